@@ -1,0 +1,298 @@
+//! Generic credentials: `name operator value`, parsed, for values that have no form of their own.
+//!
+//! The anchor is a word of the name (`passw`, `secret`, `token` …). From there the name is read to both sides, then an operator, then the
+//! value. What the value looks like decides here; where it stands (quoted or bare, in which kind of file) is judged in [`super::context`].
+
+use std::ops::Range;
+
+use super::checks::{Objection, Why};
+use crate::rules::Gate;
+use crate::rules::format::AssignmentKind;
+use crate::rules::format::MAX_WINDOW;
+
+/// How a value was written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Style {
+    /// Between quotes.
+    pub quoted: bool,
+    /// The operator.
+    pub operator: Operator,
+    /// Whether the value looks chosen or made with care: several kinds of character.
+    pub strong: bool,
+}
+
+/// What stands between name and value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Operator {
+    /// `=`, `:=`, `=>`, `->`.
+    Assign,
+    /// `:`.
+    Colon,
+    /// `==`, `!=`: a comparison.
+    Compare,
+    /// `(` or `,`: an argument.
+    Argument,
+    /// `>`: an element's text.
+    Element,
+    /// A space behind an option.
+    Option,
+}
+
+/// A name with its value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// From the name's begin to the value's end.
+    pub whole: Range<usize>,
+    /// The value, without quotes.
+    pub value: Range<usize>,
+    /// How it was written.
+    pub style: Style,
+}
+
+/// Bytes a name may have.
+const MAX_NAME: usize = 64;
+/// Bytes a value may have.
+const MAX_VALUE: usize = 256;
+
+/// Last words of names whose value is about a secret, not one.
+const ABOUT: [&str; 74] = [
+    "alg", "algorithm", "alias", "arn", "attempts", "attribute", "callback", "change", "changed", "class", "column", "confirm", "confirmation",
+    "count", "created", "description", "dir", "directory", "enabled", "encoder", "endpoint", "env", "error", "exists", "expiration", "expired",
+    "expires", "expiry", "field", "fields", "file", "filename", "format", "hash", "header", "help", "hint", "id", "ids", "index", "input", "issuer",
+    "label", "len", "length", "limit", "link", "list", "location", "max", "message", "method", "min", "mode", "name", "names", "param", "parameter",
+    "path", "pattern", "placeholder", "policy", "prefix", "prompt", "provider", "ref", "regex", "required", "reset", "size", "store", "title",
+    "ttl", "type",
+];
+/// More of them, of which the word may also be the plain rest behind the anchor.
+const ABOUT_MORE: [&str; 24] = [
+    "uri", "url", "urls", "valid", "validator", "version", "izer", "ized", "ize", "less", "url_", "scope", "scopes", "status", "state", "strength",
+    "text_", "timeout", "tooltip", "verify", "visible", "selector", "element", "kind",
+];
+
+/// Reads the assignment around `anchor`.
+pub fn read(bytes: &[u8], anchor: &Range<usize>, kind: AssignmentKind) -> Result<Found, Objection> {
+    let name = name(bytes, anchor);
+    about(&bytes[name.clone()], &bytes[anchor.end..name.end])?;
+    let line_end = {
+        let limit = (name.end + MAX_WINDOW).min(bytes.len());
+        memchr::memchr2(b'\n', b'\r', &bytes[name.end..limit]).map_or(limit, |i| name.end + i)
+    };
+    let option = bytes[name.start..].starts_with(b"-");
+    let rest = &bytes[name.end..line_end];
+    let (operator, skipped) = operator(rest, option).ok_or(Objection { gate: Gate::Pattern, why: Why::Text("no operator and value follow the name") })?;
+    let at = name.end + skipped;
+    let (value, quoted) = value(bytes, at, line_end).ok_or(Objection { gate: Gate::Pattern, why: Why::Text("no value follows the operator") })?;
+    let text = &bytes[value.clone()];
+    plausible(text, quoted, kind)?;
+    let end = value.end;
+    Ok(Found { whole: name.start..end, value, style: Style { quoted, operator, strong: strong(text) } })
+}
+
+fn name_byte(b: u8) -> bool {
+    b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b'$' | b'@')
+}
+
+fn name(bytes: &[u8], anchor: &Range<usize>) -> Range<usize> {
+    let before = &bytes[anchor.start.saturating_sub(MAX_NAME)..anchor.start];
+    let start = anchor.start - before.iter().rev().take_while(|&&b| name_byte(b)).count();
+    let after = &bytes[anchor.end..(anchor.end + MAX_NAME).min(bytes.len())];
+    start..anchor.end + after.iter().take_while(|&&b| name_byte(b)).count()
+}
+
+/// Objects to names whose last word tells that the value is something about a secret.
+fn about(name: &[u8], tail: &[u8]) -> Result<(), Objection> {
+    let why = || Objection { gate: Gate::Context, why: Why::Text("the name speaks about a secret, it does not hold one") };
+    let last = last_word(name).to_ascii_lowercase();
+    let lower = tail.to_ascii_lowercase();
+    let tail = lower.as_slice();
+    let listed = |word: &[u8]| ABOUT.iter().chain(&ABOUT_MORE).any(|w| w.as_bytes() == word);
+    if listed(&last) || listed(tail) { Err(why()) } else { Ok(()) }
+}
+
+/// The last word of `camelCase`, `snake_case`, `kebab-case` or `dotted.names`, without digits at its end.
+fn last_word(name: &[u8]) -> &[u8] {
+    let end = name.iter().rposition(|b| b.is_ascii_alphabetic()).map_or(0, |i| i + 1);
+    let name = &name[..end];
+    let mut start = name.len();
+    while start > 0 && name[start - 1].is_ascii_alphabetic() {
+        start -= 1;
+        // A capital behind a small letter begins a word.
+        if name[start].is_ascii_uppercase() && start > 0 && name[start - 1].is_ascii_lowercase() {
+            break;
+        }
+    }
+    &name[start..]
+}
+
+/// The operator at the begin of `rest` and how many bytes lie before the value.
+fn operator(rest: &[u8], option: bool) -> Option<(Operator, usize)> {
+    let mut i = 0;
+    let spaces = |i: &mut usize| {
+        let from = *i;
+        while *i < rest.len() && matches!(rest[*i], b' ' | b'\t') && *i - from < 40 {
+            *i += 1;
+        }
+        *i > from
+    };
+    // The name's own quote or bracket, escaped or not.
+    while i < rest.len() && i < 4 && matches!(rest[i], b'"' | b'\'' | b'`' | b']' | b'\\' | b')') {
+        i += 1;
+    }
+    let spaced = spaces(&mut i);
+    let tail = &rest[i..];
+    let (operator, len) = match tail {
+        [b'=', b'=', b'=', ..] | [b'!', b'=', b'=', ..] => (Operator::Compare, 3),
+        [b'=', b'=', ..] | [b'!', b'=', ..] => (Operator::Compare, 2),
+        [b'=', b'>', ..] | [b':', b'=', ..] | [b'-', b'>', ..] | [b'?', b'=', ..] | [b'+', b'=', ..] => (Operator::Assign, 2),
+        [b'=', ..] => (Operator::Assign, 1),
+        [b':', ..] => (Operator::Colon, 1),
+        [b'(' | b',', ..] => (Operator::Argument, 1),
+        [b'>', ..] => (Operator::Element, 1),
+        [b'"' | b'\'', ..] if option && spaced => (Operator::Option, 0),
+        [b, ..] if option && spaced && *b != b'-' => (Operator::Option, 0),
+        _ => return None,
+    };
+    i += len;
+    spaces(&mut i);
+    // A type between colon and equals sign: `password: str = "…"`.
+    if operator == Operator::Colon {
+        let word = rest[i..].iter().take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'<' | b'>' | b'[' | b']' | b'.' | b'?' | b'&' | b'\'')).count();
+        let mut after = i + word;
+        spaces(&mut after);
+        if (1..40).contains(&word) && rest.get(after) == Some(&b'=') && rest.get(after + 1) != Some(&b'=') {
+            after += 1;
+            spaces(&mut after);
+            return Some((Operator::Assign, after));
+        }
+    }
+    // A call's or constructor's opening before a quoted value: `String("…")`, `new SecretKey("…")`, and prefixes such as `b"…"`.
+    Some((operator, i))
+}
+
+/// The value at `at`: between quotes, or up to the next separator.
+fn value(bytes: &[u8], at: usize, end: usize) -> Option<(Range<usize>, bool)> {
+    let mut at = at;
+    // String prefixes of several languages, and escaped quotes within a quoted document.
+    for prefix in [&b"@"[..], b"b", b"r", b"u", b"f", b"L", b"N", b"rb", b"br", b"\\"] {
+        if bytes[at..end].starts_with(prefix) && matches!(bytes.get(at + prefix.len()), Some(b'"' | b'\'')) && at + prefix.len() < end {
+            at += prefix.len();
+            break;
+        }
+    }
+    let quote = *bytes[at..end].first()?;
+    if matches!(quote, b'"' | b'\'' | b'`') {
+        let escaped = at > 0 && bytes[at - 1] == b'\\';
+        let inner = &bytes[at + 1..end.min(at + 1 + MAX_VALUE + 2)];
+        let mut i = 0;
+        while i < inner.len() {
+            match inner[i] {
+                b'\\' if escaped && inner.get(i + 1) == Some(&quote) => break,
+                b'\\' => i += 2,
+                b if b == quote => break,
+                _ => i += 1,
+            }
+        }
+        return (i > 0 && i < inner.len()).then_some((at + 1..at + 1 + i, true));
+    }
+    let bare = &bytes[at..end.min(at + MAX_VALUE + 1)];
+    let stop = |b: &u8| b.is_ascii_whitespace() || matches!(b, b'"' | b'\'' | b'`' | b'<' | b'>' | b',' | b';' | b'&' | b'|' | b'\\' | b'{' | b'}' | 0);
+    let len = bare.iter().position(stop).unwrap_or(bare.len());
+    (len > 0 && len <= MAX_VALUE).then_some((at..at + len, false))
+}
+
+/// Whether a value has letters with digits or signs, as chosen or generated ones have.
+fn strong(value: &[u8]) -> bool {
+    let digits = value.iter().filter(|b| b.is_ascii_digit()).count();
+    let upper = value.iter().any(u8::is_ascii_uppercase);
+    let lower = value.iter().any(u8::is_ascii_lowercase);
+    let signs = value.iter().any(|b| b.is_ascii_punctuation() && !matches!(b, b'_' | b'-' | b'.' | b'/' | b':'));
+    let kinds = u8::from(digits > 0) + u8::from(upper) + u8::from(lower) + u8::from(signs);
+    value.len() >= 8 && kinds >= 3 || value.len() >= 16 && digits >= 4 && (upper || lower) || value.len() >= 6 && kinds >= 2 && signs && digits > 0
+}
+
+/// Objects to values that no credential of this kind looks like.
+fn plausible(value: &[u8], quoted: bool, kind: AssignmentKind) -> Result<(), Objection> {
+    let context = |why| Err(Objection { gate: Gate::Context, why: Why::Text(why) });
+    if let Some(why) = super::checks::reference(value) {
+        return Err(Objection { gate: Gate::Reference, why: Why::Text(why) });
+    }
+    let least = match kind {
+        AssignmentKind::Password => 5,
+        AssignmentKind::Token => 12,
+    };
+    if value.len() < least {
+        return context("too short for a credential");
+    }
+    if value.iter().any(|b| b.is_ascii_control()) {
+        return context("control characters");
+    }
+    if value.iter().filter(|&&b| b == b' ').count() > if quoted && kind == AssignmentKind::Password { 1 } else { 0 } {
+        return context("a sentence");
+    }
+    const WORDS: [&[u8]; 18] = [
+        b"true", b"false", b"null", b"none", b"string", b"undefined", b"password", b"passwd", b"secret", b"token", b"required", b"optional",
+        b"hidden", b"text", b"integer", b"boolean", b"object", b"default",
+    ];
+    let lower = value.to_ascii_lowercase();
+    if WORDS.contains(&lower.as_slice()) {
+        return context("an ordinary word");
+    }
+    let code = |b: &u8| matches!(b, b'(' | b')' | b'[' | b']' | b'{' | b'}');
+    if !quoted && value.iter().any(code) {
+        return context("an expression of code");
+    }
+    if value.starts_with(b"http://") || value.starts_with(b"https://") || value.starts_with(b"/") || value.starts_with(b"./") || value.starts_with(b"~/") {
+        return context("an address or path");
+    }
+    if kind == AssignmentKind::Token {
+        let digits = value.iter().filter(|b| b.is_ascii_digit()).count();
+        if digits == 0 && !value.iter().any(u8::is_ascii_uppercase) || digits == 0 && value.len() < 24 {
+            return context("words, not a made value");
+        }
+        if value.iter().any(|b| matches!(b, b' ' | b'<' | b'>' | b'(' | b')' | b'@')) {
+            return context("characters that made values do not have");
+        }
+    } else {
+        // Names of constants, keys of translations, dotted paths of code.
+        let identifier = value.iter().all(|&b| b.is_ascii_alphabetic() || matches!(b, b'_' | b'.' | b'-' | b'/' | b':'));
+        if identifier && value.iter().any(|b| matches!(b, b'_' | b'.' | b'-' | b'/' | b':')) {
+            return context("an identifier");
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::read;
+    use crate::rules::format::AssignmentKind;
+
+    fn check(line: &str) -> Option<String> {
+        let at = line.to_ascii_lowercase().find("passw")?;
+        let found = read(line.as_bytes(), &(at..at + 5), AssignmentKind::Password).ok()?;
+        Some(String::from_utf8_lossy(&line.as_bytes()[found.value]).into_owned())
+    }
+
+    #[test]
+    fn the_ways_a_password_is_written() {
+        for line in [
+            "password = \"Tr0ub4dor&3\"", "DB_PASSWORD=Tr0ub4dor&3", "password: Tr0ub4dor&3", "\"password\": \"Tr0ub4dor&3\",", "--password Tr0ub4dor&3",
+            "--password=Tr0ub4dor&3", "let password: &str = \"Tr0ub4dor&3\";", "<password>Tr0ub4dor&3</password>", "setPassword(\"Tr0ub4dor&3\")",
+            "config[\"password\"] = 'Tr0ub4dor&3'", "{\\\"password\\\": \\\"Tr0ub4dor&3\\\"}", "password => 'Tr0ub4dor&3',",
+        ] {
+            let found = check(line);
+            // Bare values end where a separator stands.
+            assert!(found.as_deref().is_some_and(|f| "Tr0ub4dor&3".starts_with(f) && f.len() >= 9), "{line}: {found:?}");
+        }
+    }
+
+    #[test]
+    fn what_only_speaks_about_passwords() {
+        for line in [
+            "passwordField = \"user_password_1\"", "password_hash: 5f4dcc3b5aa765d6", "password = os.environ['DB_PASSWORD']", "password = ${DB_PASSWORD}",
+            "the password is wrong", "password: string", "if (!password) return", "passwordless = \"magic-link-1\"", "PASSWORD_FILE=/run/secrets/db_1",
+        ] {
+            assert_eq!(check(line), None, "{line}");
+        }
+    }
+}

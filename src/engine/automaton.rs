@@ -1,0 +1,164 @@
+//! All anchors of all rules as one case-folded Aho–Corasick DFA, laid out for [`super::lanes`].
+//!
+//! `aho-corasick` builds the automaton; this module only renumbers its states into a table of premultiplied `u32` entries in which one bit
+//! tells a match state, so that several lanes can share one test. Shared with `build.rs`, which lays the table of the built-in rules out
+//! at build time.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use aho_corasick::automaton::{Automaton as _, StateID};
+use aho_corasick::dfa::DFA;
+use aho_corasick::{Anchored, MatchKind, StartKind};
+
+/// A byte string to look for.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Literal {
+    /// The bytes; lower case where `fold` is set.
+    pub bytes: Vec<u8>,
+    /// Whether upper and lower case are the same.
+    pub fold: bool,
+}
+
+/// Words of the header: class shift, start, match flag, first state's number, longest literal, number of match states, number of outputs.
+const HEADER: usize = 7;
+/// Words of the class map.
+const CLASSES: usize = 64;
+
+/// The automaton, in one slice of words that can come from the binary itself.
+#[derive(Clone, Debug)]
+pub struct Automaton {
+    words: Cow<'static, [u32]>,
+    class: [u8; 256],
+}
+
+/// What the scanning loop needs, borrowed from an [`Automaton`].
+#[derive(Clone, Copy, Debug)]
+pub struct Tables<'a> {
+    /// Transitions: `table[entry - base + class]` is the next entry.
+    pub table: &'a [u32],
+    /// Each byte's class; upper and lower case share theirs.
+    pub class: &'a [u8; 256],
+    /// The entry of the start state.
+    pub start: u32,
+    /// The bit that only entries of match states have.
+    pub flag: u32,
+    /// The entry of the first state of the table.
+    pub base: u32,
+    /// Bytes of the longest literal; 1 where there is none.
+    pub longest: usize,
+}
+
+impl Automaton {
+    /// Builds the automaton over `literals`; their indices name them in [`Automaton::outputs`].
+    pub fn build(literals: &[Literal]) -> Result<Self, aho_corasick::BuildError> {
+        let dfa = DFA::builder()
+            .ascii_case_insensitive(true)
+            .match_kind(MatchKind::Standard)
+            .start_kind(StartKind::Unanchored)
+            .prefilter(false)
+            .build(literals.iter().map(|l| &l.bytes))?;
+
+        let mut class = [0u8; 256];
+        let mut representatives = vec![None];
+        for byte in literals.iter().flat_map(|l| &l.bytes).map(u8::to_ascii_lowercase) {
+            if class[usize::from(byte)] == 0 {
+                class[usize::from(byte)] = u8::try_from(representatives.len()).unwrap_or(u8::MAX);
+                class[usize::from(byte.to_ascii_uppercase())] = class[usize::from(byte)];
+                representatives.push(Some(byte));
+            }
+        }
+        representatives[0] = (0..=u8::MAX).find(|&b| class[usize::from(b)] == 0);
+        let shift = (representatives.len() as u32).next_power_of_two().trailing_zeros();
+
+        // Breadth first, so that the states near the root, where a scan spends its time, lie together.
+        let start = dfa.start_state(Anchored::No).expect("an unanchored start state was asked for");
+        let mut order = vec![start];
+        let mut seen: HashMap<StateID, usize> = HashMap::from([(start, 0)]);
+        let mut next = 0;
+        while next < order.len() {
+            for byte in representatives.iter().flatten() {
+                let to = dfa.next_state(Anchored::No, order[next], *byte);
+                seen.entry(to).or_insert_with(|| {
+                    order.push(to);
+                    order.len() - 1
+                });
+            }
+            next += 1;
+        }
+        // Plain states end right below the flag, match states begin at it: one bit tells them apart and the table has no gap.
+        let (matching, plain): (Vec<StateID>, Vec<StateID>) = order.iter().partition(|&&s| dfa.is_match(s));
+        let flag = (plain.len() as u32).next_power_of_two();
+        let base = flag - plain.len() as u32;
+        let numbers: HashMap<StateID, u32> = plain.iter().chain(&matching).zip(base..).map(|(&s, n)| (s, n)).collect();
+
+        let mut ends = vec![0u32];
+        let mut outputs = Vec::new();
+        for &state in &matching {
+            outputs.extend((0..dfa.match_len(state)).map(|i| dfa.match_pattern(state, i).as_u32()));
+            ends.push(outputs.len() as u32);
+        }
+        let longest = literals.iter().map(|l| l.bytes.len()).max().unwrap_or(1);
+        let mut words = vec![
+            shift,
+            numbers[&start] << shift,
+            flag << shift,
+            base << shift,
+            longest as u32,
+            matching.len() as u32,
+            outputs.len() as u32,
+        ];
+        words.extend(class.chunks_exact(4).map(|c| u32::from_le_bytes([c[0], c[1], c[2], c[3]])));
+        words.extend(ends);
+        words.extend(outputs);
+        for &state in plain.iter().chain(&matching) {
+            let row = words.len();
+            words.resize(row + (1 << shift), 0);
+            for (class, byte) in representatives.iter().enumerate() {
+                let to = byte.map_or(start, |b| dfa.next_state(Anchored::No, state, b));
+                words[row + class] = numbers[&to] << shift;
+            }
+        }
+        Ok(Self::from_words(words.into()))
+    }
+
+    /// Takes what [`Automaton::words`] gave, unchanged.
+    #[must_use]
+    pub fn from_words(words: Cow<'static, [u32]>) -> Self {
+        let mut class = [0; 256];
+        for (four, word) in class.chunks_exact_mut(4).zip(&words[HEADER..HEADER + CLASSES]) {
+            four.copy_from_slice(&word.to_le_bytes());
+        }
+        Self { words, class }
+    }
+
+    /// The automaton as words.
+    pub fn words(&self) -> impl Iterator<Item = u32> + '_ {
+        self.words.iter().copied()
+    }
+
+    /// What the scanning loop needs.
+    #[must_use]
+    pub fn tables(&self) -> Tables<'_> {
+        let matching = self.words[5] as usize;
+        let table = HEADER + CLASSES + matching + 1 + self.words[6] as usize;
+        Tables {
+            table: &self.words[table..],
+            class: &self.class,
+            start: self.words[1],
+            flag: self.words[2],
+            base: self.words[3],
+            longest: self.words[4] as usize,
+        }
+    }
+
+    /// The literals that end where a scan is in the match state `entry`.
+    #[must_use]
+    pub fn outputs(&self, entry: u32) -> &[u32] {
+        let state = ((entry - self.words[2]) >> self.words[0]) as usize;
+        let ends = HEADER + CLASSES;
+        let outputs = ends + self.words[5] as usize + 1;
+        let (from, to) = (self.words[ends + state] as usize, self.words[ends + state + 1] as usize);
+        &self.words[outputs + from..outputs + to]
+    }
+}

@@ -1,0 +1,56 @@
+//! Check digits.
+
+use super::{Objection, Outcome};
+use crate::rules::Gate;
+use crate::rules::format::Checksum;
+use crate::rules::template::{base36, crc32_base62};
+
+/// Works `value`'s check digits out again. Wrong ones leave a doubt, not a drop: an altered token still shows where a real one stood.
+pub fn check(checksum: Checksum, value: &[u8]) -> Outcome {
+    let right = match checksum {
+        // <https://github.blog/engineering/platform-security/behind-githubs-new-authentication-token-formats/>
+        Checksum::Github | Checksum::Npm => prefixed_crc32(value),
+        Checksum::GitlabRoutable => gitlab_routable(value),
+    };
+    if right { Outcome::Pass } else { Outcome::Doubt(Objection::new(Gate::Checksum, "its check digits are wrong: altered or made up")) }
+}
+
+/// `prefix_` body, and six base-62 digits of the body's CRC-32.
+fn prefixed_crc32(value: &[u8]) -> bool {
+    let Some(at) = value.iter().position(|&b| b == b'_') else { return false };
+    let body = &value[at + 1..];
+    body.len() > 6 && {
+        let (body, digits) = body.split_at(body.len() - 6);
+        crc32_base62(body, 6).as_bytes() == digits
+    }
+}
+
+/// `payload.VVLLLCCCCCCC`-like: the last seven characters are the CRC-32, in base 36, of all before them.
+/// <https://handbook.gitlab.com/handbook/engineering/architecture/design-documents/cells/routable_tokens/>
+fn gitlab_routable(value: &[u8]) -> bool {
+    value.len() > 7 && {
+        let (head, digits) = value.split_at(value.len() - 7);
+        base36(crc32fast::hash(head), 7).as_bytes() == digits
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Outcome, check};
+    use crate::rules::format::Checksum;
+    use crate::rules::template::fill;
+
+    #[test]
+    fn generated_tokens_pass_and_altered_ones_do_not() {
+        for (checksum, template) in [
+            (Checksum::Github, "ghp_{{base62:30}}{{crc32_base62:6}}"),
+            (Checksum::Npm, "npm_{{base62:30}}{{crc32_base62:6}}"),
+            (Checksum::GitlabRoutable, "{{gitlab_routable:glpat-}}"),
+        ] {
+            let mut token = fill(template, "seed").unwrap().into_bytes();
+            assert!(matches!(check(checksum, &token), Outcome::Pass));
+            token[12] = if token[12] == b'x' { b'y' } else { b'x' };
+            assert!(matches!(check(checksum, &token), Outcome::Doubt(_)));
+        }
+    }
+}

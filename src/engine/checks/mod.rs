@@ -1,0 +1,180 @@
+//! The checks on a value: pure, and each says why it objects.
+
+pub mod armour;
+mod checksum;
+mod encrypted;
+mod entropy;
+mod placeholder;
+mod reference;
+mod structure;
+
+use std::borrow::Cow;
+use std::fmt;
+
+use crate::model::{Confidence, Severity};
+use crate::rules::format::{Entropy, Require};
+use crate::rules::{Gate, Matcher, Rule};
+
+pub(super) use placeholder::objection as placeholder;
+pub(super) use reference::objection as reference;
+
+/// A gate and its reason.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Objection {
+    /// The gate.
+    pub gate: Gate,
+    /// Its reason.
+    pub why: Why,
+}
+
+impl Objection {
+    pub(super) const fn new(gate: Gate, why: &'static str) -> Self {
+        Self { gate, why: Why::Text(why) }
+    }
+}
+
+impl fmt::Display for Objection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.gate.as_str(), self.why)
+    }
+}
+
+/// A reason; it never holds any of the value. Text is made only when somebody reads it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Why {
+    /// A fixed sentence.
+    Text(&'static str),
+    /// The pattern does not match.
+    NoMatch,
+    /// No armoured body follows.
+    NoBlock,
+    /// Entropy found and needed, in bits a character.
+    Entropy {
+        /// Measured.
+        found: f32,
+        /// Needed.
+        least: f32,
+    },
+    /// The rule that explains the bytes better.
+    Rule(Cow<'static, str>),
+}
+
+impl fmt::Display for Why {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text(text) => f.write_str(text),
+            Self::NoMatch => f.write_str("the pattern does not match around this anchor"),
+            Self::NoBlock => f.write_str("no armoured body follows"),
+            Self::Entropy { found, least } => write!(f, "{found:.1} bits a character where a random value has at least {least:.1}"),
+            Self::Rule(id) => write!(f, "{id} explains the same bytes better"),
+        }
+    }
+}
+
+/// What the checks say of a value they let pass.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Judgement {
+    /// The rule's confidence, or less.
+    pub confidence: Confidence,
+    /// What lowered it.
+    pub doubt: Option<Objection>,
+    /// A severity that the value itself tells.
+    pub severity: Option<Severity>,
+}
+
+/// What one check says.
+enum Outcome {
+    /// Nothing against it.
+    Pass,
+    /// Something that makes it unlikely: low confidence.
+    Doubt(Objection),
+    /// A real credential, but less bad than its rule says.
+    Milder(Severity),
+}
+
+/// Passes `value`, found within `whole`, through the gates of `rule`.
+pub fn judge(rule: &Rule, value: &[u8], whole: &[u8]) -> Result<Judgement, Objection> {
+    let checks = &rule.checks;
+    let mut judgement = Judgement { confidence: rule.confidence, doubt: None, severity: None };
+    let block = matches!(rule.matcher, Matcher::Block { .. });
+    if !block {
+        if !checks.allow_reference {
+            refuse(Gate::Reference, reference(value))?;
+            refuse(Gate::Encrypted, encrypted::objection(value))?;
+        }
+        if !checks.allow_placeholder {
+            refuse(Gate::Placeholder, placeholder(value))?;
+        }
+        require(checks.require, value)?;
+    }
+    let outcomes = [
+        checks.checksum.map(|checksum| checksum::check(checksum, value)),
+        checks.structure.map(|structure| structure::check(structure, value, whole)).transpose()?,
+    ];
+    for outcome in outcomes.into_iter().flatten() {
+        match outcome {
+            Outcome::Pass => {}
+            Outcome::Doubt(objection) => {
+                judgement.confidence = Confidence::Low;
+                judgement.doubt = Some(objection);
+            }
+            Outcome::Milder(severity) => judgement.severity = Some(severity),
+        }
+    }
+    if !block && checks.entropy != Entropy::Off && !matches!(rule.matcher, Matcher::Assignment { .. }) {
+        // A fixed prefix says nothing about the rest.
+        let random = rule.anchors.iter().find_map(|a| value.strip_prefix(&**a)).unwrap_or(value);
+        entropy::check(checks.entropy, random).map_err(|why| Objection { gate: Gate::Entropy, why })?;
+    }
+    Ok(judgement)
+}
+
+fn refuse(gate: Gate, why: Option<&'static str>) -> Result<(), Objection> {
+    why.map_or(Ok(()), |why| Err(Objection::new(gate, why)))
+}
+
+fn require(require: Require, value: &[u8]) -> Result<(), Objection> {
+    let lacks = |wanted: bool, kind: fn(&u8) -> bool| wanted && !value.iter().any(kind);
+    let why = if lacks(require.digit, u8::is_ascii_digit) {
+        "no digit, and such a value always has one"
+    } else if lacks(require.upper, u8::is_ascii_uppercase) {
+        "no upper-case letter, and such a value always has one"
+    } else if lacks(require.lower, u8::is_ascii_lowercase) {
+        "no lower-case letter, and such a value always has one"
+    } else {
+        return Ok(());
+    };
+    Err(Objection::new(Gate::Require, why))
+}
+
+/// What speaks for a value that [`judge`] let pass, in words for a reader; none of the value itself.
+#[must_use]
+pub fn evidence(rule: &Rule, value: &[u8], whole: &[u8], doubt: Option<&Objection>) -> Vec<String> {
+    let mut words = Vec::new();
+    match &rule.matcher {
+        Matcher::Pattern { shape, .. } if shape.reach > 0 => words.push(format!("{} is named beside a value of its form", rule.info.provider)),
+        Matcher::Pattern { .. } => {
+            if let Some(anchor) = rule.anchors.iter().filter(|a| value.starts_with(a)).max_by_key(|a| a.len()) {
+                words.push(format!("form of {} ({}…)", rule.info.provider, String::from_utf8_lossy(anchor)));
+            } else {
+                words.push(format!("form of {}", rule.info.provider));
+            }
+        }
+        Matcher::Block { .. } => {}
+        Matcher::Assignment { .. } => words.push("assigned to a name that says so".to_owned()),
+    }
+    let doubted = |gate| doubt.is_some_and(|d| d.gate == gate);
+    if rule.checks.checksum.is_some() && !doubted(Gate::Checksum) {
+        words.push("its check digits are right".to_owned());
+    }
+    if let Some(structure) = rule.checks.structure
+        && !doubted(Gate::Structure)
+        && let Some(told) = structure::describe(structure, value, whole)
+    {
+        words.push(told);
+    }
+    if let Some(doubt) = doubt {
+        words.push(format!("but {}", doubt.why));
+    }
+    words
+}

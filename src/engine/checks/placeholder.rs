@@ -1,0 +1,81 @@
+//! Values that stand where a credential is to be filled in, and dummies of documentation.
+
+/// Words that nobody's random value holds but every template does. Shorter ones would turn up in random text.
+const WORDS: [&[u8]; 40] = [
+    b"example", b"sample", b"placeholder", b"dummy", b"changeme", b"change-me", b"change_me", b"change.me", b"changeit", b"replace", b"redacted",
+    b"your-", b"your_", b"yourapi", b"yourkey", b"yourtoken", b"yoursecret", b"yourpassword", b"your.", b"insert", b"goeshere", b"goes-here",
+    b"goes_here", b"_here", b"-here", b"xxxx", b"****", b"....", b"fakekey", b"fake-", b"fake_", b"notreal", b"not-real", b"not_real", b"invalid",
+    b"undefined", b"<token", b"todo", b"tbd-", b"deadbeef",
+];
+
+/// A run of this many equal characters is filler.
+const RUN: usize = 7;
+/// A run of this many characters, each the successor of the one before, was typed.
+const SEQUENCE: usize = 8;
+
+/// Why `value` is a placeholder, if it is one.
+pub fn objection(value: &[u8]) -> Option<&'static str> {
+    if value.iter().all(|&b| b.eq_ignore_ascii_case(&value[0])) {
+        return Some("one character repeated");
+    }
+    let (mut equal, mut up, mut down) = (1, 1, 1);
+    for pair in value.windows(2) {
+        equal = if pair[0] == pair[1] { equal + 1 } else { 1 };
+        up = if successor(pair[0]) == Some(pair[1]) { up + 1 } else { 1 };
+        down = if successor(pair[1]) == Some(pair[0]) { down + 1 } else { 1 };
+        if equal >= RUN && value.len() < 200 {
+            return Some("filled up with one character");
+        }
+        if up >= SEQUENCE || down >= SEQUENCE {
+            return Some("a typed sequence");
+        }
+    }
+    if value.len() <= 200 && WORDS.iter().any(|word| contains(value, word)) {
+        return Some("a placeholder or documentation dummy");
+    }
+    None
+}
+
+/// The next digit or letter in its own case; after 9 comes 0, as people type it.
+fn successor(b: u8) -> Option<u8> {
+    match b {
+        b'9' => Some(b'0'),
+        b'0'..=b'8' | b'a'..=b'y' | b'A'..=b'Y' => Some(b + 1),
+        _ => None,
+    }
+}
+
+/// Whether `value` holds `word` in lower, upper or title case: mixed case is chance.
+fn contains(value: &[u8], word: &[u8]) -> bool {
+    value.windows(word.len()).any(|w| {
+        w.eq_ignore_ascii_case(word) && {
+            let upper = |bytes: &[u8]| bytes.iter().filter(|b| b.is_ascii_uppercase()).count();
+            let letters = w.iter().filter(|b| b.is_ascii_alphabetic()).count();
+            let count = upper(w);
+            count == 0 || count == letters || (count == 1 && upper(&w[..1]) == 1)
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::objection;
+
+    #[test]
+    fn what_people_write_for_fill_this_in() {
+        for value in [
+            "xxxxxxxxxxxxxxxx", "AKIAIOSFODNN7EXAMPLE", "your-api-key-here", "changeme", "ghp_xxxxxxxxxxxxxxxx", "sk_live_0000000000000000", "1234567890",
+            "acmd_yourdeploykeygoeshere000", "abcdefghijklmnop", "REPLACE_ME", "87654321", "tok_..........",
+        ] {
+            assert!(objection(value.as_bytes()).is_some(), "{value}");
+        }
+    }
+
+    #[test]
+    fn random_values_pass() {
+        for seed in 0..2000 {
+            let value = crate::rules::template::fill("{{base62:40}}", &seed.to_string()).unwrap();
+            assert_eq!(objection(value.as_bytes()), None, "{value}");
+        }
+    }
+}

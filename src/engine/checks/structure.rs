@@ -1,0 +1,368 @@
+//! Values that decode or parse.
+
+use base64::Engine as _;
+use base64::prelude::{BASE64_STANDARD, BASE64_STANDARD_NO_PAD, BASE64_URL_SAFE_NO_PAD};
+use serde_json::Value;
+
+use super::armour::{self, Armour};
+use super::{Objection, Outcome};
+use crate::model::Severity;
+use crate::rules::Gate;
+use crate::rules::format::Structure;
+use crate::rules::template::{bech32_sum, crc16};
+
+/// Parses `value`, found within `whole`, as `structure`.
+pub fn check(structure: Structure, value: &[u8], whole: &[u8]) -> Result<Outcome, Objection> {
+    match structure {
+        Structure::Jwt => jwt(value),
+        Structure::PemPrivateKey => pem(value),
+        Structure::PgpPrivateKey => pgp(value),
+        Structure::PuttyPrivateKey => putty(value),
+        Structure::AwsKeyId => pass_if(aws_account(value).is_some(), "no AWS account number in it"),
+        Structure::PypiMacaroon => pass_if(macaroon(value).is_some(), "no macaroon"),
+        Structure::UrlCredentials => url(value, whole),
+        Structure::BasicAuth => basic(value),
+        Structure::Slack => slack(value),
+        Structure::Nkey => nkey(value),
+        Structure::Bech32 => bech32(value),
+    }
+}
+
+/// What parsing tells, for a reader.
+pub fn describe(structure: Structure, value: &[u8], whole: &[u8]) -> Option<String> {
+    match structure {
+        Structure::Jwt => {
+            let (header, claims) = jwt_parts(value)?;
+            let text = |v: &Value, k: &str| v.get(k).and_then(Value::as_str).map(|s| s.chars().take(60).collect::<String>());
+            let mut told = format!("header and claims decode (alg {}", text(&header, "alg").unwrap_or_else(|| "unknown".to_owned()));
+            if let Some(issuer) = text(&claims, "iss") {
+                told.push_str(&format!(", issuer {issuer}"));
+            }
+            if let Some(expiry) = claims.get("exp").and_then(Value::as_i64) {
+                told.push_str(&format!(", expires {}", date(expiry)));
+            }
+            told.push(')');
+            Some(told)
+        }
+        Structure::PemPrivateKey => {
+            let armour = armour::open(value);
+            Some(match (key_form(&armour.body, armour.cut), armour.encrypted) {
+                (_, true) => "the block parses; it is encrypted with a passphrase".to_owned(),
+                (Some(KeyForm::Encrypted), _) => "the block parses; it is encrypted with a passphrase".to_owned(),
+                (Some(_), _) if armour.cut => "begins like a private key without passphrase; its end is missing".to_owned(),
+                (Some(_), _) => "the block parses as a private key without passphrase".to_owned(),
+                (None, _) => return None,
+            })
+        }
+        Structure::PgpPrivateKey => Some("the block holds a secret-key packet".to_owned()),
+        Structure::PuttyPrivateKey => Some("a complete PuTTY key file".to_owned()),
+        Structure::AwsKeyId => aws_account(value).map(|a| format!("belongs to AWS account {a:012}")),
+        Structure::PypiMacaroon => macaroon(value).map(|host| format!("a macaroon for {host}")),
+        Structure::UrlCredentials => host(whole).map(|host| format!("password for {}", String::from_utf8_lossy(host))),
+        Structure::BasicAuth => Some("decodes to a user name and a password".to_owned()),
+        Structure::Slack => None,
+        Structure::Nkey | Structure::Bech32 => Some("its checksum is right".to_owned()),
+    }
+}
+
+fn pass_if(right: bool, why: &'static str) -> Result<Outcome, Objection> {
+    if right { Ok(Outcome::Pass) } else { Err(Objection::new(Gate::Structure, why)) }
+}
+
+fn doubt(why: &'static str) -> Result<Outcome, Objection> {
+    Ok(Outcome::Doubt(Objection::new(Gate::Structure, why)))
+}
+
+/// A UNIX time as a date; the days-to-civil algorithm for the proleptic Gregorian calendar.
+fn date(seconds: i64) -> String {
+    let days = seconds.div_euclid(86_400) + 719_468;
+    let era = days.div_euclid(146_097);
+    let day_of_era = days.rem_euclid(146_097);
+    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let month = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * month + 2) / 5 + 1;
+    let (month, carry) = if month < 10 { (month + 3, 0) } else { (month - 9, 1) };
+    format!("{:04}-{month:02}-{day:02}", year_of_era + era.saturating_mul(400) + carry)
+}
+
+fn jwt_parts(value: &[u8]) -> Option<(Value, Value)> {
+    let mut parts = value.split(|&b| b == b'.');
+    let mut object = || {
+        let part = parts.next()?;
+        let part = part.strip_suffix(b"==").or_else(|| part.strip_suffix(b"=")).unwrap_or(part);
+        let decoded = BASE64_URL_SAFE_NO_PAD.decode(part).ok()?;
+        serde_json::from_slice::<Value>(&decoded).ok().filter(Value::is_object)
+    };
+    Some((object()?, object()?))
+}
+
+fn jwt(value: &[u8]) -> Result<Outcome, Objection> {
+    let Some((header, claims)) = jwt_parts(value) else {
+        return pass_if(false, "header and claims do not decode");
+    };
+    if header.get("alg").is_none() && header.get("typ").is_none() {
+        return pass_if(false, "the header names no algorithm");
+    }
+    // The introduction to JWT that everyone copies, and its John Doe.
+    let sample = |key: &str, text: &str| claims.get(key).and_then(Value::as_str) == Some(text);
+    if sample("sub", "1234567890") || sample("name", "John Doe") {
+        return Err(Objection::new(Gate::Placeholder, "the sample token of jwt.io"));
+    }
+    if header.get("alg").and_then(Value::as_str).is_some_and(|a| a.eq_ignore_ascii_case("none")) {
+        return doubt("unsigned: it proves nothing to anyone");
+    }
+    // Supabase's public role, and other tokens that say they are meant for browsers.
+    if sample("role", "anon") {
+        return doubt("public by design: its role is anon");
+    }
+    Ok(Outcome::Pass)
+}
+
+/// Kinds of key body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum KeyForm {
+    Plain,
+    Encrypted,
+    Public,
+}
+
+/// Tag, content, rest; the content may be cut where `cut` allows.
+fn der(bytes: &[u8], cut: bool) -> Option<(u8, &[u8], &[u8])> {
+    let (&tag, rest) = bytes.split_first()?;
+    let (&first, rest) = rest.split_first()?;
+    let (len, rest) = match first {
+        0..=0x7f => (usize::from(first), rest),
+        0x81..=0x83 => {
+            let n = usize::from(first & 3);
+            let digits = rest.get(..n)?;
+            (digits.iter().fold(0, |len, &b| len << 8 | usize::from(b)), &rest[n..])
+        }
+        _ => return None,
+    };
+    if len > rest.len() {
+        return cut.then_some((tag, rest, &[][..]));
+    }
+    Some((tag, &rest[..len], &rest[len..]))
+}
+
+/// Which kind of key `body` is: PKCS#1, SEC1 and PKCS#8 begin with a version, an encrypted PKCS#8 and a public key with an algorithm.
+fn key_form(body: &[u8], cut: bool) -> Option<KeyForm> {
+    if let Some(rest) = body.strip_prefix(b"openssh-key-v1\0") {
+        let len = usize::try_from(u32::from_be_bytes(rest.get(..4)?.try_into().ok()?)).ok()?;
+        return Some(if rest.get(4..4 + len)? == b"none" { KeyForm::Plain } else { KeyForm::Encrypted });
+    }
+    let (0x30, outer, _) = der(body, cut)? else { return None };
+    match der(outer, cut)? {
+        (2, version, rest) if version.len() == 1 && version[0] <= 1 => der(rest, cut).map(|_| KeyForm::Plain),
+        (0x30, algorithm, rest) if matches!(der(algorithm, cut), Some((6, ..))) => match der(rest, cut) {
+            Some((4, ..)) => Some(KeyForm::Encrypted),
+            Some((3, ..)) => Some(KeyForm::Public),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+fn pem(value: &[u8]) -> Result<Outcome, Objection> {
+    let armour = armour::open(value);
+    let Armour { body, encrypted, sound, cut } = &armour;
+    if !sound {
+        return pass_if(false, "no key material between the armour lines");
+    }
+    if *encrypted {
+        return Ok(Outcome::Milder(Severity::Medium));
+    }
+    match key_form(body, *cut) {
+        Some(KeyForm::Plain) => Ok(Outcome::Pass),
+        Some(KeyForm::Encrypted) => Ok(Outcome::Milder(Severity::Medium)),
+        Some(KeyForm::Public) => pass_if(false, "a public key under a private label"),
+        None => doubt("armoured like a private key, but the body does not parse as one"),
+    }
+}
+
+fn pgp(value: &[u8]) -> Result<Outcome, Objection> {
+    let armour = armour::open(value);
+    if !armour.sound {
+        return pass_if(false, "no key material between the armour lines");
+    }
+    // Packet tag 5, secret key, in the new or the old packet format (RFC 9580, 4.2).
+    let secret_key = armour.body.first().is_some_and(|&b| b == 0xc5 || matches!(b, 0x94..=0x97));
+    if secret_key { Ok(Outcome::Pass) } else { doubt("armoured like a secret key, but the first packet is none") }
+}
+
+fn putty(value: &[u8]) -> Result<Outcome, Objection> {
+    let text = String::from_utf8_lossy(value);
+    if !text.contains("Private-Lines:") {
+        return pass_if(false, "no private part");
+    }
+    let plain = text.lines().any(|l| l.trim() == "Encryption: none");
+    Ok(if plain { Outcome::Pass } else { Outcome::Milder(Severity::Medium) })
+}
+
+/// The account number inside a key id: 40 bits behind the prefix, the lowest 7 of six bytes left out.
+/// Ids whose fifth character lies before `Q` come from before 2019 and hold none; they pass with account 0.
+fn aws_account(value: &[u8]) -> Option<u64> {
+    let body = value.get(4..20)?;
+    let mut bits: u64 = 0;
+    for &b in &body[..10] {
+        let digit = match b {
+            b'A'..=b'Z' => b - b'A',
+            b'2'..=b'7' => b - b'2' + 26,
+            _ => return None,
+        };
+        bits = bits << 5 | u64::from(digit);
+    }
+    // 50 bits read; the first 48 are the six bytes.
+    let six = bits >> 2;
+    Some((six & 0x7fff_ffff_ff80) >> 7)
+}
+
+/// The host in a PyPI token: version 2, then field 1, the location.
+fn macaroon(value: &[u8]) -> Option<String> {
+    let body = value.strip_prefix(b"pypi-").unwrap_or(value);
+    let body = body.strip_suffix(b"==").or_else(|| body.strip_suffix(b"=")).unwrap_or(body);
+    // A token cut or padded oddly still tells its head.
+    let decoded = BASE64_URL_SAFE_NO_PAD.decode(&body[..body.len() / 4 * 4]).ok()?;
+    let [2, 1, len, rest @ ..] = decoded.as_slice() else { return None };
+    let host = rest.get(..usize::from(*len))?;
+    host.iter().all(u8::is_ascii_graphic).then(|| String::from_utf8_lossy(host).into_owned())
+}
+
+/// The host part behind the password in `scheme://user:password@host…`.
+fn host(whole: &[u8]) -> Option<&[u8]> {
+    let at = memchr::memrchr(b'@', whole)?;
+    let host = &whole[at + 1..];
+    let end = host.iter().position(|b| !(b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_'))).unwrap_or(host.len());
+    (end > 0).then_some(&host[..end])
+}
+
+fn url(value: &[u8], whole: &[u8]) -> Result<Outcome, Objection> {
+    let lower = value.to_ascii_lowercase();
+    const WORDS: [&[u8]; 14] =
+        [b"password", b"passwd", b"pass", b"pwd", b"secret", b"token", b"pw", b"user", b"username", b"apikey", b"key", b"admin", b"root", b"test"];
+    if WORDS.contains(&lower.as_slice()) {
+        return doubt("a word that samples use for a password");
+    }
+    let host = host(whole).unwrap_or_default().to_ascii_lowercase();
+    let local = matches!(host.as_slice(), b"localhost" | b"127.0.0.1" | b"0.0.0.0" | b"host" | b"hostname" | b"server" | b"db" | b"::1");
+    if local {
+        return doubt("the host is this machine or a container's name");
+    }
+    if [&b"example.com"[..], b"example.org", b"example.net", b".example", b".test", b".invalid"].iter().any(|e| host.ends_with(e)) {
+        return doubt("the host is reserved for documentation");
+    }
+    let user = memchr::memmem::find(whole, b"://").map(|i| &whole[i + 3..]).and_then(|r| r.split(|&b| b == b':').next()).unwrap_or_default();
+    if !user.is_empty() && user.eq_ignore_ascii_case(value) {
+        return doubt("user name and password are the same word");
+    }
+    Ok(Outcome::Pass)
+}
+
+fn basic(value: &[u8]) -> Result<Outcome, Objection> {
+    let decoded = BASE64_STANDARD.decode(value).or_else(|_| BASE64_STANDARD_NO_PAD.decode(value)).unwrap_or_default();
+    let printable = decoded.iter().all(|&b| b >= b' ' && b != 0x7f) && std::str::from_utf8(&decoded).is_ok();
+    let Some(at) = decoded.iter().position(|&b| b == b':').filter(|_| printable) else {
+        return pass_if(false, "does not decode to user:password");
+    };
+    let password = &decoded[at + 1..];
+    if password.len() < 4 {
+        return pass_if(false, "the password is empty or too short");
+    }
+    if let Some(why) = super::placeholder(password).or_else(|| super::reference(password)) {
+        return Err(Objection::new(Gate::Placeholder, why));
+    }
+    if [&b"password"[..], b"secret", b"pass", b"open sesame", b"opensesame"].contains(&password.to_ascii_lowercase().as_slice()) {
+        return doubt("a word that samples use for a password");
+    }
+    Ok(Outcome::Pass)
+}
+
+fn slack(value: &[u8]) -> Result<Outcome, Objection> {
+    let mut parts = value.split(|&b| b == b'-').skip(1);
+    let numbers = parts.by_ref().take_while(|p| p.iter().all(u8::is_ascii_digit) && p.len() >= 8).count();
+    if numbers == 0 && value.starts_with(b"xoxb") { doubt("no team or user number in it") } else { Ok(Outcome::Pass) }
+}
+
+fn nkey(value: &[u8]) -> Result<Outcome, Objection> {
+    let mut raw = Vec::with_capacity(40);
+    let (mut buffer, mut bits) = (0u32, 0);
+    for &b in value {
+        let digit = match b {
+            b'A'..=b'Z' => b - b'A',
+            b'2'..=b'7' => b - b'2' + 26,
+            _ => return pass_if(false, "not base 32"),
+        };
+        buffer = (buffer << 5 | u32::from(digit)) & 0xffff;
+        bits += 5;
+        if bits >= 8 {
+            bits -= 8;
+            raw.push((buffer >> bits) as u8);
+        }
+    }
+    let Some((body, sum)) = raw.split_last_chunk::<2>() else { return pass_if(false, "too short") };
+    if crc16(body) == u16::from_le_bytes(*sum) {
+        Ok(Outcome::Pass)
+    } else {
+        Ok(Outcome::Doubt(Objection::new(Gate::Checksum, "its check digits are wrong: altered or made up")))
+    }
+}
+
+fn bech32(value: &[u8]) -> Result<Outcome, Objection> {
+    let lower = value.to_ascii_lowercase();
+    let right = memchr::memrchr(b'1', &lower).is_some_and(|at| {
+        let digits: Option<Vec<u8>> =
+            lower[at + 1..].iter().map(|b| b"qpzry9x8gf2tvdw0s3jn54khce6mua7l".iter().position(|d| d == b).map(|d| d as u8)).collect();
+        digits.is_some_and(|d| matches!(bech32_sum(&lower[..at], d), 1 | 0x2bc8_30a3))
+    });
+    if right { Ok(Outcome::Pass) } else { Ok(Outcome::Doubt(Objection::new(Gate::Checksum, "its check digits are wrong: altered or made up"))) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{KeyForm, Outcome, armour, aws_account, check, date, key_form};
+    use crate::rules::format::Structure;
+    use crate::rules::template::fill;
+
+    #[test]
+    fn generated_keys_parse() {
+        for label in ["RSA PRIVATE KEY", "EC PRIVATE KEY", "DSA PRIVATE KEY", "PRIVATE KEY", "OPENSSH PRIVATE KEY"] {
+            let key = fill(&format!("{{{{pem:{label}}}}}"), "k").unwrap();
+            assert_eq!(key_form(&armour::open(key.as_bytes()).body, false), Some(KeyForm::Plain), "{label}");
+        }
+        let key = fill("{{pem:ENCRYPTED PRIVATE KEY}}", "k").unwrap();
+        assert_eq!(key_form(&armour::open(key.as_bytes()).body, false), Some(KeyForm::Encrypted));
+    }
+
+    #[test]
+    fn generated_tokens_decode() {
+        for (structure, template) in [
+            (Structure::Jwt, "{{jwt}}"),
+            (Structure::PypiMacaroon, "{{pypi}}"),
+            (Structure::Nkey, "{{nkey:A}}"),
+            (Structure::Bech32, "{{bech32:AGE-SECRET-KEY-}}"),
+            (Structure::BasicAuth, "{{basic}}"),
+            (Structure::AwsKeyId, "{{aws_key_id}}"),
+            (Structure::PgpPrivateKey, "{{pem:PGP PRIVATE KEY BLOCK}}"),
+            (Structure::PuttyPrivateKey, "{{putty}}"),
+        ] {
+            let value = fill(template, "s").unwrap();
+            assert!(matches!(check(structure, value.as_bytes(), value.as_bytes()), Ok(Outcome::Pass)), "{structure:?} {value}");
+        }
+    }
+
+    #[test]
+    fn the_account_in_a_key_id() {
+        // Ten base-32 digits of account 1 shifted into place.
+        let bits: u64 = (1 << 7 | 1 << 47) << 2;
+        let id: String = (0..10).rev().map(|i| char::from(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"[(bits >> (5 * i)) as usize & 31])).collect();
+        assert_eq!(aws_account(format!("AKIA{id}AAAAAA").as_bytes()), Some(1));
+    }
+
+    #[test]
+    fn dates() {
+        assert_eq!(date(0), "1970-01-01");
+        assert_eq!(date(951_782_400), "2000-02-29");
+        assert_eq!(date(-1), "1969-12-31");
+    }
+}

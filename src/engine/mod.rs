@@ -1,0 +1,125 @@
+//! Bytes in, matches out: anchors, shape, window, checks. No files, no clock, no network, no threads.
+
+pub mod assignment;
+pub mod automaton;
+pub mod checks;
+pub mod context;
+mod lanes;
+mod scanner;
+mod window;
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use crate::model::{Confidence, Severity};
+use crate::rules::format::Shape;
+use crate::rules::{Matcher, RuleSet};
+use automaton::{Automaton, Literal};
+pub use checks::{Objection, Why};
+pub use scanner::{Observer, Scanner, Silent, Verdict};
+
+/// How far behind or before an anchor any rule looks, in bytes: a buffer that shows this much around a range shows all that matters to it.
+pub const REACH: usize = crate::rules::format::MAX_BLOCK + crate::rules::format::MAX_WINDOW;
+
+/// A buffer to scan.
+#[derive(Clone, Copy, Debug)]
+pub struct Text<'a> {
+    /// The bytes.
+    pub bytes: &'a [u8],
+    /// Only anchors that begin at or behind this offset count …
+    pub from: usize,
+    /// … and before this one; the rest is context.
+    pub to: usize,
+    /// Whether only runs of printable ASCII are text.
+    pub binary: bool,
+}
+
+impl<'a> Text<'a> {
+    /// All of `bytes`, as text.
+    #[must_use]
+    pub const fn whole(bytes: &'a [u8]) -> Self {
+        Self { bytes, from: 0, to: bytes.len(), binary: false }
+    }
+}
+
+/// A rule's match that every check let pass. It knows no path: the same bytes give the same matches wherever they stand.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Match {
+    /// Index of the rule in its set.
+    pub rule: u16,
+    /// All that the pattern matched.
+    pub whole: Range<usize>,
+    /// What must stay secret.
+    pub secret: Range<usize>,
+    /// How sure.
+    pub confidence: Confidence,
+    /// How bad, where the value itself tells.
+    pub severity: Option<Severity>,
+    /// The check that lowered the confidence, if one did.
+    pub doubt: Option<Objection>,
+    /// How a generic rule's value was written; `None` for rules with a form of their own.
+    pub assigned: Option<assignment::Style>,
+}
+
+/// The rules with everything that is built once and shared by all threads.
+#[derive(Debug)]
+pub struct Engine {
+    rules: RuleSet,
+    automaton: Automaton,
+    probes: Vec<Probe>,
+}
+
+/// What a hit of one anchor needs at once, side by side in memory.
+#[derive(Debug)]
+struct Probe {
+    shape: Shape,
+    literal: Cow<'static, [u8]>,
+    rule: u16,
+    /// Whether the automaton, which folds case, has said enough.
+    fold: bool,
+}
+
+impl Engine {
+    /// Prepares `rules`.
+    ///
+    /// # Panics
+    /// With more than 65,535 rules or anchors that exceed the automaton's address space, neither of which a rule set comes near.
+    #[must_use]
+    pub fn new(rules: RuleSet) -> Self {
+        let mut probes = Vec::new();
+        for (index, rule) in rules.rules().iter().enumerate() {
+            let shape = match &rule.matcher {
+                Matcher::Pattern { shape, .. } => *shape,
+                Matcher::Block { .. } | Matcher::Assignment { .. } => Shape::ANY,
+            };
+            let rule_index = u16::try_from(index).expect("fewer than 65,536 rules");
+            probes.extend(rule.anchors.iter().map(|literal| Probe {
+                shape,
+                literal: literal.clone(),
+                rule: rule_index,
+                fold: rule.ignore_case,
+            }));
+        }
+        let automaton = rules.automaton_words().map_or_else(
+            || {
+                let literals: Vec<Literal> =
+                    probes.iter().map(|p| Literal { bytes: p.literal.to_vec(), fold: p.fold }).collect();
+                Automaton::build(&literals).expect("the anchors fit the automaton's address space")
+            },
+            |words| Automaton::from_words(words.into()),
+        );
+        Self { rules, automaton, probes }
+    }
+
+    /// The rules.
+    #[must_use]
+    pub fn rules(&self) -> &RuleSet {
+        &self.rules
+    }
+
+    /// A scanner for one thread.
+    #[must_use]
+    pub fn scanner(&self) -> Scanner<'_> {
+        Scanner::new(self)
+    }
+}

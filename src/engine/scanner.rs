@@ -1,0 +1,237 @@
+//! One thread's way through a text.
+
+use std::ops::Range;
+
+use super::checks::{self, Objection};
+use super::window::{line_window, reach};
+use super::{Engine, Match, Text, assignment, lanes};
+use crate::rules::format::{MAX_BLOCK, Shape};
+use crate::rules::{Gate, Matcher, Rule};
+
+/// What became of one hit of an anchor.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Verdict {
+    /// It is a match.
+    Keep(Match),
+    /// It is none, and the gate that says so. The span is the value where one was seen, else the anchor.
+    Drop {
+        /// The gate and its reason.
+        objection: Objection,
+        /// What it objects to.
+        span: Range<usize>,
+    },
+}
+
+/// Learns what becomes of every hit: for statistics and explanations. Its methods do nothing unless written.
+pub trait Observer {
+    /// An anchor of `rule` was hit and passed the shape gate.
+    fn considered(&mut self, rule: u16, verdict: &Verdict) {
+        let _ = (rule, verdict);
+    }
+    /// An anchor of `rule` was hit at `at` and the shape gate dropped it.
+    fn misshapen(&mut self, rule: u16, at: usize) {
+        let _ = (rule, at);
+    }
+}
+
+/// The observer that does not care.
+#[derive(Debug)]
+pub struct Silent;
+
+impl Observer for Silent {}
+
+/// A hit that passed the shape gate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Hit {
+    at: usize,
+    probe: u32,
+}
+
+/// Scans texts one after another with reused buffers. One a thread.
+#[derive(Debug)]
+pub struct Scanner<'e> {
+    engine: &'e Engine,
+    hits: Vec<Hit>,
+    /// Behind the last match of each rule, in the text at hand.
+    behind: Vec<usize>,
+    touched: Vec<u16>,
+}
+
+impl<'e> Scanner<'e> {
+    pub(super) fn new(engine: &'e Engine) -> Self {
+        Self { engine, hits: Vec::new(), behind: vec![0; engine.rules.rules().len()], touched: Vec::new() }
+    }
+
+    /// The engine it runs.
+    #[must_use]
+    pub fn engine(&self) -> &'e Engine {
+        self.engine
+    }
+
+    /// Appends the matches in `text` to `matches`, ordered by where their secret begins, no two of them overlapping.
+    pub fn scan(&mut self, text: Text<'_>, matches: &mut Vec<Match>, observer: &mut impl Observer) {
+        self.find_hits(text, observer);
+        let first = matches.len();
+        let hits = std::mem::take(&mut self.hits);
+        for hit in &hits {
+            let probe = &self.engine.probes[hit.probe as usize];
+            // A second anchor within a match that is already there says nothing new.
+            if hit.at < self.behind[usize::from(probe.rule)] {
+                continue;
+            }
+            let rule = &self.engine.rules.rules()[usize::from(probe.rule)];
+            let verdict = consider(rule, probe.rule, text, &(hit.at..hit.at + probe.literal.len()));
+            observer.considered(probe.rule, &verdict);
+            if let Verdict::Keep(found) = verdict {
+                self.behind[usize::from(probe.rule)] = found.whole.end;
+                self.touched.push(probe.rule);
+                matches.push(found);
+            }
+        }
+        self.hits = hits;
+        for rule in self.touched.drain(..) {
+            self.behind[usize::from(rule)] = 0;
+        }
+        self.resolve(matches, first, observer);
+    }
+
+    /// Fills `self.hits`, in order, with what passes the shape gate.
+    fn find_hits(&mut self, text: Text<'_>, observer: &mut impl Observer) {
+        let tables = self.engine.automaton.tables();
+        let (bytes, from) = (text.bytes, text.from);
+        // An anchor that begins before `to` may end behind it.
+        let to = (text.to + tables.longest - 1).min(bytes.len());
+        let hits = &mut self.hits;
+        hits.clear();
+        lanes::scan(&tables, &bytes[from..to], |entry, end| {
+            let end = from + end;
+            for &id in self.engine.automaton.outputs(entry) {
+                let probe = &self.engine.probes[id as usize];
+                let at = end - probe.literal.len();
+                if at >= text.to || (!probe.fold && bytes[at..end] != *probe.literal) {
+                    continue;
+                }
+                if admits(&probe.shape, bytes, at, end) {
+                    hits.push(Hit { at, probe: id });
+                } else {
+                    observer.misshapen(probe.rule, at);
+                }
+            }
+        });
+        hits.sort_unstable();
+    }
+
+    /// Of matches whose secrets overlap, keeps the one whose rule says most.
+    fn resolve(&self, matches: &mut Vec<Match>, first: usize, observer: &mut impl Observer) {
+        if matches.len() - first < 2 {
+            return;
+        }
+        let rules = self.engine.rules.rules();
+        let rank = |m: &Match| {
+            let generic = matches!(rules[usize::from(m.rule)].matcher, Matcher::Assignment { .. });
+            (generic, std::cmp::Reverse(m.confidence), m.rule)
+        };
+        let mut ours = matches.split_off(first);
+        ours.sort_by_key(|m| (m.secret.start, m.secret.end, m.rule));
+        for found in ours {
+            while let Some(last) = matches[first..].last() {
+                if last.secret.end <= found.secret.start {
+                    break;
+                }
+                let (winner, loser) = if rank(&found) < rank(last) { (&found, last) } else { (last, &found) };
+                let why = checks::Why::Rule(rules[usize::from(winner.rule)].info.id.clone());
+                let dropped = Verdict::Drop { objection: Objection { gate: Gate::Overlap, why }, span: loser.secret.clone() };
+                observer.considered(loser.rule, &dropped);
+                if std::ptr::eq(winner, last) {
+                    break;
+                }
+                matches.pop();
+            }
+            if matches[first..].last().is_none_or(|last| last.secret.end <= found.secret.start) {
+                matches.push(found);
+            }
+        }
+    }
+}
+
+/// The shape gate: a few nanoseconds that spare nearly all regex runs.
+#[inline]
+fn admits(shape: &Shape, bytes: &[u8], at: usize, end: usize) -> bool {
+    if at > 0 && !shape.before.contains(bytes[at - 1]) {
+        return false;
+    }
+    let least = usize::from(shape.least);
+    if shape.reach == 0 {
+        return bytes.get(end..end + least).is_some_and(|run| run.iter().all(|&b| shape.after.contains(b)));
+    }
+    let mut run = 0;
+    for &b in &bytes[end..(end + usize::from(shape.reach) + least).min(bytes.len())] {
+        run = if shape.after.contains(b) { run + 1 } else { 0 };
+        if run >= least {
+            return true;
+        }
+        if b == b'\n' {
+            return false;
+        }
+    }
+    false
+}
+
+/// Window, match and checks of one hit.
+fn consider(rule: &Rule, index: u16, text: Text<'_>, anchor: &Range<usize>) -> Verdict {
+    let bytes = text.bytes;
+    let dropped = |gate, why, span: Range<usize>| Verdict::Drop { objection: Objection { gate, why }, span };
+    let (whole, secret, assigned) = match &rule.matcher {
+        Matcher::Pattern { before, after, .. } => {
+            let around = reach(bytes.len(), anchor, usize::from(*before), usize::from(*after));
+            let window = line_window(bytes, anchor, around, text.binary);
+            let Some((whole, secret)) = rule.regex().and_then(|regex| find(regex, bytes, &window, anchor)) else {
+                return dropped(Gate::Pattern, checks::Why::NoMatch, anchor.clone());
+            };
+            (whole, secret, None)
+        }
+        Matcher::Block { end } => {
+            let limit = (anchor.end + MAX_BLOCK).min(bytes.len());
+            match checks::armour::block(&bytes[anchor.start..limit], anchor.len(), end.as_bytes()) {
+                Some(len) => (anchor.start..anchor.start + len, anchor.start..anchor.start + len, None),
+                None => return dropped(Gate::Pattern, checks::Why::NoBlock, anchor.clone()),
+            }
+        }
+        Matcher::Assignment { kind } => {
+            if text.binary {
+                return dropped(Gate::Context, checks::Why::Text("names and values are read in text only"), anchor.clone());
+            }
+            match assignment::read(bytes, anchor, *kind) {
+                Ok(found) => (found.whole, found.value, Some(found.style)),
+                Err(objection) => return Verdict::Drop { objection, span: anchor.clone() },
+            }
+        }
+    };
+    let value = &bytes[secret.clone()];
+    match checks::judge(rule, value, &bytes[whole.clone()]) {
+        Ok(checks::Judgement { confidence, severity, doubt }) => {
+            Verdict::Keep(Match { rule: index, whole, secret, confidence, severity, doubt, assigned })
+        }
+        Err(objection) => Verdict::Drop { objection, span: secret },
+    }
+}
+
+/// The match in `window` that contains `anchor`, and its secret.
+fn find(regex: &regex::bytes::Regex, bytes: &[u8], window: &Range<usize>, anchor: &Range<usize>) -> Option<(Range<usize>, Range<usize>)> {
+    let hay = &bytes[window.clone()];
+    let mut from = 0;
+    while from <= hay.len() {
+        let captures = regex.captures_at(hay, from)?;
+        let whole = captures.get(0)?.range();
+        if window.start + whole.start > anchor.start {
+            return None;
+        }
+        if window.start + whole.end >= anchor.end {
+            let secret = captures.name("secret")?.range();
+            let shift = |r: Range<usize>| r.start + window.start..r.end + window.start;
+            return Some((shift(whole), shift(secret)));
+        }
+        from = whole.end.max(from + 1);
+    }
+    None
+}

@@ -1,0 +1,102 @@
+//! What a run looked at, and what it left out on purpose.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::ReportPath;
+
+/// How many examples of skipped things the summary names.
+const EXAMPLES: usize = 5;
+
+/// Why something was left out. None of these is a problem: nothing was there to read, or the user said so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum SkipReason {
+    /// A symbolic link, and `--follow-links` is off.
+    Link,
+    /// A symbolic link that leads out of the scanned root.
+    LinkOutside,
+    /// A symbolic link to nothing.
+    DanglingLink,
+    /// A pipe, socket or device.
+    Special,
+    /// Larger than `--max-file-size`.
+    TooLarge,
+    /// Binary, and `--no-binary` is on.
+    Binary,
+}
+
+impl SkipReason {
+    /// The reason's name in reports.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Link => "link",
+            Self::LinkOutside => "link-outside-root",
+            Self::DanglingLink => "dangling-link",
+            Self::Special => "special-file",
+            Self::TooLarge => "too-large",
+            Self::Binary => "binary",
+        }
+    }
+
+    /// The reason in the summary's words, after a number.
+    #[must_use]
+    pub const fn describe(self) -> &'static str {
+        match self {
+            Self::Link => "links not followed",
+            Self::LinkOutside => "links out of the scanned folder",
+            Self::DanglingLink => "dangling links",
+            Self::Special => "pipes, sockets or devices",
+            Self::TooLarge => "over --max-file-size",
+            Self::Binary => "binary (--no-binary)",
+        }
+    }
+}
+
+/// Things left out for one reason.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Skipped {
+    /// How many.
+    pub count: u64,
+    /// The first few by name, the same at any thread count.
+    pub examples: BTreeSet<ReportPath>,
+}
+
+/// Counts of one run, or of one worker's part of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Coverage {
+    /// Files and streams read to their end.
+    pub files: u64,
+    /// Bytes read from them.
+    pub bytes: u64,
+    /// Files scanned only for the text runs in them.
+    pub binary: u64,
+    /// What was left out, by reason.
+    pub skipped: BTreeMap<SkipReason, Skipped>,
+}
+
+impl Coverage {
+    /// Counts one thing left out.
+    pub fn skip(&mut self, reason: SkipReason, path: ReportPath) {
+        let entry = self.skipped.entry(reason).or_default();
+        entry.count += 1;
+        entry.examples.insert(path);
+        if entry.examples.len() > EXAMPLES {
+            entry.examples.pop_last();
+        }
+    }
+
+    /// Adds another worker's counts.
+    pub fn merge(&mut self, other: Self) {
+        self.files += other.files;
+        self.bytes += other.bytes;
+        self.binary += other.binary;
+        for (reason, theirs) in other.skipped {
+            let ours = self.skipped.entry(reason).or_default();
+            ours.count += theirs.count;
+            ours.examples.extend(theirs.examples);
+            while ours.examples.len() > EXAMPLES {
+                ours.examples.pop_last();
+            }
+        }
+    }
+}

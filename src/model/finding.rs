@@ -1,0 +1,59 @@
+//! Findings: one secret under one rule, wherever it occurs.
+
+use std::sync::Arc;
+
+use super::{Confidence, Fingerprint, Position, ReportPath, RuleInfo, Secret, Severity, Snippet};
+
+/// One secret under one rule, with all its occurrences. It has no `Serialize`: each report format owns its shape, and [`Secret`] masks itself.
+#[derive(Clone, Debug)]
+pub struct Finding {
+    /// The rule that found it.
+    pub rule: Arc<RuleInfo>,
+    /// How bad; the rule's grade unless the value itself says otherwise.
+    pub severity: Severity,
+    /// How sure.
+    pub confidence: Confidence,
+    /// The value.
+    pub secret: Secret,
+    /// Which secret this is, whatever its line, file or commit.
+    pub fingerprint: Fingerprint,
+    /// Open, or suppressed and by what.
+    pub status: Status,
+    /// Why we believe it: what was checked, in words.
+    pub evidence: Vec<String>,
+    /// The line of the first occurrence.
+    pub snippet: Snippet,
+    /// Every place it stands, in the order of the report.
+    pub occurrences: Vec<Occurrence>,
+}
+
+/// Whether a finding counts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Status {
+    /// It counts.
+    #[default]
+    Open,
+}
+
+impl Status {
+    /// The status in reports.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+        }
+    }
+}
+
+/// One place where a secret stands. The end is the position behind its last character.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Occurrence {
+    /// The file, relative to the scanned root.
+    pub path: ReportPath,
+    /// First character.
+    pub start: Position,
+    /// Behind the last character.
+    pub end: Position,
+    /// Encodings undone to see it, outermost first: `utf-16le`, `utf-16be`.
+    pub decoded: Vec<&'static str>,
+}

@@ -1,0 +1,25 @@
+//! Plain values that every other module speaks in: no files, no rules, no formats.
+
+mod coverage;
+mod finding;
+mod fingerprint;
+pub mod grade;
+mod path;
+mod position;
+mod problem;
+mod rule;
+mod secret;
+mod snippet;
+mod summary;
+
+pub use coverage::{Coverage, SkipReason, Skipped};
+pub use finding::{Finding, Occurrence, Status};
+pub use fingerprint::Fingerprint;
+pub use grade::{Confidence, Severity};
+pub use path::ReportPath;
+pub use position::{Position, Tracker};
+pub use problem::{Problem, ProblemKind};
+pub use rule::RuleInfo;
+pub use secret::Secret;
+pub use snippet::{Piece, Snippet};
+pub use summary::Summary;

@@ -1,0 +1,59 @@
+//! What could not be looked at, and why.
+
+use std::fmt;
+
+/// One thing that was to be scanned and was not, or not wholly. A run with problems and without findings ends with exit code 3.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Problem {
+    /// The path or object.
+    pub what: String,
+    /// The kind of trouble.
+    pub kind: ProblemKind,
+    /// In the system's or library's words, and what to do; may be empty.
+    pub detail: String,
+}
+
+/// Kinds of trouble, stable names for machines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ProblemKind {
+    /// A file or folder that could not be opened or read.
+    Unreadable,
+    /// A file that was listed but gone when its turn came.
+    Vanished,
+    /// A file that grew faster than it could be read.
+    Grew,
+    /// A loop of symbolic links.
+    Loop,
+    /// The repository's list of tracked files could not be read.
+    Index,
+    /// An ignore file with an invalid pattern.
+    IgnoreFile,
+    /// The scanner itself failed on this input; the rest was scanned.
+    Internal,
+}
+
+impl ProblemKind {
+    /// The kind's name in reports.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Unreadable => "unreadable",
+            Self::Vanished => "vanished",
+            Self::Grew => "grew",
+            Self::Loop => "loop",
+            Self::Index => "index",
+            Self::IgnoreFile => "ignore-file",
+            Self::Internal => "internal",
+        }
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.what, self.kind.as_str())?;
+        if !self.detail.is_empty() {
+            write!(f, ": {}", self.detail)?;
+        }
+        Ok(())
+    }
+}

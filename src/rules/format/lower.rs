@@ -1,0 +1,240 @@
+//! From a rule as written to what the engine runs.
+
+use std::borrow::Cow;
+
+use super::analyse::{ByteSet, PatternError, Shape, analyse, value_class};
+use super::checks::{Checks, Structure};
+use super::file::RuleEntry;
+use super::{MAX_BLOCK, MAX_WINDOW};
+use crate::model::grade::Confidence;
+
+/// Fewer bytes than this occur everywhere.
+const MIN_ANCHOR: usize = 3;
+/// Names of named rules; shorter ones are part of too many words.
+const MIN_NAME: usize = 4;
+/// How far a named rule's value may stand behind the name.
+const NAME_REACH: u16 = 96;
+/// What an author may write between a name and its value is bounded; so is the value.
+const MAX_VALUE: usize = 512;
+
+/// How a rule looks at the window of an anchor.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Matcher {
+    /// A regular expression over part of a line.
+    Pattern {
+        /// The expression, with its group `secret`.
+        pattern: Cow<'static, str>,
+        /// Bytes before the anchor that belong to the window.
+        before: u16,
+        /// Bytes behind the anchor's begin that belong to the window.
+        after: u16,
+        /// What the bytes beside the anchor must look like.
+        shape: Shape,
+    },
+    /// Everything from the anchor to an end marker.
+    Block {
+        /// The end marker.
+        end: Cow<'static, str>,
+    },
+    /// Name, operator and value, parsed by code: the generic rules.
+    Assignment {
+        /// Which of the generic readings of the value applies.
+        kind: AssignmentKind,
+    },
+}
+
+/// The generic readings of an assigned value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AssignmentKind {
+    /// Chosen by a person: any characters, need not be random.
+    Password,
+    /// Made by a machine: a token, key or secret.
+    Token,
+}
+
+/// A rule ready for the engine.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Lowered {
+    /// The literals.
+    pub anchors: Vec<Vec<u8>>,
+    /// Whether they, and the pattern, match in any case.
+    pub ignore_case: bool,
+    /// The look at the window.
+    pub matcher: Matcher,
+    /// The checks.
+    pub checks: Checks,
+}
+
+/// What is wrong with a rule.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RuleError {
+    /// Not exactly one of the three shapes.
+    #[error("a rule has either `anchors` and `pattern`, or `names` and `value`, or `block`, or `words`")]
+    Form,
+    /// The id is not lower-case words joined by hyphens.
+    #[error("the id may hold lower-case letters, digits and single hyphens only")]
+    Id,
+    /// A required text is empty.
+    #[error("`{0}` is empty")]
+    Empty(&'static str),
+    /// The title is no title.
+    #[error("the title is longer than 60 characters or ends in a full stop")]
+    Title,
+    /// An anchor is too short.
+    #[error("the anchor {0:?} is shorter than {MIN_ANCHOR} bytes")]
+    ShortAnchor(String),
+    /// A name is too short.
+    #[error("the name {0:?} is shorter than {MIN_NAME} characters")]
+    ShortName(String),
+    /// The pattern is unusable.
+    #[error(transparent)]
+    Pattern(#[from] PatternError),
+    /// No largest length and no window.
+    #[error("a match has no largest length: bound every repetition, or give a `window`")]
+    Unbounded,
+    /// The window does not hold the longest match.
+    #[error("the longest match has {longest} bytes, more than the window of {window} (at most {MAX_WINDOW}) holds")]
+    Window {
+        /// Bytes of the longest match.
+        longest: usize,
+        /// Bytes of the window.
+        window: usize,
+    },
+    /// A named rule claims too much.
+    #[error("a named rule's confidence is at most medium: its value proves nothing by itself")]
+    Confidence,
+    /// The value is too broad.
+    #[error("the value may be shorter than 6 bytes and no structure check narrows it")]
+    Broad,
+}
+
+/// Checks `entry` and works out what the engine needs.
+pub fn lower(entry: &RuleEntry) -> Result<Lowered, RuleError> {
+    documented(entry)?;
+    let checks = entry.checks.checks();
+    match (&entry.pattern, &entry.value, &entry.block) {
+        (Some(pattern), None, None) if !entry.anchors.is_empty() && entry.names.is_empty() && entry.words.is_empty() => {
+            token(entry, pattern, checks)
+        }
+        (None, Some(value), None) if !entry.names.is_empty() && entry.anchors.is_empty() && entry.words.is_empty() => {
+            named(entry, value, checks)
+        }
+        (None, None, Some(block)) if entry.anchors.is_empty() && entry.names.is_empty() && entry.words.is_empty() => {
+            long_enough(&block.begin)?;
+            if block.end.is_empty() {
+                return Err(RuleError::Empty("block.end"));
+            }
+            Ok(Lowered {
+                anchors: vec![block.begin.clone().into_bytes()],
+                ignore_case: false,
+                matcher: Matcher::Block { end: block.end.clone().into() },
+                checks,
+            })
+        }
+        (None, None, None) if !entry.words.is_empty() && entry.anchors.is_empty() && entry.names.is_empty() => {
+            entry.words.iter().try_for_each(|w| long_enough(w))?;
+            let kind = if entry.id.get_ref().ends_with("password") { AssignmentKind::Password } else { AssignmentKind::Token };
+            Ok(Lowered {
+                anchors: entry.words.iter().map(|w| w.to_ascii_lowercase().into_bytes()).collect(),
+                ignore_case: true,
+                matcher: Matcher::Assignment { kind },
+                checks,
+            })
+        }
+        _ => Err(RuleError::Form),
+    }
+}
+
+fn documented(entry: &RuleEntry) -> Result<(), RuleError> {
+    let id = entry.id.get_ref();
+    let word = |w: &str| !w.is_empty() && w.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
+    if !id.split('-').all(word) {
+        return Err(RuleError::Id);
+    }
+    for (name, text) in [("title", &entry.title), ("impact", &entry.impact), ("remedy", &entry.remedy)] {
+        if text.trim().is_empty() {
+            return Err(RuleError::Empty(name));
+        }
+    }
+    if entry.title.chars().count() > 60 || entry.title.ends_with('.') {
+        return Err(RuleError::Title);
+    }
+    Ok(())
+}
+
+fn long_enough(anchor: &str) -> Result<(), RuleError> {
+    if anchor.len() < MIN_ANCHOR { Err(RuleError::ShortAnchor(anchor.to_owned())) } else { Ok(()) }
+}
+
+fn token(entry: &RuleEntry, pattern: &str, checks: Checks) -> Result<Lowered, RuleError> {
+    let mut anchors = Vec::new();
+    for anchor in &entry.anchors {
+        long_enough(anchor)?;
+        let anchor = if entry.ignore_case { anchor.to_ascii_lowercase() } else { anchor.clone() };
+        anchors.push(anchor.into_bytes());
+    }
+    let found = analyse(pattern, &anchors, entry.ignore_case)?;
+    let window = entry.window.unwrap_or(MAX_WINDOW).min(MAX_WINDOW);
+    let (before, after) = match (found.lead, found.longest, entry.window) {
+        (Some(lead), Some(longest), _) if longest <= window => (lead, longest),
+        (_, Some(longest), None) if longest <= MAX_WINDOW => (longest, longest),
+        (_, Some(longest), _) => return Err(RuleError::Window { longest, window }),
+        (lead, None, Some(_)) => (lead.unwrap_or(window), window),
+        (_, None, None) => return Err(RuleError::Unbounded),
+    };
+    // One byte more on each side, so that `\b`, `^` and `$` see what really stands there and not the window's edge.
+    Ok(Lowered {
+        anchors,
+        ignore_case: entry.ignore_case,
+        matcher: pattern_matcher(pattern.to_owned(), before + 1, after + 1, found.shape),
+        checks,
+    })
+}
+
+fn named(entry: &RuleEntry, value: &str, checks: Checks) -> Result<Lowered, RuleError> {
+    if entry.confidence == Confidence::High {
+        return Err(RuleError::Confidence);
+    }
+    let mut anchors = Vec::new();
+    for name in &entry.names {
+        let name = name.to_ascii_lowercase();
+        if name.chars().filter(|&c| c != '-').count() < MIN_NAME {
+            return Err(RuleError::ShortName(name));
+        }
+        let spellings: &[&str] = if name.contains('-') { &["", "-", "_", ".", " "] } else { &[""] };
+        anchors.extend(spellings.iter().map(|s| name.replace('-', s).into_bytes()));
+    }
+    let (class, least) = value_class(value)?;
+    if least < 6 && !matches!(checks.structure, Some(Structure::UrlCredentials | Structure::BasicAuth)) {
+        return Err(RuleError::Broad);
+    }
+    let names: Vec<String> =
+        anchors.iter().map(|a| regex_syntax::escape(&String::from_utf8_lossy(a))).collect();
+    // name, the rest of the identifier, perhaps a type, operator, opening quotes, value, and no value character behind it.
+    let pattern = format!(
+        concat!(
+            "(?i:{names})[ \\t\\w.\\-/\\[\\]]{{0,40}}?",
+            "(?:[\"'`\\]\\\\]{{0,4}}[ \\t]{{0,8}}(?::[ \\t]{{0,4}}\\w{{1,16}}\\??[ \\t]{{0,8}})?(?:=>|:=|->|=|:|,|\\(|>|\\|)[ \\t]{{0,16}}|[ \\t]{{1,4}})",
+            "(?:[\"'`(\\\\]|&quot;|\\b(?i:bearer|basic|token|key|apikey)[ \\t=]{{1,2}}){{0,4}}",
+            "(?<secret>{value})(?:$|[^0-9A-Za-z_+/\\-])"
+        ),
+        names = names.join("|"),
+        value = value,
+    );
+    let longest = analyse(&pattern, &anchors, true)?.longest.ok_or(RuleError::Unbounded)?;
+    if longest > MAX_VALUE {
+        return Err(RuleError::Window { longest, window: MAX_VALUE });
+    }
+    let shape = Shape {
+        before: ByteSet::FULL,
+        after: class,
+        least: u16::try_from(least.min(24)).unwrap_or(24),
+        reach: NAME_REACH,
+    };
+    Ok(Lowered { anchors, ignore_case: true, matcher: pattern_matcher(pattern, 1, longest + 1, shape), checks })
+}
+
+fn pattern_matcher(pattern: String, before: usize, after: usize, shape: Shape) -> Matcher {
+    let bounded = |n: usize| u16::try_from(n.min(MAX_BLOCK)).unwrap_or(u16::MAX);
+    Matcher::Pattern { pattern: pattern.into(), before: bounded(before), after: bounded(after), shape }
+}

@@ -1,0 +1,431 @@
+//! Templates of credentials: the samples in rule files are filled from a seed, so that no text in the repository looks live.
+
+use base64::Engine as _;
+use base64::prelude::{BASE64_STANDARD, BASE64_STANDARD_NO_PAD, BASE64_URL_SAFE_NO_PAD};
+
+/// Why a template cannot be filled.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TemplateError {
+    /// `{{` without `}}`.
+    #[error("an opening {{{{ has no closing }}}}")]
+    Unclosed,
+    /// No template of that name.
+    #[error("no template is called {0:?}")]
+    Unknown(String),
+    /// The length is no number.
+    #[error("{0:?} needs a length, as in {{{{base62:20}}}}")]
+    Length(String),
+}
+
+const BASE62: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+const BASE64: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+const BASE64URL: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+const BASE36: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
+const BASE36_UPPER: &[u8; 36] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+const BASE32: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+
+/// Fills `text`; the same `seed` and text give the same result on every machine. `{{ … }}` whose content is no bare word, such as a
+/// reference in somebody's template language, stands for itself.
+///
+/// # Errors
+/// A malformed template.
+///
+/// ```
+/// use keysift::rules::template::fill;
+/// let token = fill("acmd_{{base36:24}}", "acme-deploy-key").unwrap();
+/// assert_eq!(token.len(), 29);
+/// assert_eq!(fill("${{ secrets.KEY }}", "x").unwrap(), "${{ secrets.KEY }}");
+/// ```
+pub fn fill(text: &str, seed: &str) -> Result<String, TemplateError> {
+    let mut random = Random::new(seed, text);
+    let mut out = String::with_capacity(text.len() + 64);
+    let mut last = String::new();
+    let mut rest = text;
+    // Of several braces in a row the innermost two open a template.
+    while let Some(at) = rest.find("{{") {
+        let at = at + rest[at..].bytes().take_while(|&b| b == b'{').count() - 2;
+        out.push_str(&rest[..at]);
+        let inner = &rest[at + 2..];
+        let end = inner.find("}}").ok_or(TemplateError::Unclosed)?;
+        let call = &inner[..end];
+        let name = call.split(':').next().unwrap_or_default();
+        if !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') {
+            last = expand(call, &last, &mut random)?;
+            out.push_str(&last);
+        } else {
+            out.extend(["{{", call, "}}"]);
+        }
+        rest = &inner[end + 2..];
+    }
+    out.push_str(rest);
+    Ok(out)
+}
+
+fn expand(call: &str, last: &str, random: &mut Random) -> Result<String, TemplateError> {
+    let (name, argument) = call.split_once(':').unwrap_or((call, ""));
+    let length = |argument: &str| argument.parse::<usize>().map_err(|_| TemplateError::Length(call.to_owned()));
+    let alphabet: &[u8] = match name {
+        "base62" => BASE62,
+        "base64" => BASE64,
+        "base64url" => BASE64URL,
+        "base36" => BASE36,
+        "BASE36" => BASE36_UPPER,
+        "base32" => BASE32,
+        "hex" => b"0123456789abcdef",
+        "HEX" => b"0123456789ABCDEF",
+        "digits" => b"0123456789",
+        "lower" => &BASE36[10..],
+        "upper" => &BASE36_UPPER[10..],
+        "alpha" => &BASE62[10..],
+        "any" => {
+            let (alphabet, n) = argument.rsplit_once(':').ok_or_else(|| TemplateError::Length(call.to_owned()))?;
+            return Ok(random.of(&ranges(alphabet.as_bytes()), length(n)?));
+        }
+        "uuid" => return Ok(uuid(random)),
+        "crc32_base62" => return Ok(crc32_base62(last.as_bytes(), length(argument)?)),
+        "jwt" => return Ok(jwt(random)),
+        "pem" => return Ok(pem(argument, random)),
+        "putty" => return Ok(putty(random)),
+        "aws_key_id" => return Ok(aws_key_id(random)),
+        "basic" => {
+            let pair = format!("{}:{}", random.of(&BASE36[10..], 6), random.of(BASE62, 14));
+            return Ok(BASE64_STANDARD.encode(pair));
+        }
+        "nkey" => return Ok(nkey(argument.bytes().next().unwrap_or(b'U'), random)),
+        "pypi" => return Ok(pypi(random)),
+        "bech32" => return Ok(bech32(argument, random)),
+        "gitlab_routable" => return Ok(gitlab_routable(argument, random)),
+        _ => return Err(TemplateError::Unknown(call.to_owned())),
+    };
+    Ok(random.of(alphabet, length(argument)?))
+}
+
+/// `a-z_` as its bytes; a hyphen at either end stands for itself.
+fn ranges(spec: &[u8]) -> Vec<u8> {
+    let mut out = Vec::new();
+    let mut i = 0;
+    while i < spec.len() {
+        if i + 2 < spec.len() && spec[i + 1] == b'-' {
+            out.extend(spec[i]..=spec[i + 2]);
+            i += 3;
+        } else {
+            out.push(spec[i]);
+            i += 1;
+        }
+    }
+    out
+}
+
+/// CRC-32 of `bytes` in base 62 (digits, upper, lower case), zero-padded: the check digits of GitHub's and npm's tokens.
+pub(crate) fn crc32_base62(bytes: &[u8], width: usize) -> String {
+    let mut rest = crc32fast::hash(bytes);
+    let mut out = vec![b'0'; width];
+    for digit in out.iter_mut().rev() {
+        *digit = BASE62[(rest % 62) as usize];
+        rest /= 62;
+    }
+    String::from_utf8_lossy(&out).into_owned()
+}
+
+/// SplitMix64: small, well spread, and the same everywhere.
+struct Random(u64);
+
+impl Random {
+    fn new(seed: &str, text: &str) -> Self {
+        // FNV-1a over both, so that two samples of one rule differ.
+        let hash = seed.bytes().chain([0]).chain(text.bytes()).fold(0xcbf2_9ce4_8422_2325_u64, |h, b| {
+            (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3)
+        });
+        Self(hash)
+    }
+
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+
+    fn bytes(&mut self, n: usize) -> Vec<u8> {
+        (0..n).map(|_| (self.next() >> 32) as u8).collect()
+    }
+
+    /// `n` characters; as a real token would, with every kind of character that its alphabet has where there is room for them.
+    fn of(&mut self, alphabet: &[u8], n: usize) -> String {
+        let kinds: [fn(&u8) -> bool; 3] = [u8::is_ascii_digit, u8::is_ascii_uppercase, u8::is_ascii_lowercase];
+        loop {
+            let out: Vec<u8> = (0..n).map(|_| alphabet[(self.next() >> 16) as usize % alphabet.len()]).collect();
+            if n < 12 || kinds.iter().all(|k| out.iter().any(k) || !alphabet.iter().any(k)) {
+                return String::from_utf8_lossy(&out).into_owned();
+            }
+        }
+    }
+}
+
+fn uuid(random: &mut Random) -> String {
+    let mut b = random.bytes(16);
+    b[6] = b[6] & 0x0f | 0x40;
+    b[8] = b[8] & 0x3f | 0x80;
+    let hex: String = b.iter().map(|b| format!("{b:02x}")).collect();
+    format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
+}
+
+fn jwt(random: &mut Random) -> String {
+    let header = BASE64_URL_SAFE_NO_PAD.encode(br#"{"alg":"HS256","typ":"JWT"}"#);
+    let claims = format!(r#"{{"sub":"{}","iat":17{:08}}}"#, random.of(b"0123456789", 10), random.next() % 100_000_000);
+    let claims = BASE64_URL_SAFE_NO_PAD.encode(claims);
+    format!("{header}.{claims}.{}", BASE64_URL_SAFE_NO_PAD.encode(random.bytes(32)))
+}
+
+/// A key id: prefix, then base 32 of random bits, of which one half of the space belongs to ids that hold an account.
+fn aws_key_id(random: &mut Random) -> String {
+    format!("AKIA{}{}", random.of(b"QRSTUVWXYZ234567", 1), random.of(BASE32, 15))
+}
+
+fn pypi(random: &mut Random) -> String {
+    // Macaroon v2: version, location, identifier, end of section, signature.
+    let mut body = vec![2, 1, 8];
+    body.extend(b"pypi.org");
+    let id = uuid(random);
+    body.extend([2, id.len() as u8]);
+    body.extend(id.as_bytes());
+    body.extend([0, 0, 6, 32]);
+    body.extend(random.bytes(32));
+    format!("pypi-{}", BASE64_URL_SAFE_NO_PAD.encode(body))
+}
+
+/// A NATS seed: two prefix bytes that spell `S` and the kind, 32 random bytes, CRC-16 (XMODEM), in base 32.
+fn nkey(kind: u8, random: &mut Random) -> String {
+    let public = BASE32.iter().position(|&c| c == kind).unwrap_or(20) as u8;
+    // Five bits of `S`, five of the kind, six of zero.
+    let mut raw = vec![18 << 3 | public >> 2, (public & 3) << 6];
+    raw.extend(random.bytes(32));
+    raw.extend(crc16(&raw).to_le_bytes());
+    base32(&raw)
+}
+
+/// CRC-16/XMODEM, as NKEYs use it.
+pub(crate) fn crc16(bytes: &[u8]) -> u16 {
+    bytes.iter().fold(0, |crc, &b| {
+        (0..8).fold(crc ^ (u16::from(b) << 8), |c: u16, _| if c & 0x8000 == 0 { c << 1 } else { (c << 1) ^ 0x1021 })
+    })
+}
+
+fn base32(bytes: &[u8]) -> String {
+    let mut out = String::new();
+    let (mut buffer, mut bits) = (0u32, 0);
+    for &b in bytes {
+        buffer = buffer << 8 | u32::from(b);
+        bits += 8;
+        while bits >= 5 {
+            bits -= 5;
+            out.push(char::from(BASE32[(buffer >> bits) as usize & 31]));
+        }
+        buffer &= (1 << bits) - 1;
+    }
+    if bits > 0 {
+        out.push(char::from(BASE32[(buffer << (5 - bits)) as usize & 31]));
+    }
+    out
+}
+
+const BECH32: &[u8; 32] = b"qpzry9x8gf2tvdw0s3jn54khce6mua7l";
+
+/// Bech32 (BIP 173) of 32 random bytes under the human-readable part `hrp`; upper case where that is.
+fn bech32(hrp: &str, random: &mut Random) -> String {
+    let lower = hrp.to_ascii_lowercase();
+    let bytes = random.bytes(32);
+    let mut values = Vec::new();
+    let (mut buffer, mut bits) = (0u32, 0);
+    for b in bytes {
+        buffer = (buffer << 8 | u32::from(b)) & 0xfff;
+        bits += 8;
+        while bits >= 5 {
+            bits -= 5;
+            values.push((buffer >> bits) as u8 & 31);
+        }
+    }
+    if bits > 0 {
+        values.push((buffer << (5 - bits)) as u8 & 31);
+    }
+    let sum = bech32_sum(lower.as_bytes(), values.iter().copied().chain([0; 6])) ^ 1;
+    values.extend((0..6).map(|i| (sum >> (5 * (5 - i))) as u8 & 31));
+    let data: String = values.iter().map(|&v| char::from(BECH32[usize::from(v)])).collect();
+    let out = format!("{lower}1{data}");
+    if hrp.bytes().any(|b| b.is_ascii_uppercase()) { out.to_ascii_uppercase() } else { out }
+}
+
+/// The Bech32 polynomial over human-readable part and data; 1 for a valid string (BIP 173).
+pub(crate) fn bech32_sum(hrp: &[u8], data: impl IntoIterator<Item = u8>) -> u32 {
+    const GENERATOR: [u32; 5] = [0x3b6a_57b2, 0x2650_8e6d, 0x1ea1_19fa, 0x3d42_33dd, 0x2a14_62b3];
+    let expanded = hrp.iter().map(|b| b >> 5).chain([0]).chain(hrp.iter().map(|b| b & 31));
+    expanded.chain(data).fold(1, |sum: u32, value| {
+        let top = sum >> 25;
+        let next = (sum & 0x1ff_ffff) << 5 ^ u32::from(value);
+        GENERATOR.iter().enumerate().filter(|&(i, _)| top >> i & 1 == 1).fold(next, |n, (_, g)| n ^ g)
+    })
+}
+
+/// `PREFIX` + base64url payload + `.` + two base-36 digits of its length + seven of the CRC-32 over all before.
+fn gitlab_routable(prefix: &str, random: &mut Random) -> String {
+    let payload = BASE64_URL_SAFE_NO_PAD.encode(random.bytes(36));
+    let head = format!("{prefix}{payload}.01.{}", base36(payload.len() as u32, 2));
+    let crc = crc32fast::hash(head.as_bytes());
+    format!("{head}{}", base36(crc, 7))
+}
+
+/// Base 36, lower case, zero-padded.
+pub(crate) fn base36(mut number: u32, width: usize) -> String {
+    let mut out = vec![b'0'; width];
+    for digit in out.iter_mut().rev() {
+        *digit = BASE36[(number % 36) as usize];
+        number /= 36;
+    }
+    String::from_utf8_lossy(&out).into_owned()
+}
+
+/// DER: tag, length, content.
+fn der(tag: u8, content: &[u8]) -> Vec<u8> {
+    let mut out = vec![tag];
+    match content.len() {
+        n @ 0..128 => out.push(n as u8),
+        n @ 128..256 => out.extend([0x81, n as u8]),
+        n => out.extend([0x82, (n >> 8) as u8, n as u8]),
+    }
+    out.extend(content);
+    out
+}
+
+fn integer(random: &mut Random, n: usize) -> Vec<u8> {
+    let mut bytes = random.bytes(n);
+    bytes[0] = bytes[0] & 0x7f | 0x40;
+    der(2, &bytes)
+}
+
+fn rsa(random: &mut Random) -> Vec<u8> {
+    let mut body = vec![2, 1, 0];
+    for n in [128, 3, 128, 64, 64, 64, 64, 64] {
+        body.extend(integer(random, n));
+    }
+    der(0x30, &body)
+}
+
+fn ec(random: &mut Random) -> Vec<u8> {
+    let mut body = vec![2, 1, 1];
+    body.extend(der(4, &random.bytes(32)));
+    body.extend(der(0xa0, &[6, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1, 7]));
+    der(0x30, &body)
+}
+
+fn ssh_string(bytes: &[u8]) -> Vec<u8> {
+    [&(bytes.len() as u32).to_be_bytes(), bytes].concat()
+}
+
+/// An armoured key of the kind `label` with random numbers: well-formed, and no key to anything.
+fn pem(label: &str, random: &mut Random) -> String {
+    let body = match label {
+        "RSA PRIVATE KEY" => rsa(random),
+        "DSA PRIVATE KEY" => {
+            let mut body = vec![2, 1, 0];
+            for n in [128, 20, 128, 128, 20] {
+                body.extend(integer(random, n));
+            }
+            der(0x30, &body)
+        }
+        "EC PRIVATE KEY" => ec(random),
+        "OPENSSH PRIVATE KEY" => {
+            let mut body = b"openssh-key-v1\0".to_vec();
+            for part in [&b"none"[..], b"none", b""] {
+                body.extend(ssh_string(part));
+            }
+            body.extend(1u32.to_be_bytes());
+            body.extend(ssh_string(&random.bytes(51)));
+            body.extend(ssh_string(&random.bytes(136)));
+            body
+        }
+        "ENCRYPTED PRIVATE KEY" => {
+            // PKCS#5 PBES2 and the encrypted bytes.
+            let algorithm = der(0x30, &[&[6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 5, 0x0d][..], &der(0x30, &random.bytes(40))].concat());
+            der(0x30, &[algorithm, der(4, &random.bytes(320))].concat())
+        }
+        "PGP PRIVATE KEY BLOCK" => return pgp(random),
+        _ => {
+            let inner = ec(random);
+            let algorithm = der(0x30, &[6, 7, 0x2a, 0x86, 0x48, 0xce, 0x3d, 2, 1, 6, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1, 7]);
+            der(0x30, &[&[2, 1, 0][..], &algorithm, &der(4, &inner)].concat())
+        }
+    };
+    let width = if label.starts_with("OPENSSH") { 70 } else { 64 };
+    format!("-----BEGIN {label}-----\n{}\n-----END {label}-----", wrapped(&body, width))
+}
+
+fn wrapped(body: &[u8], width: usize) -> String {
+    let text = BASE64_STANDARD.encode(body);
+    text.as_bytes().chunks(width).map(String::from_utf8_lossy).collect::<Vec<_>>().join("\n")
+}
+
+fn pgp(random: &mut Random) -> String {
+    // A version 4 secret-key packet (RFC 4880, 5.5.3) in the old format with a two-byte length.
+    let mut packet = vec![4];
+    packet.extend(random.bytes(4));
+    packet.push(1);
+    packet.extend(random.bytes(460));
+    let mut body = vec![0x95];
+    body.extend((packet.len() as u16).to_be_bytes());
+    body.extend(packet);
+    let crc = BASE64_STANDARD_NO_PAD.encode(&crc24(&body).to_be_bytes()[1..]);
+    format!("-----BEGIN PGP PRIVATE KEY BLOCK-----\n\n{}\n={crc}\n-----END PGP PRIVATE KEY BLOCK-----", wrapped(&body, 64))
+}
+
+/// CRC-24 of OpenPGP armour (RFC 4880, 6.1).
+fn crc24(bytes: &[u8]) -> u32 {
+    bytes.iter().fold(0xb7_04ce, |crc, &b| {
+        (0..8).fold(crc ^ (u32::from(b) << 16), |c, _| {
+            let next = c << 1;
+            if next & 0x100_0000 == 0 { next } else { next ^ 0x186_4cfb }
+        })
+    }) & 0xff_ffff
+}
+
+fn putty(random: &mut Random) -> String {
+    let public = wrapped(&random.bytes(51), 64);
+    let private = wrapped(&random.bytes(36), 64);
+    let mac: String = random.of(b"0123456789abcdef", 64);
+    format!(
+        "PuTTY-User-Key-File-3: ssh-ed25519\nEncryption: none\nComment: key\nPublic-Lines: 2\n{public}\nPrivate-Lines: 1\n{private}\nPrivate-MAC: {mac}\n"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{bech32_sum, crc16, crc24, crc32_base62, fill};
+
+    #[test]
+    fn the_same_seed_the_same_text() {
+        let text = "{{base62:30}} {{uuid}} {{jwt}} {{pem:RSA PRIVATE KEY}}";
+        assert_eq!(fill(text, "a"), fill(text, "a"));
+        assert_ne!(fill(text, "a"), fill(text, "b"));
+    }
+
+    #[test]
+    fn lengths_and_alphabets() {
+        let of = |t: &str| fill(t, "seed").unwrap();
+        assert_eq!(of("{{any:a-c_-:50}}").trim_matches(|c| "abc_-".contains(c)), "");
+        assert_eq!(of("{{HEX:8}}").len(), 8);
+        assert_eq!(of("{{nkey:U}}").len(), 58);
+        assert!(of("{{nkey:U}}").starts_with("SU"));
+        assert!(of("{{bech32:AGE-SECRET-KEY-}}").starts_with("AGE-SECRET-KEY-1"));
+        assert_eq!(of("a {{ not.ours }} {b}"), "a {{ not.ours }} {b}");
+        assert!(fill("{{base62}}", "s").is_err() && fill("{{base62:3", "s").is_err() && fill("{{nothing:3}}", "s").is_err());
+    }
+
+    #[test]
+    fn checksums_by_their_published_check_values() {
+        assert_eq!(crc16(b"123456789"), 0x31c3);
+        assert_eq!(crc24(b"123456789"), 0x21_cf02);
+        assert_eq!(crc32_base62(b"", 6), "000000");
+        // BIP 173's shortest valid string.
+        assert_eq!(bech32_sum(b"a", b"2uel5l".map(|c| super::BECH32.iter().position(|&b| b == c).unwrap() as u8)), 1);
+    }
+}
