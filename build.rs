@@ -13,7 +13,7 @@ mod automaton;
 mod format;
 #[path = "src/model/grade.rs"]
 #[allow(dead_code)]
-mod grade;
+pub mod grade;
 
 mod model {
     pub use crate::grade;
@@ -32,18 +32,28 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut rules = String::from("pub(crate) static RULES: &[Rule] = &[\n");
     let mut texts = String::from("pub(crate) static TEXTS: &[(&str, &str)] = &[\n");
     let mut literals = Vec::new();
+    let mut wrong = Vec::new();
     for file in &files {
         let name = file.file_name().and_then(|n| n.to_str()).ok_or("a rule file's name is not UTF-8")?;
         let text = fs::read_to_string(file)?;
         let parsed: RuleFile = toml::from_str(&text).map_err(|e| format!("rules/{name}: {e}"))?;
         for entry in &parsed.rules {
             let id = entry.id.get_ref();
-            let lowered = lower(entry).map_err(|e| format!("rules/{name}: {id}: {e}"))?;
+            let lowered = match lower(entry) {
+                Ok(lowered) => lowered,
+                Err(error) => {
+                    wrong.push(format!("rules/{name}: {id}: {error}"));
+                    continue;
+                }
+            };
             emit(&mut rules, &parsed, entry, &lowered)?;
             literals.extend(lowered.anchors.iter().map(|a| Literal { bytes: a.clone(), fold: lowered.ignore_case }));
         }
         let full = fs::canonicalize(file)?;
         writeln!(texts, "    ({name:?}, include_str!({:?})),", full.display().to_string())?;
+    }
+    if !wrong.is_empty() {
+        return Err(wrong.join("\n").into());
     }
     rules.push_str("];\n");
     texts.push_str("];\n");

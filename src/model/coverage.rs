@@ -16,6 +16,10 @@ pub enum SkipReason {
     LinkOutside,
     /// A symbolic link to nothing.
     DanglingLink,
+    /// A symbolic link to a folder above it: all in it is visited already.
+    LinkLoop,
+    /// Named by `--exclude`.
+    Excluded,
     /// A pipe, socket or device.
     Special,
     /// Larger than `--max-file-size`.
@@ -32,6 +36,8 @@ impl SkipReason {
             Self::Link => "link",
             Self::LinkOutside => "link-outside-root",
             Self::DanglingLink => "dangling-link",
+            Self::LinkLoop => "link-loop",
+            Self::Excluded => "excluded",
             Self::Special => "special-file",
             Self::TooLarge => "too-large",
             Self::Binary => "binary",
@@ -45,6 +51,8 @@ impl SkipReason {
             Self::Link => "links not followed",
             Self::LinkOutside => "links out of the scanned folder",
             Self::DanglingLink => "dangling links",
+            Self::LinkLoop => "links in a loop",
+            Self::Excluded => "excluded",
             Self::Special => "pipes, sockets or devices",
             Self::TooLarge => "over --max-file-size",
             Self::Binary => "binary (--no-binary)",

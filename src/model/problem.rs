@@ -22,12 +22,8 @@ pub enum ProblemKind {
     Vanished,
     /// A file that grew faster than it could be read.
     Grew,
-    /// A loop of symbolic links.
-    Loop,
     /// The repository's list of tracked files could not be read.
     Index,
-    /// An ignore file with an invalid pattern.
-    IgnoreFile,
     /// The scanner itself failed on this input; the rest was scanned.
     Internal,
 }
@@ -40,9 +36,7 @@ impl ProblemKind {
             Self::Unreadable => "unreadable",
             Self::Vanished => "vanished",
             Self::Grew => "grew",
-            Self::Loop => "loop",
             Self::Index => "index",
-            Self::IgnoreFile => "ignore-file",
             Self::Internal => "internal",
         }
     }

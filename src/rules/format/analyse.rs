@@ -161,7 +161,10 @@ fn class_set(class: &Class) -> ByteSet {
             // With Unicode off only ASCII classes come in this form.
             for range in class.iter() {
                 for c in range.start()..=range.end() {
-                    u8::try_from(u32::from(c)).map_or_else(|_| set = ByteSet::FULL, |b| set.insert(b));
+                    match u8::try_from(u32::from(c)) {
+                        Ok(b) => set.insert(b),
+                        Err(_) => return ByteSet::FULL,
+                    }
                 }
             }
         }

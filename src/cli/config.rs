@@ -1,0 +1,115 @@
+//! `.keysift.toml`.
+
+use std::path::{Path, PathBuf};
+use std::{env, fs, io};
+
+use keysift::model::Confidence;
+use keysift::rules::{RuleSet, RuleText};
+use serde::Deserialize;
+
+use super::Failure;
+
+/// The file's name.
+pub const NAME: &str = ".keysift.toml";
+
+/// A configuration file.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Config {
+    /// As `--min-confidence`.
+    pub min_confidence: Option<Confidence>,
+    /// As `--exclude`; both count.
+    #[serde(default)]
+    pub exclude: Vec<String>,
+    /// As `--max-file-size`.
+    pub max_file_size: Option<String>,
+    /// Rules of one's own.
+    #[serde(default)]
+    pub rules: RulesConfig,
+    /// Where the file is.
+    #[serde(skip)]
+    pub path: Option<PathBuf>,
+}
+
+/// The `[rules]` table.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct RulesConfig {
+    /// Rule files or folders of them, relative to the configuration file.
+    #[serde(default)]
+    pub paths: Vec<PathBuf>,
+    /// Ids of rules to leave out.
+    #[serde(default)]
+    pub disable: Vec<String>,
+    /// Leave all built-in rules out.
+    #[serde(default)]
+    pub replace: bool,
+}
+
+impl Config {
+    /// Reads the file named by `--config`, else by `KEYSIFT_CONFIG`, else the first `.keysift.toml` in this folder or one above it, up to the top of
+    /// the repository. Never one from a scanned folder elsewhere: whoever wrote that tree must not decide what is found in it.
+    pub fn find(named: Option<&Path>, disregard: bool) -> Result<Self, Failure> {
+        if let Some(path) = named {
+            return Self::read(path);
+        }
+        if disregard {
+            return Ok(Self::default());
+        }
+        if let Some(path) = env::var_os("KEYSIFT_CONFIG").filter(|p| !p.is_empty()) {
+            return Self::read(Path::new(&path));
+        }
+        let here = env::current_dir().map_err(|e| Failure::new(format!("the working folder: {e}")))?;
+        for folder in here.ancestors() {
+            let path = folder.join(NAME);
+            if path.symlink_metadata().is_ok() {
+                return Self::read(&path);
+            }
+            if folder.join(".git").exists() {
+                break;
+            }
+        }
+        Ok(Self::default())
+    }
+
+    fn read(path: &Path) -> Result<Self, Failure> {
+        let shown = path.display();
+        let bytes = fs::read(path).map_err(|error| match error.kind() {
+            io::ErrorKind::NotFound => Failure::new(format!("{shown}: no such configuration file")).help("check --config or KEYSIFT_CONFIG"),
+            _ => Failure::new(format!("{shown}: {error}")),
+        })?;
+        let text = text(&bytes).ok_or_else(|| Failure::new(format!("{shown}: neither UTF-8 nor UTF-16 text")))?;
+        let mut config: Self = toml::from_str(&text).map_err(|error| {
+            let line = error.span().map_or(1, |s| text[..s.start.min(text.len())].matches('\n').count() + 1);
+            Failure::new(format!("{shown}:{line}: {}", error.message())).help(
+                "a configuration has min-confidence, exclude, max-file-size, and [rules] with paths, disable and replace",
+            )
+        })?;
+        config.path = Some(path.to_owned());
+        Ok(config)
+    }
+
+    /// The rules that the configuration and `--rules` ask for.
+    pub fn rules(&self, extra: &[PathBuf]) -> Result<RuleSet, Failure> {
+        let base = self.path.as_deref().and_then(Path::parent).unwrap_or_else(|| Path::new(""));
+        let mut texts = Vec::new();
+        for path in self.rules.paths.iter().map(|p| base.join(p)).chain(extra.iter().cloned()) {
+            texts.extend(RuleText::read(&path).map_err(Failure::new)?);
+        }
+        RuleSet::load(&texts, self.rules.replace, &self.rules.disable).map_err(Failure::new)
+    }
+}
+
+/// Text as editors write it: UTF-8 with or without a mark, or the UTF-16 that PowerShell redirects into files.
+fn text(bytes: &[u8]) -> Option<String> {
+    let sniffed = keysift::decode::sniff(bytes);
+    let body = &bytes[sniffed.mark..];
+    match keysift::decode::Utf16::new(sniffed.encoding) {
+        Some(mut decoder) => {
+            let mut out = Vec::new();
+            decoder.decode(body, true, &mut out);
+            String::from_utf8(out).ok()
+        }
+        None => String::from_utf8(body.to_vec()).ok(),
+    }
+}

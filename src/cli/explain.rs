@@ -1,0 +1,133 @@
+//! `keysift explain`.
+
+use std::fs;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use keysift::decode::{Encoding, SNIFF, Utf16, sniff};
+use keysift::engine::context::PathContext;
+use keysift::engine::{Engine, Observer, Text, Verdict, checks};
+use keysift::model::{ReportPath, Secret};
+use keysift::report::escape;
+use keysift::rules::Gate;
+
+use super::config::Config;
+use super::{Exit, Failure, print};
+
+/// Show every rule that looked at a line, and the gate that let it pass or dropped it.
+#[derive(Debug, Args)]
+pub struct ExplainArgs {
+    /// The line, as FILE:LINE.
+    #[arg(value_name = "FILE:LINE")]
+    place: String,
+    /// Add the rules in this file or folder; may be repeated.
+    #[arg(long, value_name = "PATH")]
+    rules: Vec<PathBuf>,
+    /// Read this configuration instead of the .keysift.toml of the working folder or one above it.
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+}
+
+/// Keeps what happened on one line.
+struct Recorder {
+    line: Range<usize>,
+    misshapen: Vec<u16>,
+    verdicts: Vec<(u16, Verdict)>,
+}
+
+impl Observer for Recorder {
+    fn considered(&mut self, rule: u16, verdict: &Verdict) {
+        let span = match verdict {
+            Verdict::Keep(found) => &found.whole,
+            Verdict::Drop { span, .. } => span,
+        };
+        if span.start < self.line.end && span.end > self.line.start {
+            self.verdicts.push((rule, verdict.clone()));
+        }
+    }
+
+    fn misshapen(&mut self, rule: u16, at: usize) {
+        if self.line.contains(&at) {
+            self.misshapen.push(rule);
+        }
+    }
+}
+
+/// Explains one line.
+pub fn run(args: &ExplainArgs) -> Result<Exit, Failure> {
+    let usage = || Failure::new(format!("{:?} is not FILE:LINE", args.place)).help("for example: keysift explain config/app.env:12");
+    let (file, line) = args.place.rsplit_once(':').ok_or_else(usage)?;
+    let number: usize = line.parse().ok().filter(|&n| n > 0).ok_or_else(usage)?;
+    let path = Path::new(file);
+    let raw = fs::read(path).map_err(|e| Failure::new(format!("{file}: {e}")))?;
+    let sniffed = sniff(&raw[..raw.len().min(SNIFF)]);
+    let mut bytes = raw[sniffed.mark..].to_vec();
+    if let Some(mut decoder) = Utf16::new(sniffed.encoding) {
+        let body = std::mem::take(&mut bytes);
+        decoder.decode(&body, true, &mut bytes);
+    }
+    let line = nth_line(&bytes, number).ok_or_else(|| Failure::new(format!("{file} has no line {number}")))?;
+
+    let engine = Engine::new(Config::find(args.config.as_deref(), false)?.rules(&args.rules)?);
+    let mut recorder = Recorder { line, misshapen: Vec::new(), verdicts: Vec::new() };
+    let text = Text { binary: sniffed.encoding == Encoding::Binary, ..Text::whole(&bytes) };
+    engine.scanner().scan(text, &mut Vec::new(), &mut recorder);
+    print(&story(&engine, &recorder, &bytes, &PathContext::of(&ReportPath::as_given(path)), &args.place))?;
+    Ok(Exit::Clean)
+}
+
+fn nth_line(bytes: &[u8], number: usize) -> Option<Range<usize>> {
+    let start = match number {
+        1 => 0,
+        n => memchr::memchr_iter(b'\n', bytes).nth(n - 2)? + 1,
+    };
+    let end = memchr::memchr(b'\n', &bytes[start..]).map_or(bytes.len(), |i| start + i);
+    (start < bytes.len()).then_some(start..end)
+}
+
+fn story(engine: &Engine, recorder: &Recorder, bytes: &[u8], context: &PathContext, place: &str) -> String {
+    let rules = engine.rules().rules();
+    let id = |rule: u16| &rules[usize::from(rule)].info.id;
+    let mut out = format!("{}\n", escape::text(place));
+    let overlapped: Vec<&Range<usize>> = recorder
+        .verdicts
+        .iter()
+        .filter_map(|(_, v)| match v {
+            Verdict::Drop { objection, span } if objection.gate == Gate::Overlap => Some(span),
+            _ => None,
+        })
+        .collect();
+    for (rule, verdict) in &recorder.verdicts {
+        match verdict {
+            Verdict::Drop { objection, .. } => out.push_str(&format!("  dropped  {}: {objection}\n", id(*rule))),
+            Verdict::Keep(found) => {
+                if overlapped.contains(&&found.secret) && recorder.verdicts.iter().any(|(r, v)| r == rule && matches!(v, Verdict::Drop { objection, span } if objection.gate == Gate::Overlap && *span == found.secret)) {
+                    continue;
+                }
+                let value = &bytes[found.secret.clone()];
+                match context.judge(found, value) {
+                    Err(objection) => out.push_str(&format!("  dropped  {}: {objection}\n", id(*rule))),
+                    Ok(confidence) => {
+                        let secret = escape::text(&Secret::new(value).to_string());
+                        out.push_str(&format!("  found    {}: {secret}, {confidence} confidence\n", id(*rule)));
+                        let whole = &bytes[found.whole.clone()];
+                        for why in checks::evidence(&rules[usize::from(*rule)], value, whole, found.doubt.as_ref()) {
+                            out.push_str(&format!("           because {}\n", escape::text(&why)));
+                        }
+                    }
+                }
+            }
+        }
+    }
+    let mut misshapen: Vec<&str> = recorder.misshapen.iter().map(|&r| id(r).as_ref()).collect();
+    misshapen.sort_unstable();
+    misshapen.dedup();
+    for id in &misshapen {
+        out.push_str(&format!("  dropped  {id}: {}: an anchor stands here, but the bytes beside it cannot belong to a match\n", Gate::Shape.as_str()));
+    }
+    if recorder.verdicts.is_empty() && misshapen.is_empty() {
+        out.push_str(&format!("  no rule's anchor occurs on this line ({} rules)\n", rules.len()));
+    }
+    out
+}

@@ -1,0 +1,281 @@
+//! `keysift scan`.
+
+use std::fmt::Write as _;
+use std::io::{self, IsTerminal, Write as _};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use clap::{Args, ValueEnum};
+use keysift::engine::Engine;
+use keysift::model::{Confidence, ReportPath, RuleInfo};
+use keysift::report::{self, Format, Look, Report};
+use keysift::scan::{self, Outcome, Plan, Stats};
+use keysift::source::{Filter, Source, Stream, Tree};
+
+use super::config::Config;
+use super::progress::Progress;
+use super::target::Targets;
+use super::{Exit, Failure};
+
+/// Scan files, folders and streams for credentials.
+#[derive(Debug, Args)]
+#[command(after_help = "Exit codes: 0 clean, 1 findings, 2 wrong usage or configuration, 3 nothing found but not everything could be looked at.")]
+pub struct ScanArgs {
+    /// Files and folders, `-` for standard input; the working folder where none is given.
+    #[arg(value_name = "PATH")]
+    paths: Vec<PathBuf>,
+
+    /// How the report is written.
+    #[arg(short, long, value_name = "FORMAT", default_value = "text", help_heading = "Report")]
+    format: FormatArg,
+    /// Write the report to a file, whole or not at all, instead of standard output.
+    #[arg(short, long, value_name = "FILE", help_heading = "Report")]
+    output: Option<PathBuf>,
+    /// Report findings at least this sure [default: medium].
+    #[arg(short = 'c', long, value_name = "LEVEL", help_heading = "Report")]
+    min_confidence: Option<ConfidenceArg>,
+    /// Show secrets unmasked, in text, JSON and JSON Lines; mind where the report goes.
+    #[arg(long, help_heading = "Report")]
+    show_secrets: bool,
+    /// How many further places of a secret the text report lists.
+    #[arg(long, value_name = "N", default_value_t = 3, help_heading = "Report")]
+    occurrences: usize,
+    /// Colours in the text report.
+    #[arg(long, value_name = "WHEN", default_value = "auto", help_heading = "Report")]
+    color: ColorArg,
+    /// Exit code for findings, in place of 1.
+    #[arg(long, value_name = "N", default_value_t = 1, help_heading = "Report")]
+    exit_code: u8,
+    /// No progress and, unless something could not be looked at, no summary.
+    #[arg(short, long, help_heading = "Report")]
+    quiet: bool,
+    /// Print where hits and time went to standard error.
+    #[arg(long, help_heading = "Report")]
+    stats: bool,
+
+    /// Scan what ignore files name, too.
+    #[arg(long, help_heading = "Files")]
+    no_ignore: bool,
+    /// Follow symbolic links, but never out of the folder that is scanned.
+    #[arg(long, help_heading = "Files")]
+    follow_links: bool,
+    /// Leave larger files out: bytes, or with K, M or G.
+    #[arg(long, value_name = "SIZE", help_heading = "Files")]
+    max_file_size: Option<String>,
+    /// Leave out files and folders that match this glob; may be repeated.
+    #[arg(long, value_name = "GLOB", help_heading = "Files")]
+    exclude: Vec<String>,
+    /// Scan only files that match this glob, or lie in a folder that does; may be repeated.
+    #[arg(long, value_name = "GLOB", help_heading = "Files")]
+    include: Vec<String>,
+    /// Leave binary files out; otherwise the runs of text in them are scanned.
+    #[arg(long, help_heading = "Files")]
+    no_binary: bool,
+
+    /// Add the rules in this file or folder; may be repeated.
+    #[arg(long, value_name = "PATH", help_heading = "Settings")]
+    rules: Vec<PathBuf>,
+    /// Read this configuration instead of the .keysift.toml of the working folder or one above it.
+    #[arg(long, value_name = "FILE", help_heading = "Settings")]
+    config: Option<PathBuf>,
+    /// Read no configuration.
+    #[arg(long, conflicts_with = "config", help_heading = "Settings")]
+    no_config: bool,
+    /// Threads [default: one a core].
+    #[arg(short = 'j', long, value_name = "N", help_heading = "Settings", value_parser = clap::value_parser!(u16).range(1..=256))]
+    threads: Option<u16>,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum FormatArg {
+    Text,
+    Json,
+    Jsonl,
+    Sarif,
+}
+
+impl From<FormatArg> for Format {
+    fn from(arg: FormatArg) -> Self {
+        match arg {
+            FormatArg::Text => Self::Text,
+            FormatArg::Json => Self::Json,
+            FormatArg::Jsonl => Self::Jsonl,
+            FormatArg::Sarif => Self::Sarif,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum ConfidenceArg {
+    Low,
+    Medium,
+    High,
+}
+
+impl From<ConfidenceArg> for Confidence {
+    fn from(arg: ConfidenceArg) -> Self {
+        match arg {
+            ConfidenceArg::Low => Self::Low,
+            ConfidenceArg::Medium => Self::Medium,
+            ConfidenceArg::High => Self::High,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum ColorArg {
+    Auto,
+    Always,
+    Never,
+}
+
+/// Scans and reports.
+pub fn run(args: &ScanArgs) -> Result<Exit, Failure> {
+    let config = Config::find(args.config.as_deref(), args.no_config)?;
+    let targets = Targets::of(&args.paths)?;
+    let threads = args.threads.map_or_else(|| std::thread::available_parallelism().map_or(1, Into::into), usize::from);
+    let sources = sources(args, &config, &targets, threads)?;
+    let progress = Progress::start(!args.quiet);
+    let plan = Plan {
+        engine: Engine::new(config.rules(&args.rules)?),
+        min_confidence: args.min_confidence.map(Into::into).or(config.min_confidence).unwrap_or(Confidence::Medium),
+        binary: !args.no_binary,
+        threads,
+        stats: args.stats,
+        progress: progress.as_ref().map(Progress::callback),
+    };
+    let sources: Vec<&dyn Source> = sources.iter().map(AsRef::as_ref).collect();
+    let mut outcome = scan::run(&plan, &sources);
+    drop(progress);
+    outcome.summary.prefix = targets.prefix();
+    Ok(report(args, &config, &plan, &outcome))
+}
+
+fn sources(args: &ScanArgs, config: &Config, targets: &Targets, threads: usize) -> Result<Vec<Box<dyn Source>>, Failure> {
+    let mut sources: Vec<Box<dyn Source>> = Vec::new();
+    let exclude: Vec<String> = config.exclude.iter().chain(&args.exclude).cloned().collect();
+    let filter = Filter::new(&args.include, &exclude).map_err(Failure::new)?;
+    let size = args.max_file_size.as_ref().or(config.max_file_size.as_ref());
+    if !targets.paths.is_empty() {
+        sources.push(Box::new(Tree {
+            roots: targets.paths.clone(),
+            ignore: !args.no_ignore,
+            follow_links: args.follow_links,
+            max_file_size: size.map(|s| bytes(s)).transpose()?,
+            filter,
+            threads,
+        }));
+    }
+    if targets.stdin {
+        sources.push(Box::new(Stream { path: ReportPath::stdin(), open: io::stdin }));
+    }
+    Ok(sources)
+}
+
+/// `10M` as bytes.
+fn bytes(size: &str) -> Result<u64, Failure> {
+    let wrong = || Failure::new(format!("{size:?} is no file size")).help("write bytes, or a number with K, M or G, such as 10M");
+    let text = size.trim().trim_end_matches(['b', 'B']).trim_end_matches(['i', 'I']);
+    let (digits, factor) = match text.char_indices().last() {
+        Some((at, unit)) if unit.is_ascii_alphabetic() => {
+            let power = "kmgt".find(unit.to_ascii_lowercase()).ok_or_else(wrong)?;
+            (&text[..at], 1024_u64.pow(power as u32 + 1))
+        }
+        _ => (text, 1),
+    };
+    digits.trim().parse::<u64>().ok().and_then(|n| n.checked_mul(factor)).ok_or_else(wrong)
+}
+
+fn report(args: &ScanArgs, config: &Config, plan: &Plan, outcome: &Outcome) -> Exit {
+    let rules: Vec<Arc<RuleInfo>> = plan.engine.rules().rules().iter().map(|r| Arc::clone(&r.info)).collect();
+    let report = Report { findings: &outcome.findings, summary: &outcome.summary, rules: &rules };
+    let look = Look { show_secrets: args.show_secrets, color: args.output.is_none() && color(args.color), width: width(), occurrences: args.occurrences };
+    let reporter = report::reporter(args.format.into(), look);
+    let written = match &args.output {
+        Some(path) => report::output::write(path, &|out| reporter.write(&report, out)).map_err(|e| e.to_string()),
+        None => {
+            let mut out = io::BufWriter::new(io::stdout().lock());
+            match reporter.write(&report, &mut out).and_then(|()| out.flush()) {
+                // Whoever read the report has seen enough.
+                Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+                other => other.map_err(|e| format!("standard output: {e}: the report is not whole")),
+            }
+        }
+    };
+    let mut text = String::new();
+    if args.stats {
+        text.push_str(&stats(plan, &outcome.stats));
+    }
+    for line in report::problem_lines(&outcome.summary) {
+        text.push_str(&line);
+        text.push('\n');
+    }
+    let failed = written.is_err();
+    if let Err(error) = written {
+        text.push_str(&format!("keysift: error: {}\n", report::escape::text(&error)));
+    }
+    if !args.quiet || failed || !outcome.summary.problems.is_empty() {
+        if let Some(path) = &config.path {
+            text.push_str(&format!("keysift: settings from {}\n", report::escape::text(&path.display().to_string())));
+        }
+        text.push_str(&report::summary_line(&report, plan.min_confidence));
+        text.push('\n');
+    }
+    // Where standard error is gone, the exit code still tells.
+    drop(io::stderr().write_all(text.as_bytes()));
+    match (outcome.findings.is_empty(), outcome.summary.problems.is_empty() && !failed) {
+        (false, _) => Exit::Findings(args.exit_code),
+        (true, true) => Exit::Clean,
+        (true, false) => Exit::Incomplete,
+    }
+}
+
+/// Whether standard output gets colours: `--color`, then the usual variables, then whether it is a terminal.
+fn color(wish: ColorArg) -> bool {
+    match wish {
+        ColorArg::Always => true,
+        ColorArg::Never => false,
+        ColorArg::Auto => {
+            let set = |name| std::env::var_os(name).filter(|v| !v.is_empty());
+            if set("NO_COLOR").is_some() {
+                return false;
+            }
+            if set("CLICOLOR_FORCE").is_some_and(|v| v != "0") || set("FORCE_COLOR").is_some_and(|v| v != "0" && v != "false") {
+                return true;
+            }
+            io::stdout().is_terminal() && set("CLICOLOR").is_none_or(|v| v != "0") && set("TERM").is_none_or(|v| v != "dumb")
+        }
+    }
+}
+
+/// Columns to write in: the terminal's, within reason.
+fn width() -> usize {
+    std::env::var("COLUMNS").ok().and_then(|c| c.parse().ok()).map_or(80, |c: usize| c.clamp(40, 160))
+}
+
+/// The table of `--stats`.
+fn stats(plan: &Plan, stats: &Stats) -> String {
+    let mut out = String::new();
+    let ms = |d: std::time::Duration| d.as_secs_f64() * 1e3;
+    let total = |f: fn(&scan::RuleStats) -> u64| stats.rules.iter().map(f).sum::<u64>();
+    let mut line = |text: std::fmt::Arguments<'_>| {
+        // Writing to a string does not fail.
+        drop(out.write_fmt(text));
+        out.push('\n');
+    };
+    line(format_args!("walking, reading and scanning {:10.1} ms wall", ms(stats.sources)));
+    line(format_args!("  walking and reading         {:10.1} ms, all threads", ms(stats.reading)));
+    line(format_args!("  engine                      {:10.1} ms, all threads", ms(stats.scanning)));
+    line(format_args!("grouping and fingerprints     {:10.1} ms wall", ms(stats.collecting)));
+    line(format_args!("anchor hits {}, past the shape gate {}, kept {}", total(|r| r.misshapen + r.considered), total(|r| r.considered), total(|r| r.kept)));
+    line(format_args!("{:40} {:>9} {:>9} {:>7}  dropped by", "rule", "hits", "looked at", "kept"));
+    let mut rows: Vec<usize> = (0..stats.rules.len()).filter(|&i| stats.rules[i].misshapen + stats.rules[i].considered > 0).collect();
+    rows.sort_by_key(|&i| std::cmp::Reverse((stats.rules[i].considered, stats.rules[i].misshapen)));
+    for index in rows {
+        let (rule, counts) = (&plan.engine.rules().rules()[index], &stats.rules[index]);
+        let drops: Vec<String> = counts.dropped.iter().map(|(g, n)| format!("{} {n}", g.as_str())).collect();
+        let hits = counts.misshapen + counts.considered;
+        line(format_args!("{:40} {hits:>9} {:>9} {:>7}  {}", rule.info.id, counts.considered, counts.kept, drops.join(", ")));
+    }
+    out
+}

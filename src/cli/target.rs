@@ -1,0 +1,54 @@
+//! What the arguments of a scan name.
+
+use std::path::{Path, PathBuf};
+
+use keysift::git;
+
+use super::Failure;
+
+/// Files and folders, and perhaps standard input.
+#[derive(Debug, Default)]
+pub struct Targets {
+    /// Files and folders; each exists.
+    pub paths: Vec<PathBuf>,
+    /// Whether `-` was among them.
+    pub stdin: bool,
+}
+
+impl Targets {
+    /// Sorts `arguments` out; none means the working folder.
+    pub fn of(arguments: &[PathBuf]) -> Result<Self, Failure> {
+        let mut targets = Self::default();
+        for argument in arguments {
+            if argument.as_os_str() == "-" {
+                targets.stdin = true;
+                continue;
+            }
+            // A link given by name is followed: it is what the user asked for.
+            if let Err(error) = argument.metadata() {
+                let shown = argument.display();
+                let text = error.to_string();
+                let words = text.split(" (os error").next().unwrap_or_default();
+                return Err(Failure::new(format!("{shown}: {words}")).help("name files and folders that exist, or - for standard input"));
+            }
+            targets.paths.push(argument.clone());
+        }
+        if arguments.is_empty() {
+            targets.paths.push(".".into());
+        }
+        Ok(targets)
+    }
+
+    /// The path, within the repository around it, that reported paths are relative to; empty outside of one.
+    pub fn prefix(&self) -> String {
+        let base = match self.paths.as_slice() {
+            [one] if one.is_dir() => one.as_path(),
+            [] => return String::new(),
+            _ => Path::new("."),
+        };
+        let Ok(base) = base.canonicalize() else { return String::new() };
+        let Some(top) = git::worktree_of(&base) else { return String::new() };
+        let inner = base.strip_prefix(&top).unwrap_or_else(|_| Path::new(""));
+        inner.components().map(|c| format!("{}/", c.as_os_str().to_string_lossy())).collect()
+    }
+}

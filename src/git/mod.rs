@@ -1,0 +1,50 @@
+//! What git knows of a working tree. Nothing here executes anything the repository says; nothing here has heard of secrets.
+
+use std::path::{Path, PathBuf};
+
+use git2::Repository;
+
+/// Why a repository could not be asked.
+#[derive(Debug, thiserror::Error)]
+pub enum GitError {
+    /// The repository belongs to somebody else, who could have prepared it.
+    #[error("the repository belongs to another user; `git config --global --add safe.directory {}` says that you trust it", .0.display())]
+    Owner(PathBuf),
+    /// libgit2's own words.
+    #[error("{0}")]
+    Git(String),
+}
+
+/// Files that git tracks in the working tree at `root` (the folder that holds `.git`), as absolute or relative as `root` is.
+///
+/// # Errors
+/// The repository or its index cannot be read.
+pub fn tracked_files(root: &Path) -> Result<Vec<PathBuf>, GitError> {
+    let failed = |error: git2::Error| match error.code() {
+        git2::ErrorCode::Owner => GitError::Owner(root.to_owned()),
+        _ => GitError::Git(error.message().to_owned()),
+    };
+    let repository = Repository::open(root).map_err(failed)?;
+    let index = repository.index().map_err(failed)?;
+    // Only regular files: links are not followed, and a submodule is a repository of its own.
+    const REGULAR: u32 = 0o100_000;
+    const TYPE: u32 = 0o170_000;
+    Ok(index.iter().filter(|e| e.mode & TYPE == REGULAR).map(|e| root.join(path_of(&e.path))).collect())
+}
+
+/// The top of the working tree that `path` lies in, if it lies in one.
+#[must_use]
+pub fn worktree_of(path: &Path) -> Option<PathBuf> {
+    path.ancestors().find(|a| a.join(".git").exists()).map(Path::to_owned)
+}
+
+#[cfg(unix)]
+fn path_of(bytes: &[u8]) -> PathBuf {
+    use std::os::unix::ffi::OsStrExt;
+    std::ffi::OsStr::from_bytes(bytes).into()
+}
+
+#[cfg(not(unix))]
+fn path_of(bytes: &[u8]) -> PathBuf {
+    String::from_utf8_lossy(bytes).into_owned().into()
+}

@@ -1,0 +1,122 @@
+//! Many sightings, one finding a secret.
+
+use std::collections::HashMap;
+
+use rayon::prelude::*;
+
+use super::{Plan, Stats};
+use crate::model::{Confidence, Coverage, Finding, Fingerprint, Occurrence, Problem, Secret, Severity, Snippet, Status};
+use crate::rules::{Matcher, RuleSet};
+
+/// A match at its place.
+pub struct Sighting {
+    pub rule: u16,
+    pub confidence: Confidence,
+    pub severity: Option<Severity>,
+    pub occurrence: Occurrence,
+}
+
+/// What a report needs beyond places, made only for the sighting that stands for its secret.
+#[derive(Clone, Debug, Default)]
+pub struct Details {
+    pub evidence: Vec<String>,
+    pub snippet: Snippet,
+}
+
+/// All sightings of one secret.
+#[derive(Debug)]
+pub struct Group {
+    /// Whose rule and details stand for the secret: a rule with a form of its own before a generic one, the surer, the first.
+    rank: Rank,
+    rule: u16,
+    confidence: Confidence,
+    severity: Option<Severity>,
+    details: Details,
+    occurrences: Vec<Occurrence>,
+}
+
+type Rank = (bool, std::cmp::Reverse<Confidence>, u16, Occurrence);
+
+/// Groups by value.
+pub type Groups = HashMap<Secret, Group>;
+
+/// What one worker, or all together, have learnt.
+#[derive(Debug, Default)]
+pub struct Gathered {
+    pub groups: Groups,
+    pub coverage: Coverage,
+    pub problems: Vec<Problem>,
+    pub stats: Stats,
+}
+
+impl Gathered {
+    /// Adds a sighting; `details` is called only where this one stands for its secret so far.
+    pub fn add(&mut self, rules: &RuleSet, secret: &[u8], sighting: Sighting, details: impl FnOnce() -> Details) {
+        let generic = matches!(rules.rules()[usize::from(sighting.rule)].matcher, Matcher::Assignment { .. });
+        let rank = (generic, std::cmp::Reverse(sighting.confidence), sighting.rule, sighting.occurrence.clone());
+        let Sighting { rule, confidence, severity, occurrence } = sighting;
+        match self.groups.get_mut(&Secret::new(secret)) {
+            Some(group) => {
+                if rank < group.rank {
+                    (group.rank, group.rule, group.confidence, group.severity, group.details) = (rank, rule, confidence, severity, details());
+                }
+                group.occurrences.push(occurrence);
+            }
+            None => {
+                let group = Group { rank, rule, confidence, severity, details: details(), occurrences: vec![occurrence] };
+                self.groups.insert(Secret::new(secret), group);
+            }
+        }
+    }
+
+    /// Adds what another worker has learnt.
+    pub fn merge(&mut self, other: Self) {
+        for (secret, theirs) in other.groups {
+            match self.groups.get_mut(&secret) {
+                Some(ours) => {
+                    let mut occurrences = std::mem::take(&mut ours.occurrences);
+                    occurrences.extend_from_slice(&theirs.occurrences);
+                    if theirs.rank < ours.rank {
+                        *ours = theirs;
+                    }
+                    ours.occurrences = occurrences;
+                }
+                None => {
+                    self.groups.insert(secret, theirs);
+                }
+            }
+        }
+        self.coverage.merge(other.coverage);
+        self.problems.extend(other.problems);
+        self.stats.merge(&other.stats);
+    }
+}
+
+/// Findings in the order of reports, and how many secrets are below the least confidence.
+pub fn findings(plan: &Plan, groups: Groups) -> (Vec<Finding>, u64) {
+    let all = groups.len();
+    let wanted: Vec<(Secret, Group)> = groups.into_iter().filter(|(_, g)| g.confidence >= plan.min_confidence).collect();
+    let below = (all - wanted.len()) as u64;
+    let rules = plan.engine.rules().rules();
+    let finish = |(secret, mut group): (Secret, Group)| {
+        group.occurrences.sort_unstable();
+        group.occurrences.dedup();
+        let rule = &rules[usize::from(group.rule)];
+        Finding {
+            rule: rule.info.clone(),
+            severity: group.severity.unwrap_or(rule.info.severity),
+            confidence: group.confidence,
+            fingerprint: Fingerprint::of(secret.reveal()),
+            secret,
+            status: Status::Open,
+            evidence: group.details.evidence,
+            snippet: group.details.snippet,
+            occurrences: group.occurrences,
+        }
+    };
+    // Fingerprints are slow on purpose: worth all cores where there are many, not worth waking them for a few.
+    let mut findings: Vec<Finding> =
+        if plan.threads > 1 && wanted.len() > 8 { wanted.into_par_iter().map(finish).collect() } else { wanted.into_iter().map(finish).collect() };
+    findings.sort_by(|a, b| (&a.occurrences, &a.rule.id, &a.secret).cmp(&(&b.occurrences, &b.rule.id, &b.secret)));
+    (findings, below)
+}

@@ -1,0 +1,70 @@
+//! The only module that knows the others: it introduces sources to the engine and turns matches into findings.
+
+mod collect;
+mod reading;
+pub mod rule_test;
+mod snippet;
+mod stats;
+mod worker;
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
+
+use crate::engine::Engine;
+use crate::model::{Confidence, Finding, Summary};
+use crate::source::{Source, Workers};
+use collect::Gathered;
+pub use stats::{RuleStats, Stats};
+use worker::ScanWorker;
+
+/// Called by workers with bytes and files done since the last call; must be quick.
+pub type Progress = dyn Fn(u64, u64) + Send + Sync;
+
+/// What to look for and how.
+pub struct Plan {
+    /// The rules, prepared.
+    pub engine: Engine,
+    /// Findings below this are counted, not returned.
+    pub min_confidence: Confidence,
+    /// Whether text runs of binary files are scanned.
+    pub binary: bool,
+    /// Threads for what follows the sources.
+    pub threads: usize,
+    /// Whether to time stages and count rule by rule.
+    pub stats: bool,
+    /// Hears of progress.
+    pub progress: Option<Arc<Progress>>,
+}
+
+/// What a run found.
+pub struct Outcome {
+    /// The findings, in the order of reports.
+    pub findings: Vec<Finding>,
+    /// What was covered.
+    pub summary: Summary,
+    /// Where hits and time went.
+    pub stats: Stats,
+}
+
+/// Runs `sources`, one after the other, and collects.
+#[must_use]
+pub fn run(plan: &Plan, sources: &[&dyn Source]) -> Outcome {
+    let begin = Instant::now();
+    let total = Mutex::new(Gathered::default());
+    {
+        let workers: &Workers<'_> = &|| Box::new(ScanWorker::new(plan, &total));
+        sources.iter().for_each(|source| source.run(workers));
+    }
+    let gathered = total.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let mut stats = gathered.stats;
+    stats.sources = begin.elapsed();
+    let mut summary = Summary { coverage: gathered.coverage, problems: gathered.problems, rules: plan.engine.rules().rules().len(), ..Summary::default() };
+    summary.problems.sort();
+    summary.problems.dedup();
+    let collecting = Instant::now();
+    let (findings, below) = collect::findings(plan, gathered.groups);
+    summary.below = below;
+    stats.collecting = collecting.elapsed();
+    summary.seconds = begin.elapsed().as_secs_f64();
+    Outcome { findings, summary, stats }
+}

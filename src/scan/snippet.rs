@@ -1,0 +1,77 @@
+//! The excerpt of a line that a report shows.
+
+use std::ops::Range;
+
+use crate::model::{Piece, Secret, Snippet};
+
+/// Bytes of the line to each side of the secret that are kept.
+const AROUND: usize = 160;
+/// Values shorter than this are not looked for elsewhere in the line: they would blot out ordinary words.
+const LEAST_REPEATED: usize = 6;
+
+/// The line around `marked`, in pieces. `secrets` are the spans of every match of the buffer, in order: none of them is kept as text, nor is
+/// any repetition of their values.
+pub fn snippet(bytes: &[u8], marked: &Range<usize>, secrets: &[Range<usize>]) -> Snippet {
+    let begin = marked.start.saturating_sub(AROUND);
+    let begin = memchr::memrchr2(b'\n', b'\r', &bytes[begin..marked.start]).map_or(begin, |i| begin + i + 1);
+    let limit = (marked.end + AROUND).min(bytes.len());
+    let end = memchr::memchr2(b'\n', b'\r', &bytes[marked.end..limit]).map_or(limit, |i| marked.end + i);
+    // Spans of secrets that reach into the excerpt, and repetitions of their values within it.
+    let first = secrets.partition_point(|s| s.end <= begin);
+    let near: Vec<&Range<usize>> = secrets[first..].iter().take_while(|s| s.start < end).collect();
+    let mut spans: Vec<Range<usize>> = Vec::new();
+    for secret in near.iter().copied().chain([marked]) {
+        spans.push(secret.clone());
+        let value = &bytes[secret.clone()];
+        if value.len() >= LEAST_REPEATED && value.len() <= end - begin {
+            spans.extend(memchr::memmem::find_iter(&bytes[begin..end], value).map(|i| begin + i..begin + i + value.len()));
+        }
+    }
+    spans.sort_by_key(|s| (s.start, std::cmp::Reverse(s.end)));
+    let mut pieces = Vec::new();
+    let mut at = begin;
+    for span in spans {
+        if span.end <= at || span.start >= end {
+            continue;
+        }
+        if span.start > at {
+            pieces.push(Piece::Text(lossy(&bytes[at..span.start])));
+        }
+        let secret = Secret::new(&bytes[span.clone()]);
+        pieces.push(if span == *marked { Piece::Marked(secret) } else { Piece::Other(secret) });
+        at = span.end;
+    }
+    if at < end {
+        pieces.push(Piece::Text(lossy(&bytes[at..end])));
+    }
+    Snippet(pieces)
+}
+
+fn lossy(bytes: &[u8]) -> String {
+    // An excerpt may begin or end within a character.
+    let start = bytes.iter().position(|b| b & 0xC0 != 0x80).unwrap_or(0).min(3);
+    String::from_utf8_lossy(&bytes[start..]).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::snippet;
+    use crate::model::Piece;
+
+    #[test]
+    fn every_secret_of_the_line_is_a_piece_and_so_are_repetitions() {
+        let text = b"first\na=SECRETVALUE1 b=OTHERVALUE22 c=SECRETVALUE1\nlast";
+        let of = |needle: &[u8]| memchr::memmem::find(text, needle).map(|i| i..i + needle.len()).unwrap();
+        let (one, two) = (of(b"SECRETVALUE1"), of(b"OTHERVALUE22"));
+        let pieces = snippet(text, &one, &[one.clone(), two]).0;
+        let kinds: Vec<&str> = pieces
+            .iter()
+            .map(|p| match p {
+                Piece::Text(t) => t.as_str(),
+                Piece::Other(_) => "<other>",
+                Piece::Marked(_) => "<marked>",
+            })
+            .collect();
+        assert_eq!(kinds, ["a=", "<marked>", " b=", "<other>", " c=", "<other>"]);
+    }
+}

@@ -1,0 +1,79 @@
+//! Where hits and time go, for `--stats`.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use crate::engine::{Observer, Verdict};
+use crate::rules::Gate;
+
+/// Counts of one rule.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RuleStats {
+    /// Hits that the shape gate dropped.
+    pub misshapen: u64,
+    /// Hits that went on to the pattern or parser.
+    pub considered: u64,
+    /// Matches that every check let pass.
+    pub kept: u64,
+    /// Drops behind the shape gate, by gate.
+    pub dropped: BTreeMap<Gate, u64>,
+}
+
+/// Counts and times of one run.
+#[derive(Clone, Debug, Default)]
+pub struct Stats {
+    /// By the rule's index in its set.
+    pub rules: Vec<RuleStats>,
+    /// Wall time of walking, reading and scanning.
+    pub sources: Duration,
+    /// Thread time of reading and decoding, summed over threads; measured only when asked for.
+    pub reading: Duration,
+    /// Thread time of the engine, summed over threads; measured only when asked for.
+    pub scanning: Duration,
+    /// Wall time of grouping, fingerprints and sorting.
+    pub collecting: Duration,
+}
+
+impl Stats {
+    /// Counts for `rules` rules.
+    #[must_use]
+    pub fn new(rules: usize) -> Self {
+        Self { rules: vec![RuleStats::default(); rules], ..Self::default() }
+    }
+
+    /// Adds another worker's counts.
+    pub fn merge(&mut self, other: &Self) {
+        self.rules.resize(self.rules.len().max(other.rules.len()), RuleStats::default());
+        for (ours, theirs) in self.rules.iter_mut().zip(&other.rules) {
+            ours.misshapen += theirs.misshapen;
+            ours.considered += theirs.considered;
+            ours.kept += theirs.kept;
+            for (gate, count) in &theirs.dropped {
+                *ours.dropped.entry(*gate).or_default() += count;
+            }
+        }
+        self.reading += other.reading;
+        self.scanning += other.scanning;
+    }
+}
+
+impl Observer for Stats {
+    fn considered(&mut self, rule: u16, verdict: &Verdict) {
+        let stats = &mut self.rules[usize::from(rule)];
+        match verdict {
+            Verdict::Keep(_) => stats.kept += 1,
+            // An overlapped match was kept first.
+            Verdict::Drop { objection, .. } if objection.gate == Gate::Overlap => {
+                stats.kept -= 1;
+                *stats.dropped.entry(Gate::Overlap).or_default() += 1;
+                return;
+            }
+            Verdict::Drop { objection, .. } => *stats.dropped.entry(objection.gate).or_default() += 1,
+        }
+        stats.considered += 1;
+    }
+
+    fn misshapen(&mut self, rule: u16, _at: usize) {
+        self.rules[usize::from(rule)].misshapen += 1;
+    }
+}

@@ -1,0 +1,214 @@
+//! One thread of a scan: reads inputs, runs the engine over them, keeps what it finds.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Mutex, PoisonError};
+use std::time::Instant;
+
+use super::collect::{Details, Gathered, Sighting};
+use super::reading::{CHUNK, Chunk, Reading};
+use super::snippet::snippet;
+use super::{Plan, Stats};
+use crate::decode::Encoding;
+use crate::engine::context::PathContext;
+use crate::engine::{Match, Scanner, checks};
+use crate::model::{Occurrence, Problem, ProblemKind, ReportPath, SkipReason, Tracker};
+use crate::source::{Input, Worker};
+
+/// A worker; merges what it has gathered into the total when it is dropped.
+pub struct ScanWorker<'p> {
+    plan: &'p Plan,
+    total: &'p Mutex<Gathered>,
+    reading: Reading,
+    scanning: Scanning<'p>,
+}
+
+/// The part of a worker that looks at chunks.
+struct Scanning<'p> {
+    plan: &'p Plan,
+    scanner: Scanner<'p>,
+    matches: Vec<Match>,
+    gathered: Gathered,
+}
+
+impl<'p> ScanWorker<'p> {
+    pub fn new(plan: &'p Plan, total: &'p Mutex<Gathered>) -> Self {
+        let gathered = Gathered { stats: Stats::new(plan.engine.rules().rules().len()), ..Gathered::default() };
+        let scanning = Scanning { plan, scanner: plan.engine.scanner(), matches: Vec::new(), gathered };
+        Self { plan, total, reading: Reading::new(CHUNK), scanning }
+    }
+}
+
+impl Drop for ScanWorker<'_> {
+    fn drop(&mut self) {
+        let gathered = std::mem::take(&mut self.scanning.gathered);
+        self.total.lock().unwrap_or_else(PoisonError::into_inner).merge(gathered);
+    }
+}
+
+impl Worker for ScanWorker<'_> {
+    fn input(&mut self, input: Input<'_>) {
+        let Input { path, content, len } = input;
+        let place = Place { context: PathContext::of(&path), path };
+        let (reading, scanning, plan) = (&mut self.reading, &mut self.scanning, self.plan);
+        let begin = plan.stats.then(Instant::now);
+        let before = scanning.gathered.stats.scanning;
+        let mut beyond = 0;
+        // A bug that one input brings to light must not cost the others.
+        let outcome = catch_unwind(AssertUnwindSafe(|| {
+            reading.read(content, len, plan.binary, &mut |chunk| beyond = scanning.chunk(&place, &chunk, beyond))
+        }));
+        let coverage = &mut scanning.gathered.coverage;
+        match outcome {
+            Ok(Ok(done)) if done.left_out => coverage.skip(SkipReason::Binary, place.path),
+            Ok(Ok(done)) => {
+                coverage.files += 1;
+                coverage.bytes += done.bytes;
+                coverage.binary += u64::from(done.encoding == Encoding::Binary);
+                if done.grew {
+                    let detail = "grew while it was read; what came last was not looked at".to_owned();
+                    scanning.gathered.problems.push(Problem { what: place.path.to_string(), kind: ProblemKind::Grew, detail });
+                }
+                if let Some(progress) = &plan.progress {
+                    progress(done.bytes, 1);
+                }
+            }
+            Ok(Err(error)) => {
+                let text = error.to_string();
+                let detail = text.split(" (os error").next().unwrap_or(&text).to_owned();
+                scanning.gathered.problems.push(Problem { what: place.path.to_string(), kind: ProblemKind::Unreadable, detail });
+            }
+            Err(_) => {
+                // The panic's own text may quote what was scanned: it is not repeated.
+                let detail = "keysift failed on this input and went on with the rest; please report it, without the file".to_owned();
+                scanning.gathered.problems.push(Problem { what: place.path.to_string(), kind: ProblemKind::Internal, detail });
+                scanning.matches.clear();
+                scanning.scanner = plan.engine.scanner();
+            }
+        }
+        if let Some(begin) = begin {
+            let stats = &mut scanning.gathered.stats;
+            stats.reading += begin.elapsed().saturating_sub(stats.scanning - before);
+        }
+    }
+
+    fn skip(&mut self, reason: SkipReason, path: ReportPath) {
+        self.scanning.gathered.coverage.skip(reason, path);
+    }
+
+    fn problem(&mut self, problem: Problem) {
+        self.scanning.gathered.problems.push(problem);
+    }
+}
+
+/// Where a chunk comes from.
+struct Place {
+    path: ReportPath,
+    context: PathContext,
+}
+
+impl Scanning<'_> {
+    /// Scans one chunk. Secrets that begin before `beyond`, an offset in this chunk's buffer, were covered by the chunk before; returns the same
+    /// for the next, whose buffer begins so much later.
+    fn chunk(&mut self, place: &Place, chunk: &Chunk<'_>, beyond: usize) -> usize {
+        let begin = self.plan.stats.then(Instant::now);
+        let (text, bytes) = (chunk.text, chunk.text.bytes);
+        self.matches.clear();
+        self.scanner.scan(text, &mut self.matches, &mut self.gathered.stats);
+        if beyond > 0 {
+            self.matches.retain(|m| m.secret.start >= beyond);
+        }
+        if !self.matches.is_empty() {
+            self.sightings(place, chunk);
+        }
+        if let Some(begin) = begin {
+            self.gathered.stats.scanning += begin.elapsed();
+        }
+        let dropped = text.to.saturating_sub(crate::engine::REACH);
+        let end = self.matches.iter().map(|m| m.secret.end).max().unwrap_or(0).max(beyond);
+        debug_assert!(end <= bytes.len().max(beyond));
+        end.saturating_sub(dropped)
+    }
+
+    fn sightings(&mut self, place: &Place, chunk: &Chunk<'_>) {
+        let bytes = chunk.text.bytes;
+        let rules = self.plan.engine.rules();
+        let spans: Vec<_> = self.matches.iter().map(|m| m.secret.clone()).collect();
+        let mut tracker = Tracker::new(chunk.start);
+        for found in &self.matches {
+            let value = &bytes[found.secret.clone()];
+            let rule = &rules.rules()[usize::from(found.rule)];
+            let start = tracker.advance(bytes, found.secret.start);
+            let end = tracker.clone().advance(bytes, found.secret.end);
+            let confidence = match place.context.judge(found, value) {
+                Ok(confidence) => confidence,
+                Err(objection) => {
+                    let stats = &mut self.gathered.stats.rules[usize::from(found.rule)];
+                    stats.kept -= 1;
+                    *stats.dropped.entry(objection.gate).or_default() += 1;
+                    continue;
+                }
+            };
+            let occurrence = Occurrence { path: place.path.clone(), start, end, decoded: chunk.encoding.decoded().into_iter().collect() };
+            let sighting = Sighting { rule: found.rule, confidence, severity: found.severity, occurrence };
+            self.gathered.add(rules, value, sighting, || Details {
+                evidence: checks::evidence(rule, value, &bytes[found.whole.clone()], found.doubt.as_ref()),
+                snippet: snippet(bytes, &found.secret, &spans),
+            });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::reading::{Chunk, Reading};
+    use crate::engine::{Engine, Match, Silent};
+    use crate::model::Tracker;
+    use crate::rules::RuleSet;
+    use crate::rules::template::fill;
+    use std::io::Read;
+
+    /// A reader that gives a few bytes at a time, as pipes do.
+    struct Dribble<'a>(&'a [u8]);
+
+    impl Read for Dribble<'_> {
+        fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+            let n = buffer.len().min(self.0.len()).min(7919);
+            buffer[..n].copy_from_slice(&self.0[..n]);
+            self.0 = &self.0[n..];
+            Ok(n)
+        }
+    }
+
+    fn places(chunk: usize, text: &[u8]) -> Vec<(u16, u64, u64)> {
+        let engine = Engine::new(RuleSet::built_in());
+        let mut scanner = engine.scanner();
+        let mut found = Vec::new();
+        let mut scan = |c: Chunk<'_>| {
+            let mut matches: Vec<Match> = Vec::new();
+            scanner.scan(c.text, &mut matches, &mut Silent);
+            let mut tracker = Tracker::new(c.start);
+            for m in matches {
+                let at = tracker.advance(c.text.bytes, m.secret.start);
+                found.push((m.rule, at.line, at.column));
+            }
+        };
+        Reading::new(chunk).read(&mut Dribble(text), None, true, &mut scan).unwrap();
+        found
+    }
+
+    #[test]
+    fn chunks_of_any_size_find_the_same() {
+        let mut text = String::new();
+        for i in 0..400 {
+            text.push_str(&fill(&format!("line {i} ghp_{{{{base62:30}}}}{{{{crc32_base62:6}}}} ö\n"), "c").unwrap());
+            text.push_str(&"filler ".repeat(i % 60));
+        }
+        text.push_str(&"no newline ".repeat(30_000));
+        text.push_str(&fill("ghp_{{base62:30}}{{crc32_base62:6}}", "end").unwrap());
+        let whole = places(64 << 20, text.as_bytes());
+        assert_eq!(whole.len(), 401);
+        for chunk in [8 * 1024, 9_973, 40_000, 65_536, 300_000] {
+            assert_eq!(places(chunk, text.as_bytes()), whole, "chunks of {chunk}");
+        }
+    }
+}

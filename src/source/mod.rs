@@ -1,0 +1,55 @@
+//! Where bytes come from. A source drives its own threads and pushes inputs to workers, which read and scan them.
+
+mod filter;
+mod tree;
+
+use std::io::Read;
+
+pub use filter::{Filter, FilterError};
+pub use tree::Tree;
+
+use crate::model::{Problem, ReportPath, SkipReason};
+
+/// Something to read and scan.
+pub struct Input<'a> {
+    /// Its name in reports.
+    pub path: ReportPath,
+    /// Its bytes.
+    pub content: &'a mut dyn Read,
+    /// How many bytes there were when it was opened; `None` for a stream.
+    pub len: Option<u64>,
+}
+
+/// Takes what a source finds. One a thread; it merges what it has learnt when it is dropped.
+pub trait Worker: Send {
+    /// Reads and scans `input`.
+    fn input(&mut self, input: Input<'_>);
+    /// Counts something left out on purpose.
+    fn skip(&mut self, reason: SkipReason, path: ReportPath);
+    /// Notes something that should have been scanned and was not.
+    fn problem(&mut self, problem: Problem);
+}
+
+/// Makes workers, one for each thread of a source.
+pub type Workers<'a> = dyn Fn() -> Box<dyn Worker + 'a> + Sync + 'a;
+
+/// Somewhere bytes come from.
+pub trait Source {
+    /// Pushes everything to workers, on as many threads as the source sees fit, and returns when all is done.
+    fn run(&self, workers: &Workers<'_>);
+}
+
+/// Standard input, or any other stream.
+pub struct Stream<R> {
+    /// Its name in reports.
+    pub path: ReportPath,
+    /// Makes the reader; called once a run.
+    pub open: fn() -> R,
+}
+
+impl<R: Read> Source for Stream<R> {
+    fn run(&self, workers: &Workers<'_>) {
+        let mut reader = (self.open)();
+        workers().input(Input { path: self.path.clone(), content: &mut reader, len: None });
+    }
+}

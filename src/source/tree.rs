@@ -1,0 +1,329 @@
+//! Files and folders: the parallel walk.
+
+use std::collections::HashSet;
+use std::collections::hash_map::RandomState;
+use std::fs::{File, FileType, Metadata, OpenOptions};
+use std::hash::BuildHasher;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use ignore::{DirEntry, ParallelVisitor, ParallelVisitorBuilder, WalkBuilder, WalkState};
+
+use super::{Filter, Input, Source, Worker, Workers};
+use crate::git;
+use crate::model::{Problem, ProblemKind, ReportPath, SkipReason};
+
+/// Files and folders on disk.
+#[derive(Clone, Debug)]
+pub struct Tree {
+    /// What to walk; each exists.
+    pub roots: Vec<PathBuf>,
+    /// Whether ignore files count.
+    pub ignore: bool,
+    /// Whether symbolic links are followed, within the root.
+    pub follow_links: bool,
+    /// Larger files are left out.
+    pub max_file_size: Option<u64>,
+    /// `--include` and `--exclude`.
+    pub filter: Filter,
+    /// Threads; at least one.
+    pub threads: usize,
+}
+
+impl Tree {
+    /// A tree under one root with the settings of a plain `keysift scan`.
+    #[must_use]
+    pub fn new(roots: Vec<PathBuf>) -> Self {
+        Self { roots, ignore: true, follow_links: false, max_file_size: None, filter: Filter::default(), threads: 1 }
+    }
+
+    /// The name that a report gives `path`: relative to the root where there is one root, else as given.
+    fn name(&self, path: &Path) -> ReportPath {
+        match self.roots.as_slice() {
+            [root] => ReportPath::relative(root, path),
+            _ => ReportPath::as_given(path),
+        }
+    }
+
+    fn relative<'p>(&self, path: &'p Path) -> &'p Path {
+        self.roots.iter().find_map(|r| path.strip_prefix(r).ok()).unwrap_or(path)
+    }
+
+    fn problem(&self, path: &Path, kind: ProblemKind, detail: impl ToString) -> Problem {
+        Problem { what: self.name(path).to_string(), kind, detail: detail.to_string() }
+    }
+
+    /// Opens `path` and hands it to `worker`, if it is what a walk may read.
+    fn file(&self, path: &Path, worker: &mut dyn Worker) {
+        if let Err(error) = self.open_and_scan(path, worker) {
+            let kind = if error.kind() == io::ErrorKind::NotFound { ProblemKind::Vanished } else { ProblemKind::Unreadable };
+            worker.problem(self.problem(path, kind, plain(&error)));
+        }
+    }
+
+    fn open_and_scan(&self, path: &Path, worker: &mut dyn Worker) -> io::Result<()> {
+        let mut file = open(path)?;
+        // What was listed as a file may be something else by now: only the open file tells.
+        let metadata = file.metadata()?;
+        if !metadata.is_file() {
+            if metadata.is_dir() {
+                return Err(io::Error::new(io::ErrorKind::IsADirectory, "was a file, is a folder now"));
+            }
+            worker.skip(SkipReason::Special, self.name(path));
+            return Ok(());
+        }
+        if self.max_file_size.is_some_and(|max| metadata.len() > max) {
+            worker.skip(SkipReason::TooLarge, self.name(path));
+            return Ok(());
+        }
+        worker.input(Input { path: self.name(path), content: &mut file, len: Some(metadata.len()) });
+        Ok(())
+    }
+}
+
+/// Opens for reading without waiting: a pipe put where a file was must not hang the scan.
+fn open(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        options.custom_flags(libc::O_NONBLOCK | libc::O_CLOEXEC);
+    }
+    options.open(path)
+}
+
+/// The system's words without its error number.
+fn plain(error: &io::Error) -> String {
+    let text = error.to_string();
+    text.split(" (os error").next().unwrap_or(&text).to_owned()
+}
+
+impl Source for Tree {
+    fn run(&self, workers: &Workers<'_>) {
+        let shared = Shared { tree: self, tracked_repositories: Mutex::default(), seen: Mutex::default(), hasher: RandomState::new() };
+        if self.ignore {
+            for root in &self.roots {
+                if let Some(top) = root.canonicalize().ok().and_then(|r| git::worktree_of(&r)) {
+                    shared.repository(&top, root);
+                }
+            }
+        }
+        let Some((first, rest)) = self.roots.split_first() else { return };
+        let mut builder = WalkBuilder::new(first);
+        rest.iter().for_each(|root| {
+            builder.add(root);
+        });
+        builder
+            .threads(self.threads)
+            .follow_links(self.follow_links)
+            .hidden(false)
+            .ignore(self.ignore)
+            .git_ignore(self.ignore)
+            .git_global(self.ignore)
+            .git_exclude(self.ignore)
+            .parents(self.ignore);
+        let canonical_roots: Arc<Vec<PathBuf>> = Arc::new(self.roots.iter().filter_map(|r| r.canonicalize().ok()).collect());
+        builder.build_parallel().visit(&mut Builder { shared: &shared, workers, roots: canonical_roots });
+        if self.ignore {
+            shared.scan_tracked(workers);
+        }
+    }
+}
+
+/// What the threads of one walk share.
+struct Shared<'a> {
+    tree: &'a Tree,
+    /// Repositories met: the folder that holds `.git`, in the walk's own spelling.
+    tracked_repositories: Mutex<Vec<PathBuf>>,
+    /// Hashes of the paths visited, to find tracked files that ignore rules hid. Keyed afresh each run: among a million files the chance that
+    /// two share a hash, and one hidden file is missed, is below one in ten million, and nobody can prepare it.
+    seen: Mutex<HashSet<u64>>,
+    hasher: RandomState,
+}
+
+impl Shared<'_> {
+    /// Notes the repository at `top` around the scanned `root`, spelled as the walk spells paths below `root`.
+    fn repository(&self, top: &Path, root: &Path) {
+        let Ok(canonical) = root.canonicalize() else { return };
+        let ups = canonical.strip_prefix(top).map_or(0, |inner| inner.components().count());
+        let spelled = if ups == 0 { root.to_owned() } else { top.to_owned() };
+        self.tracked_repositories.lock().unwrap_or_else(PoisonError::into_inner).push(spelled);
+    }
+
+    /// Scans the files that git tracks and an ignore rule hid from the walk.
+    fn scan_tracked(&self, workers: &Workers<'_>) {
+        let mut repositories = std::mem::take(&mut *self.tracked_repositories.lock().unwrap_or_else(PoisonError::into_inner));
+        repositories.sort();
+        repositories.dedup();
+        if repositories.is_empty() {
+            return;
+        }
+        let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut worker = workers();
+        for repository in repositories {
+            let tracked = match git::tracked_files(&repository) {
+                Ok(tracked) => tracked,
+                Err(error) => {
+                    let detail = format!("tracked files that ignore rules name were not looked at: {error}");
+                    worker.problem(self.tree.problem(&repository, ProblemKind::Index, detail));
+                    continue;
+                }
+            };
+            for path in tracked {
+                let Some(path) = self.under_a_root(path) else { continue };
+                if seen.contains(&self.hasher.hash_one(&path)) || !self.wanted(&path) {
+                    continue;
+                }
+                // Deleted in the working tree: there is nothing to look at.
+                if path.symlink_metadata().is_ok_and(|m| m.is_file()) {
+                    self.tree.file(&path, worker.as_mut());
+                }
+            }
+        }
+    }
+
+    /// `path` in the walk's spelling, if it lies under a scanned root.
+    fn under_a_root(&self, path: PathBuf) -> Option<PathBuf> {
+        for root in &self.tree.roots {
+            if path.strip_prefix(root).is_ok() {
+                return Some(path);
+            }
+            if path.is_absolute()
+                && let Ok(canonical) = root.canonicalize()
+                && let Ok(inner) = path.strip_prefix(&canonical)
+            {
+                return Some(if inner.as_os_str().is_empty() { root.clone() } else { root.join(inner) });
+            }
+        }
+        None
+    }
+
+    fn wanted(&self, path: &Path) -> bool {
+        let relative = self.tree.relative(path);
+        let filter = &self.tree.filter;
+        !relative.ancestors().any(|a| filter.excludes(a)) && filter.includes(relative)
+    }
+}
+
+struct Builder<'s, 'w> {
+    shared: &'s Shared<'s>,
+    workers: &'s Workers<'w>,
+    roots: Arc<Vec<PathBuf>>,
+}
+
+impl<'s, 'w: 's> ParallelVisitorBuilder<'s> for Builder<'s, 'w> {
+    fn build(&mut self) -> Box<dyn ParallelVisitor + 's> {
+        Box::new(Visitor { shared: self.shared, worker: (self.workers)(), roots: Arc::clone(&self.roots), seen: Vec::new() })
+    }
+}
+
+/// One thread of the walk.
+struct Visitor<'a> {
+    shared: &'a Shared<'a>,
+    worker: Box<dyn Worker + 'a>,
+    roots: Arc<Vec<PathBuf>>,
+    seen: Vec<u64>,
+}
+
+impl ParallelVisitor for Visitor<'_> {
+    fn visit(&mut self, entry: Result<DirEntry, ignore::Error>) -> WalkState {
+        match entry {
+            Ok(entry) => self.entry(&entry),
+            Err(error) => {
+                self.failed(&error, None);
+                WalkState::Continue
+            }
+        }
+    }
+}
+
+impl Drop for Visitor<'_> {
+    fn drop(&mut self) {
+        self.shared.seen.lock().unwrap_or_else(PoisonError::into_inner).extend(self.seen.drain(..));
+    }
+}
+
+impl Visitor<'_> {
+    fn entry(&mut self, entry: &DirEntry) -> WalkState {
+        let tree = self.shared.tree;
+        let path = entry.path();
+        if entry.depth() > 0 {
+            if entry.file_name() == ".git" {
+                // Git's own files; what they hold is for the scan of history. They do tell that a repository begins here.
+                if tree.ignore && let Some(top) = path.parent() {
+                    self.shared.tracked_repositories.lock().unwrap_or_else(PoisonError::into_inner).push(top.to_owned());
+                }
+                return WalkState::Skip;
+            }
+            if tree.filter.excludes(tree.relative(path)) {
+                self.worker.skip(SkipReason::Excluded, tree.name(path));
+                return WalkState::Skip;
+            }
+        }
+        if let Some(error) = entry.error() {
+            self.failed(error, Some(path));
+        }
+        if entry.path_is_symlink() && entry.depth() > 0 {
+            if !tree.follow_links {
+                self.worker.skip(SkipReason::Link, tree.name(path));
+                return WalkState::Continue;
+            }
+            if !self.leads_inside(path) {
+                self.worker.skip(SkipReason::LinkOutside, tree.name(path));
+                return WalkState::Skip;
+            }
+        }
+        let Some(kind) = entry.file_type() else { return WalkState::Continue };
+        if kind.is_dir() {
+            return WalkState::Continue;
+        }
+        if entry.depth() > 0 && !tree.filter.includes(tree.relative(path)) {
+            return WalkState::Continue;
+        }
+        if self.shared.tree.ignore {
+            self.seen.push(self.shared.hasher.hash_one(path));
+        }
+        if kind.is_file() || (kind.is_symlink() && entry.depth() == 0) {
+            tree.file(path, self.worker.as_mut());
+        } else {
+            self.worker.skip(SkipReason::Special, tree.name(path));
+        }
+        WalkState::Continue
+    }
+
+    fn leads_inside(&self, path: &Path) -> bool {
+        path.canonicalize().is_ok_and(|target| self.roots.iter().any(|root| target.starts_with(root)))
+    }
+
+    fn failed(&mut self, error: &ignore::Error, entry: Option<&Path>) {
+        let tree = self.shared.tree;
+        match error {
+            ignore::Error::Partial(errors) => errors.iter().for_each(|e| self.failed(e, entry)),
+            ignore::Error::WithLineNumber { err, .. } | ignore::Error::WithDepth { err, .. } => self.failed(err, entry),
+            ignore::Error::WithPath { path, err } => self.failed(err, Some(path)),
+            ignore::Error::Loop { ancestor, child } => {
+                // Harmless: everything in the loop is visited where the link leads to.
+                let _ = ancestor;
+                self.worker.skip(SkipReason::LinkLoop, tree.name(child));
+            }
+            ignore::Error::Io(io) => {
+                let path = entry.unwrap_or_else(|| Path::new("?"));
+                let dangling = io.kind() == io::ErrorKind::NotFound && path.symlink_metadata().is_ok_and(|m: Metadata| is_link(&m.file_type()));
+                if dangling {
+                    self.worker.skip(SkipReason::DanglingLink, tree.name(path));
+                    return;
+                }
+                let kind = if io.kind() == io::ErrorKind::NotFound { ProblemKind::Vanished } else { ProblemKind::Unreadable };
+                self.worker.problem(tree.problem(path, kind, plain(io)));
+            }
+            // A pattern that git would ignore too, and says nothing about: it hides nothing, so nothing is left out.
+            ignore::Error::Glob { .. } | ignore::Error::UnrecognizedFileType(_) | ignore::Error::InvalidDefinition => {}
+        }
+    }
+}
+
+fn is_link(kind: &FileType) -> bool {
+    kind.is_symlink()
+}
