@@ -1,0 +1,193 @@
+//! JSON for programs: a document, or a line for each finding and one for the summary. Both hold the same objects.
+//!
+//! The document has a finding on each line too, so that two of them can be compared with `diff`.
+
+use std::collections::BTreeMap;
+use std::io;
+
+use serde::Serialize;
+
+use super::escape::write_json;
+use super::{Look, Report, Reporter};
+use crate::model::{Finding, Occurrence, Problem, Skipped, Summary};
+
+/// `--format json`.
+pub struct Json(pub Look);
+
+/// `--format jsonl`.
+pub struct JsonLines(pub Look);
+
+impl Reporter for Json {
+    fn write(&self, report: &Report<'_>, out: &mut dyn io::Write) -> io::Result<()> {
+        out.write_all(b"{\"findings\":[")?;
+        for (i, finding) in report.findings.iter().enumerate() {
+            out.write_all(if i == 0 { b"\n" } else { b",\n" })?;
+            write_json(&FindingRow::new(finding, self.0), out)?;
+        }
+        out.write_all(if report.findings.is_empty() { b"],\n\"summary\":" } else { b"\n],\n\"summary\":" })?;
+        write_json(&SummaryRow::new(report.summary), out)?;
+        out.write_all(b"}\n")
+    }
+}
+
+impl Reporter for JsonLines {
+    fn write(&self, report: &Report<'_>, out: &mut dyn io::Write) -> io::Result<()> {
+        for finding in report.findings {
+            write_json(&FindingRow::new(finding, self.0), out)?;
+            out.write_all(b"\n")?;
+        }
+        write_json(&SummaryRow::new(report.summary), out)?;
+        out.write_all(b"\n")
+    }
+}
+
+/// A finding. Programs rely on the names and their meaning: fields may come, none may go or change.
+#[derive(Serialize)]
+struct FindingRow<'a> {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    rule_id: &'a str,
+    title: &'a str,
+    severity: &'static str,
+    confidence: &'static str,
+    secret: String,
+    fingerprint: String,
+    status: &'static str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    remedy: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    docs: &'a str,
+    occurrences: Vec<OccurrenceRow<'a>>,
+}
+
+#[derive(Serialize)]
+struct OccurrenceRow<'a> {
+    path: String,
+    line: u64,
+    column: u64,
+    end_line: u64,
+    end_column: u64,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    decoded: &'a [&'static str],
+}
+
+#[derive(Serialize)]
+struct SummaryRow<'a> {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    files: u64,
+    bytes: u64,
+    binary: u64,
+    skipped: BTreeMap<&'static str, SkippedRow>,
+    problems: Vec<ProblemRow<'a>>,
+    rules: usize,
+    below: u64,
+    version: &'static str,
+    seconds: f64,
+}
+
+#[derive(Serialize)]
+struct SkippedRow {
+    count: u64,
+    examples: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct ProblemRow<'a> {
+    what: &'a str,
+    kind: &'static str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    detail: &'a str,
+}
+
+impl<'a> FindingRow<'a> {
+    fn new(finding: &'a Finding, look: Look) -> Self {
+        Self {
+            kind: "finding",
+            rule_id: &finding.rule.id,
+            title: &finding.rule.title,
+            severity: finding.severity.as_str(),
+            confidence: finding.confidence.as_str(),
+            secret: look.secret(&finding.secret),
+            fingerprint: finding.fingerprint.to_string(),
+            status: finding.status.as_str(),
+            remedy: &finding.rule.remedy,
+            docs: &finding.rule.docs,
+            occurrences: finding.occurrences.iter().map(OccurrenceRow::new).collect(),
+        }
+    }
+}
+
+impl<'a> OccurrenceRow<'a> {
+    fn new(occurrence: &'a Occurrence) -> Self {
+        Self {
+            path: occurrence.path.to_string(),
+            line: occurrence.start.line,
+            column: occurrence.start.column,
+            end_line: occurrence.end.line,
+            end_column: occurrence.end.column,
+            decoded: &occurrence.decoded,
+        }
+    }
+}
+
+impl<'a> SummaryRow<'a> {
+    fn new(summary: &'a Summary) -> Self {
+        let coverage = &summary.coverage;
+        Self {
+            kind: "summary",
+            files: coverage.files,
+            bytes: coverage.bytes,
+            binary: coverage.binary,
+            skipped: coverage.skipped.iter().map(|(reason, skipped)| (reason.as_str(), SkippedRow::new(skipped))).collect(),
+            problems: summary.problems.iter().map(ProblemRow::new).collect(),
+            rules: summary.rules,
+            below: summary.below,
+            version: env!("CARGO_PKG_VERSION"),
+            seconds: (summary.seconds * 1000.0).round() / 1000.0,
+        }
+    }
+}
+
+impl SkippedRow {
+    fn new(skipped: &Skipped) -> Self {
+        Self { count: skipped.count, examples: skipped.examples.iter().map(ToString::to_string).collect() }
+    }
+}
+
+impl<'a> ProblemRow<'a> {
+    fn new(problem: &'a Problem) -> Self {
+        Self { what: &problem.what, kind: problem.kind.as_str(), detail: &problem.detail }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{Sample, render, stable};
+    use super::super::{Format, Look};
+    use serde_json::Value;
+
+    #[test]
+    fn rows_have_the_shape_that_programs_know() {
+        let rows = render(Format::Jsonl, Look::default(), &Sample::new().report());
+        stable().bind(|| insta::assert_snapshot!(rows, @r#"
+        {"type":"finding","rule_id":"acme-deploy-key","title":"Acme deploy key","severity":"critical","confidence":"high","secret":"acmd_S…Ycrt","fingerprint":"ks1:[fingerprint]","status":"open","remedy":"Revoke the key under Settings > Keys, issue a new one, and hand it to the service by its environment or a secret store.","docs":"https://acme.example/docs/keys","occurrences":[{"path":"deploy/prod.env","line":12,"column":18,"end_line":12,"end_column":28},{"path":"deploy/old.env","line":40,"column":18,"end_line":40,"end_column":28},{"path":"deploy/old.env","line":80,"column":18,"end_line":80,"end_column":28},{"path":"deploy/old.env","line":120,"column":18,"end_line":120,"end_column":28}]}
+        {"type":"finding","rule_id":"private-key","title":"Private key","severity":"high","confidence":"high","secret":"-----BEGIN EC PRIVATE KEY…","fingerprint":"ks1:[fingerprint]","status":"open","occurrences":[{"path":"deploy/prod.env","line":30,"column":1,"end_line":32,"end_column":29,"decoded":["utf-16le"]},{"path":"src/café #1/\u202ekey.pem","line":1,"column":1,"end_line":1,"end_column":11}]}
+        {"type":"finding","rule_id":"acme-deploy-key","title":"Acme deploy key","severity":"medium","confidence":"medium","secret":"acmd_G…DFSF","fingerprint":"ks1:[fingerprint]","status":"open","remedy":"Revoke the key under Settings > Keys, issue a new one, and hand it to the service by its environment or a secret store.","docs":"https://acme.example/docs/keys","occurrences":[{"path":"src/client.rs","line":7,"column":181,"end_line":7,"end_column":191}]}
+        {"type":"summary","files":78613,"bytes":1310000000,"binary":41,"skipped":{"link":{"count":12,"examples":["vendor/a","vendor/b"]}},"problems":[{"what":"var/private.log","kind":"unreadable","detail":"Permission denied (os error 13)"}],"rules":412,"below":4,"version":"[version]","seconds":0.941}
+        "#));
+    }
+
+    #[test]
+    fn a_document_holds_the_same_objects_one_to_a_line() {
+        let sample = Sample::new();
+        let document = render(Format::Json, Look::default(), &sample.report());
+        let rows = render(Format::Jsonl, Look::default(), &sample.report());
+        let parsed: Value = serde_json::from_str(&document).unwrap();
+        let mut objects = parsed["findings"].as_array().unwrap().clone();
+        objects.push(parsed["summary"].clone());
+        let from_rows: Vec<Value> = rows.lines().map(|l| serde_json::from_str(l).unwrap()).collect();
+        assert_eq!(objects, from_rows);
+        assert_eq!(document.lines().count(), rows.lines().count() + 2);
+    }
+}
