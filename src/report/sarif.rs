@@ -1,0 +1,620 @@
+//! SARIF 2.1.0 for code scanning, within the limits that GitHub sets.
+//!
+//! It never holds a secret, whatever was asked for: such files are uploaded, mailed and kept. Results carry a fingerprint of the value, so an alert
+//! stays the same alert when lines move, files are renamed, or the history is rewritten. Names of the SARIF library stay in this file.
+
+use std::collections::BTreeMap;
+use std::io;
+
+use serde_json::Value;
+use serde_sarif::sarif::{
+    ArtifactLocation, Invocation, Location, Message, MultiformatMessageString, Notification, PhysicalLocation, PropertyBag, Region,
+    ReportingConfiguration, ReportingDescriptor, ReportingDescriptorReference, Result as SarifResult, ResultLevel, Run,
+    RunAutomationDetails, Sarif as Log, Tool, ToolComponent,
+};
+
+use super::escape::{self, write_json};
+use super::{Report, Reporter};
+use crate::model::{Confidence, Finding, Occurrence, Problem, ReportPath, RuleInfo, Severity};
+
+const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
+/// GitHub keeps this many results of a run, and as many locations of a result; it refuses runs that are much larger.
+const RESULTS: usize = 5_000;
+const LOCATIONS: usize = 100;
+/// Beyond this, problems are only counted: a tree that nobody may read shall not make a file that nobody takes.
+const PROBLEMS: usize = 100;
+/// Characters that GitHub allows in a rule's descriptions.
+const DESCRIPTION: usize = 1_024;
+/// What stands before the last slash tells GitHub which earlier upload this one replaces: that of a tree, not that of a history.
+const CATEGORY: &str = "keysift/tree/";
+
+/// `--format sarif`.
+pub struct Sarif;
+
+impl Reporter for Sarif {
+    fn write(&self, report: &Report<'_>, out: &mut dyn io::Write) -> io::Result<()> {
+        let log = Log::builder().schema(SCHEMA).version("2.1.0").runs(vec![run(report)]).build();
+        write_json(&log, out)?;
+        out.write_all(b"\n")
+    }
+}
+
+fn run(report: &Report<'_>) -> Run {
+    let (findings, cut) = foremost(report.open().collect());
+    let rules = Rules::of(&findings);
+    let prefix = &report.summary.prefix;
+    let results: Vec<SarifResult> = findings.iter().map(|f| result(f, rules.index(f), prefix)).collect();
+    let mut notifications: Vec<Notification> = Vec::new();
+    notifications.extend(
+        (cut > 0).then(|| {
+            notification("results-cut", &format!("{cut} more secrets were found; only the {RESULTS} most severe are in this file."))
+        }),
+    );
+    notifications.extend(problems(&report.summary.problems));
+    // Always "successful": GitHub refuses the whole file otherwise, and what went wrong is told by the notifications.
+    let invocation = Invocation::builder().execution_successful(true).tool_execution_notifications(notifications).build();
+    Run::builder()
+        .tool(Tool::builder().driver(driver(&rules)).build())
+        .invocations(vec![invocation])
+        .automation_details(RunAutomationDetails::builder().id(CATEGORY).build())
+        .column_kind("unicodeCodePoints")
+        .results(results)
+        .build()
+}
+
+/// The findings that fit into a file and how many do not: all in their order, or the worst first.
+fn foremost(mut findings: Vec<&Finding>) -> (Vec<&Finding>, usize) {
+    let cut = findings.len().saturating_sub(RESULTS);
+    if cut > 0 {
+        findings.sort_by_key(|f| std::cmp::Reverse((f.severity, f.confidence)));
+        findings.truncate(RESULTS);
+    }
+    (findings, cut)
+}
+
+/// The rules that found something, each once: GitHub takes a file with a repeated rule for broken.
+struct Rules<'a> {
+    /// With the best confidence of what it found, by id.
+    found: BTreeMap<&'a str, (&'a RuleInfo, Confidence)>,
+}
+
+impl<'a> Rules<'a> {
+    fn of(findings: &[&'a Finding]) -> Self {
+        let mut found: BTreeMap<&str, (&RuleInfo, Confidence)> = BTreeMap::new();
+        for finding in findings {
+            let entry = found.entry(&finding.rule.id).or_insert((&finding.rule, finding.confidence));
+            entry.1 = entry.1.max(finding.confidence);
+        }
+        Self { found }
+    }
+
+    fn index(&self, finding: &Finding) -> i64 {
+        let before = self.found.keys().position(|&id| id == finding.rule.id);
+        before.and_then(|i| i64::try_from(i).ok()).expect("the rule of every finding is listed")
+    }
+
+    fn descriptors(&self) -> Vec<ReportingDescriptor> {
+        self.found.values().map(|&(rule, confidence)| descriptor(rule, confidence)).collect()
+    }
+}
+
+fn driver(rules: &Rules<'_>) -> ToolComponent {
+    ToolComponent::builder()
+        .name("keysift")
+        .version(env!("CARGO_PKG_VERSION"))
+        .semantic_version(env!("CARGO_PKG_VERSION"))
+        .information_uri(env!("CARGO_PKG_REPOSITORY"))
+        .rules(rules.descriptors())
+        .build()
+}
+
+fn descriptor(rule: &RuleInfo, confidence: Confidence) -> ReportingDescriptor {
+    let title = or(&rule.title, &rule.id);
+    let impact = or(&rule.impact, title);
+    let mut descriptor = ReportingDescriptor::builder()
+        .id(&*rule.id)
+        .name(pascal_case(&rule.id))
+        .short_description(text(&clip(title)))
+        .full_description(text(&clip(impact)))
+        .help(help(rule, impact))
+        .default_configuration(ReportingConfiguration::builder().level(level(rule.severity).to_string()).build())
+        .properties(properties(rule.severity, confidence))
+        .build();
+    descriptor.help_uri = link(rule).map(str::to_owned);
+    descriptor
+}
+
+fn help(rule: &RuleInfo, impact: &str) -> MultiformatMessageString {
+    let (mut plain, mut markdown) = (vec![impact.to_owned()], vec![format!("**Impact:** {impact}")]);
+    if !rule.remedy.is_empty() {
+        plain.push(rule.remedy.to_string());
+        markdown.push(format!("**What to do:** {}", rule.remedy));
+    }
+    if let Some(link) = link(rule) {
+        plain.push(link.to_owned());
+        markdown.push(format!("**Documentation:** <{link}>"));
+    }
+    MultiformatMessageString::builder().text(plain.join("\n\n")).markdown(markdown.join("\n\n")).build()
+}
+
+/// Where the vendor describes it, if that is a link: whoever reads the file may click on it.
+fn link(rule: &RuleInfo) -> Option<&str> {
+    let is_link = |docs: &&str| docs.starts_with("https://") && docs.bytes().all(|b| b.is_ascii_graphic() && !b"\"<>\\^`{|}".contains(&b));
+    Some(&*rule.docs).filter(is_link)
+}
+
+fn properties(severity: Severity, confidence: Confidence) -> PropertyBag {
+    let precision = match confidence {
+        Confidence::High => "very-high",
+        Confidence::Medium => "high",
+        Confidence::Low => "low",
+    };
+    // In the middle of GitHub's bands of the same names, as a string because it wants one.
+    let score = match severity {
+        Severity::Critical => "9.5",
+        Severity::High => "8.0",
+        Severity::Medium => "5.5",
+        Severity::Low => "2.5",
+    };
+    let more = [("precision", precision), ("security-severity", score)].map(|(name, value)| (name.to_owned(), Value::from(value)));
+    let tags = ["security", "secret", "external/cwe/cwe-798"].map(str::to_owned);
+    PropertyBag::builder().tags(tags).additional_properties(BTreeMap::from(more)).build()
+}
+
+const fn level(severity: Severity) -> ResultLevel {
+    match severity {
+        Severity::Critical | Severity::High => ResultLevel::Error,
+        Severity::Medium => ResultLevel::Warning,
+        Severity::Low => ResultLevel::Note,
+    }
+}
+
+fn result(finding: &Finding, rule_index: i64, prefix: &str) -> SarifResult {
+    SarifResult::builder()
+        .rule_id(&*finding.rule.id)
+        .rule_index(rule_index)
+        .level(level(finding.severity))
+        .message(Message::builder().text(message(finding)).build())
+        .locations(finding.occurrences.iter().take(LOCATIONS).map(|o| location(o, prefix)).collect::<Vec<_>>())
+        .partial_fingerprints(fingerprints(finding))
+        .build()
+}
+
+/// The first sentence says it all, for in narrow places nothing else is shown.
+fn message(finding: &Finding) -> String {
+    let place = finding.occurrences.first().map(|o| format!(" in {}:{}", o.path, o.start.line)).unwrap_or_default();
+    let mut sentences = vec![format!("{} ({}){place}", or(&finding.rule.title, &finding.rule.id), finding.secret)];
+    match finding.occurrences.len() {
+        0 | 1 => {}
+        2 => sentences.push("It stands in 1 other place too".to_owned()),
+        n => sentences.push(format!("It stands in {} other places too", n - 1)),
+    }
+    if !finding.evidence.is_empty() {
+        sentences.push(format!("Why: {}", finding.evidence.join("; ")));
+    }
+    let mut message = sentences.join(". ") + ".";
+    if !finding.rule.remedy.is_empty() {
+        message = format!("{message} {}", finding.rule.remedy);
+    }
+    plain(&message)
+}
+
+/// `text` so that viewers show it as it is: harmless, and no link where something in it looks like one.
+fn plain(text: &str) -> String {
+    let text = escape::line(text);
+    if text.contains("](") { text.replace('\\', "\\\\").replace('[', "\\[").replace(']', "\\]") } else { text }
+}
+
+/// GitHub knows an alert again by the first of these alone, in the form of its own line hashes: 16 hex digits and a counter. The counter stays 1,
+/// for a secret is one result under its rule, wherever it stands.
+fn fingerprints(finding: &Finding) -> BTreeMap<String, String> {
+    let fingerprint = finding.fingerprint.to_string();
+    let hex: String = fingerprint.rsplit(':').next().unwrap_or_default().chars().take(16).collect();
+    [("primaryLocationLineHash", format!("{hex}:1")), ("keysift/v1", fingerprint)].map(|(name, value)| (name.to_owned(), value)).into()
+}
+
+fn location(occurrence: &Occurrence, prefix: &str) -> Location {
+    let number = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
+    let region = Region::builder()
+        .start_line(number(occurrence.start.line))
+        .start_column(number(occurrence.start.column))
+        .end_line(number(occurrence.end.line))
+        .end_column(number(occurrence.end.column))
+        .build();
+    let artifact = ArtifactLocation::builder().uri(uri(&occurrence.path, prefix)).build();
+    Location::builder().physical_location(PhysicalLocation::builder().artifact_location(artifact).region(region).build()).build()
+}
+
+/// The path relative to the repository, as a URI; paths from the root of the file system keep to themselves.
+fn uri(path: &ReportPath, prefix: &str) -> String {
+    let bytes = path.as_bytes();
+    if bytes.starts_with(b"/") {
+        return format!("file://{}", percent_encoded(bytes));
+    }
+    if cfg!(windows) && bytes.get(1..3) == Some(b":/") {
+        return format!("file:///{}", percent_encoded(bytes));
+    }
+    if *path == ReportPath::stdin() {
+        return percent_encoded(bytes);
+    }
+    let mut parts: Vec<&[u8]> = Vec::new();
+    for part in prefix.as_bytes().split(|&b| b == b'/').chain(bytes.split(|&b| b == b'/')) {
+        match part {
+            b"" | b"." => {}
+            b".." if parts.last().is_some_and(|&p| p != b"..") => drop(parts.pop()),
+            _ => parts.push(part),
+        }
+    }
+    percent_encoded(&parts.join(&b'/'))
+}
+
+/// Everything but what a path in a URI may hold as it is. A colon, too, is encoded: in a first part it would end a scheme.
+fn percent_encoded(bytes: &[u8]) -> String {
+    const HEX: &[u8; 16] = b"0123456789ABCDEF";
+    let mut out = String::with_capacity(bytes.len());
+    for &byte in bytes {
+        if byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            out.extend(['%', char::from(HEX[usize::from(byte >> 4)]), char::from(HEX[usize::from(byte & 15)])]);
+        }
+    }
+    out
+}
+
+fn problems(problems: &[Problem]) -> impl Iterator<Item = Notification> + '_ {
+    let more = problems.len().saturating_sub(PROBLEMS);
+    let told = problems.iter().take(PROBLEMS).map(|p| notification(p.kind.as_str(), &p.to_string()));
+    told.chain((more > 0).then(|| notification("problems-cut", &format!("{more} more problems."))))
+}
+
+fn notification(kind: &str, message: &str) -> Notification {
+    Notification::builder()
+        .descriptor(ReportingDescriptorReference::builder().id(kind).build())
+        .level("warning")
+        .message(Message::builder().text(plain(message)).build())
+        .build()
+}
+
+fn text(text: &str) -> MultiformatMessageString {
+    MultiformatMessageString::builder().text(text).build()
+}
+
+/// GitHub refuses empty strings.
+const fn or<'a>(text: &'a str, instead: &'a str) -> &'a str {
+    if text.is_empty() { instead } else { text }
+}
+
+fn clip(text: &str) -> String {
+    text.chars().take(DESCRIPTION).collect()
+}
+
+/// `acme-deploy-key` as `AcmeDeployKey`: names that people read have this form in SARIF.
+fn pascal_case(id: &str) -> String {
+    let words = id.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty());
+    let name: String = words.flat_map(|w| w.chars().take(1).flat_map(char::to_uppercase).chain(w.chars().skip(1))).collect();
+    if name.is_empty() { id.to_owned() } else { name }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{Sample, finding, occurrence, render, stable};
+    use super::super::{Format, Look, Report};
+    use super::{LOCATIONS, PROBLEMS, RESULTS, plain, uri};
+    use crate::model::{Finding, Problem, ProblemKind, ReportPath, Severity, Summary};
+    use serde_json::Value;
+    use std::path::Path;
+
+    fn sarif(findings: &[Finding], summary: &Summary) -> Value {
+        let written = render(Format::Sarif, Look { show_secrets: true, ..Look::default() }, &Report { findings, summary, rules: &[] });
+        serde_json::from_str(&written).unwrap()
+    }
+
+    fn validator() -> jsonschema::Validator {
+        let schema = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/sarif-schema-2.1.0.json")).unwrap();
+        // One pattern of the schema, for a field that we do not write, has a bracket too many and is none that ECMA 262 allows.
+        let schema = schema.replace("[a-zA-Z]{2}]?$", "[a-zA-Z]{2}$");
+        jsonschema::options().should_validate_formats(true).build(&serde_json::from_str(&schema).unwrap()).unwrap()
+    }
+
+    fn assert_valid(log: &Value) {
+        let errors: Vec<String> = validator().iter_errors(log).map(|e| format!("{}: {e}", e.instance_path())).collect();
+        assert!(errors.is_empty(), "{errors:#?}");
+        assert_no_empty_string(log, "");
+    }
+
+    fn assert_no_empty_string(value: &Value, at: &str) {
+        match value {
+            Value::String(s) => assert!(!s.is_empty(), "empty string at {at}"),
+            Value::Array(items) => items.iter().enumerate().for_each(|(i, v)| assert_no_empty_string(v, &format!("{at}/{i}"))),
+            Value::Object(fields) => fields.iter().for_each(|(k, v)| assert_no_empty_string(v, &format!("{at}/{k}"))),
+            _ => {}
+        }
+    }
+
+    #[test]
+    fn a_report_is_what_code_scanning_expects() {
+        let sample = Sample::new();
+        let log = sarif(&sample.findings, &sample.summary);
+        stable().bind(|| insta::assert_snapshot!(serde_json::to_string_pretty(&log).unwrap(), @r#"
+        {
+          "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+          "runs": [
+            {
+              "automationDetails": {
+                "id": "keysift/tree/"
+              },
+              "columnKind": "unicodeCodePoints",
+              "invocations": [
+                {
+                  "executionSuccessful": true,
+                  "toolExecutionNotifications": [
+                    {
+                      "descriptor": {
+                        "id": "unreadable"
+                      },
+                      "level": "warning",
+                      "message": {
+                        "text": "var/private.log: unreadable: Permission denied (os error 13)"
+                      }
+                    }
+                  ]
+                }
+              ],
+              "results": [
+                {
+                  "level": "error",
+                  "locations": [
+                    {
+                      "physicalLocation": {
+                        "artifactLocation": {
+                          "uri": "services/api/deploy/prod.env"
+                        },
+                        "region": {
+                          "endColumn": 28,
+                          "endLine": 12,
+                          "startColumn": 18,
+                          "startLine": 12
+                        }
+                      }
+                    },
+                    {
+                      "physicalLocation": {
+                        "artifactLocation": {
+                          "uri": "services/api/deploy/old.env"
+                        },
+                        "region": {
+                          "endColumn": 28,
+                          "endLine": 40,
+                          "startColumn": 18,
+                          "startLine": 40
+                        }
+                      }
+                    },
+                    {
+                      "physicalLocation": {
+                        "artifactLocation": {
+                          "uri": "services/api/deploy/old.env"
+                        },
+                        "region": {
+                          "endColumn": 28,
+                          "endLine": 80,
+                          "startColumn": 18,
+                          "startLine": 80
+                        }
+                      }
+                    },
+                    {
+                      "physicalLocation": {
+                        "artifactLocation": {
+                          "uri": "services/api/deploy/old.env"
+                        },
+                        "region": {
+                          "endColumn": 28,
+                          "endLine": 120,
+                          "startColumn": 18,
+                          "startLine": 120
+                        }
+                      }
+                    }
+                  ],
+                  "message": {
+                    "text": "Acme deploy key (acmd_S…Ycrt) in deploy/prod.env:12. It stands in 3 other places too. Why: form of Acme Cloud (acmd_…); its check digits are right. Revoke the key under Settings > Keys, issue a new one, and hand it to the service by its environment or a secret store."
+                  },
+                  "partialFingerprints": {
+                    "keysift/v1": "ks1:[fingerprint]",
+                    "primaryLocationLineHash": "[hash]:1"
+                  },
+                  "ruleId": "acme-deploy-key",
+                  "ruleIndex": 0
+                },
+                {
+                  "level": "error",
+                  "locations": [
+                    {
+                      "physicalLocation": {
+                        "artifactLocation": {
+                          "uri": "services/api/deploy/prod.env"
+                        },
+                        "region": {
+                          "endColumn": 29,
+                          "endLine": 32,
+                          "startColumn": 1,
+                          "startLine": 30
+                        }
+                      }
+                    },
+                    {
+                      "physicalLocation": {
+                        "artifactLocation": {
+                          "uri": "services/api/src/caf%C3%A9%20%231/%E2%80%AEkey.pem"
+                        },
+                        "region": {
+                          "endColumn": 11,
+                          "endLine": 1,
+                          "startColumn": 1,
+                          "startLine": 1
+                        }
+                      }
+                    }
+                  ],
+                  "message": {
+                    "text": "Private key (-----BEGIN EC PRIVATE KEY…) in deploy/prod.env:30. It stands in 1 other place too. Why: the key parses."
+                  },
+                  "partialFingerprints": {
+                    "keysift/v1": "ks1:[fingerprint]",
+                    "primaryLocationLineHash": "[hash]:1"
+                  },
+                  "ruleId": "private-key",
+                  "ruleIndex": 1
+                },
+                {
+                  "level": "warning",
+                  "locations": [
+                    {
+                      "physicalLocation": {
+                        "artifactLocation": {
+                          "uri": "services/api/src/client.rs"
+                        },
+                        "region": {
+                          "endColumn": 191,
+                          "endLine": 7,
+                          "startColumn": 181,
+                          "startLine": 7
+                        }
+                      }
+                    }
+                  ],
+                  "message": {
+                    "text": "Acme deploy key (acmd_G…DFSF) in src/client.rs:7. Why: form of Acme Cloud (acmd_…); but the file is a test. Revoke the key under Settings > Keys, issue a new one, and hand it to the service by its environment or a secret store."
+                  },
+                  "partialFingerprints": {
+                    "keysift/v1": "ks1:[fingerprint]",
+                    "primaryLocationLineHash": "[hash]:1"
+                  },
+                  "ruleId": "acme-deploy-key",
+                  "ruleIndex": 0
+                }
+              ],
+              "tool": {
+                "driver": {
+                  "informationUri": "https://github.com/keysift/keysift",
+                  "name": "keysift",
+                  "rules": [
+                    {
+                      "defaultConfiguration": {
+                        "level": "error"
+                      },
+                      "fullDescription": {
+                        "text": "The holder can replace every running service of the account, and read the variables they start with."
+                      },
+                      "help": {
+                        "markdown": "**Impact:** The holder can replace every running service of the account, and read the variables they start with.\n\n**What to do:** Revoke the key under Settings > Keys, issue a new one, and hand it to the service by its environment or a secret store.\n\n**Documentation:** <https://acme.example/docs/keys>",
+                        "text": "The holder can replace every running service of the account, and read the variables they start with.\n\nRevoke the key under Settings > Keys, issue a new one, and hand it to the service by its environment or a secret store.\n\nhttps://acme.example/docs/keys"
+                      },
+                      "helpUri": "https://acme.example/docs/keys",
+                      "id": "acme-deploy-key",
+                      "name": "AcmeDeployKey",
+                      "properties": {
+                        "precision": "very-high",
+                        "security-severity": "9.5",
+                        "tags": [
+                          "security",
+                          "secret",
+                          "external/cwe/cwe-798"
+                        ]
+                      },
+                      "shortDescription": {
+                        "text": "Acme deploy key"
+                      }
+                    },
+                    {
+                      "defaultConfiguration": {
+                        "level": "error"
+                      },
+                      "fullDescription": {
+                        "text": "The holder can act as the key's owner."
+                      },
+                      "help": {
+                        "markdown": "**Impact:** The holder can act as the key's owner.",
+                        "text": "The holder can act as the key's owner."
+                      },
+                      "id": "private-key",
+                      "name": "PrivateKey",
+                      "properties": {
+                        "precision": "very-high",
+                        "security-severity": "8.0",
+                        "tags": [
+                          "security",
+                          "secret",
+                          "external/cwe/cwe-798"
+                        ]
+                      },
+                      "shortDescription": {
+                        "text": "Private key"
+                      }
+                    }
+                  ],
+                  "semanticVersion": "[version]",
+                  "version": "[version]"
+                }
+              }
+            }
+          ],
+          "version": "2.1.0"
+        }
+        "#));
+    }
+
+    #[test]
+    fn reports_meet_the_schema_and_hold_no_empty_string() {
+        let sample = Sample::new();
+        assert_valid(&sarif(&sample.findings, &sample.summary));
+        assert_valid(&sarif(&[], &Summary::default()));
+        let bare = finding("x", "", "hunter2", vec![occurrence("[a](b) c", 1, 1), occurrence("<stdin>", 1, 1)]);
+        assert_valid(&sarif(&[bare], &sample.summary));
+    }
+
+    #[test]
+    fn the_schema_does_find_faults() {
+        let validator = validator();
+        let mut log = sarif(&[], &Summary::default());
+        log["runs"][0]["columnKind"] = "bytes".into();
+        assert!(!validator.is_valid(&log));
+    }
+
+    #[test]
+    fn too_much_is_cut_worst_first_and_said() {
+        let mut findings: Vec<Finding> = vec![finding("x", "X", "hunter2", vec![occurrence("a", 1, 1); LOCATIONS + 1]); RESULTS + 2];
+        findings[RESULTS + 1].severity = Severity::Critical;
+        let problem = Problem { what: "a".to_owned(), kind: ProblemKind::Unreadable, detail: String::new() };
+        let summary = Summary { problems: vec![problem; PROBLEMS + 3], ..Summary::default() };
+        let run = &sarif(&findings, &summary)["runs"][0];
+        assert_eq!(run["results"].as_array().unwrap().len(), RESULTS);
+        assert_eq!(run["results"][0]["locations"].as_array().unwrap().len(), LOCATIONS);
+        assert_eq!(run["tool"]["driver"]["rules"].as_array().unwrap().len(), 1);
+        let told = run["invocations"][0]["toolExecutionNotifications"].as_array().unwrap();
+        assert_eq!(told[0]["message"]["text"], "2 more secrets were found; only the 5000 most severe are in this file.");
+        assert_eq!(told.last().unwrap()["message"]["text"], "3 more problems.");
+        assert_eq!(told.len(), PROBLEMS + 2);
+    }
+
+    #[test]
+    fn paths_become_uris_of_the_repository() {
+        let of = |path: &[u8], prefix: &str| uri(&ReportPath::new(path), prefix);
+        assert_eq!(of(b"src/a b#1.rs", ""), "src/a%20b%231.rs");
+        assert_eq!(of(b"a.env", "services/api"), "services/api/a.env");
+        assert_eq!(of(b"../web/./a.env", "services/api"), "services/web/a.env");
+        assert_eq!(of(b"../../a.env", "api"), "../a.env");
+        assert_eq!(of(b"caf\xe9:1.txt", ""), "caf%E9%3A1.txt");
+        assert_eq!(of("日".as_bytes(), ""), "%E6%97%A5");
+        assert_eq!(of(b"<stdin>", "services/api"), "%3Cstdin%3E");
+        assert_eq!(of(b"/etc/app.env", "services/api"), "file:///etc/app.env");
+    }
+
+    #[test]
+    fn nothing_scanned_becomes_a_link() {
+        assert_eq!(plain("in [x](https://evil.example).md:1"), r"in \[x\](https://evil.example).md:1");
+        assert_eq!(plain("in a[0].md:1"), "in a[0].md:1");
+    }
+}
