@@ -1,0 +1,589 @@
+//! The report for people: by file, one secret after the other, with its line, why we believe it, and what to do.
+//!
+//! ```text
+//! deploy/prod.env
+//!
+//!  critical   Acme deploy key
+//!     12:18   acme-deploy-key, high confidence
+//!
+//!        12 | ACME_DEPLOY_KEY=acmd_0…x9Qz
+//!           |                 ^^^^^^^^^^^
+//!
+//!       why   form of Acme Cloud (acmd_…); its check digits are right
+//!    impact   The holder can replace every running service of the account.
+//!        do   Revoke the key under Settings > Keys, then issue a new one.
+//!      docs   https://acme.example/docs/keys
+//! ```
+//!
+//! Labels end on one column and all text begins on another, so the eye finds its way without colour.
+
+use std::collections::{BTreeMap, HashMap};
+use std::io;
+
+use anstyle::{AnsiColor, Style};
+
+use super::escape;
+use super::{Look, Report, Reporter};
+use crate::model::{Finding, Occurrence, Piece, ReportPath, Severity};
+
+/// Columns of the labels at least; positions may need more.
+const LABELS: usize = 9;
+/// Between a label and its text: spaces, or the bar beside a source line.
+const GAP: usize = 3;
+/// Narrower than this, nothing is worth fitting.
+const LEAST_WIDTH: usize = 40;
+const TAB: &str = "    ";
+
+const PLAIN: Style = Style::new();
+const BOLD: Style = Style::new().bold();
+const DIM: Style = Style::new().dimmed();
+
+/// `--format text`.
+pub struct Text(pub Look);
+
+impl Reporter for Text {
+    fn write(&self, report: &Report<'_>, out: &mut dyn io::Write) -> io::Result<()> {
+        let findings: Vec<&Finding> = report.open().collect();
+        let labels = findings.iter().map(|f| f.occurrences.first().map_or(0, |o| place(o).len() + 1)).fold(LABELS, usize::max);
+        let mut page = Page { look: self.0, labels, explained: HashMap::new(), gap: false, out };
+        for (i, (path, group)) in by_file(&findings).into_iter().enumerate() {
+            page.gap = i > 0;
+            page.heading(path)?;
+            for finding in group {
+                page.gap = true;
+                page.finding(finding)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The findings under the file of their first occurrence, both in the order of the report.
+fn by_file<'a>(findings: &[&'a Finding]) -> Vec<(Option<&'a ReportPath>, Vec<&'a Finding>)> {
+    let mut groups: Vec<(Option<&ReportPath>, Vec<&Finding>)> = Vec::new();
+    let mut known: BTreeMap<Option<&ReportPath>, usize> = BTreeMap::new();
+    for &finding in findings {
+        let path = finding.occurrences.first().map(|o| &o.path);
+        let index = *known.entry(path).or_insert(groups.len());
+        if index == groups.len() {
+            groups.push((path, Vec::new()));
+        }
+        groups[index].1.push(finding);
+    }
+    groups
+}
+
+fn place(occurrence: &Occurrence) -> String {
+    format!("{}:{}", occurrence.start.line, occurrence.start.column)
+}
+
+const fn style_of(severity: Severity) -> Style {
+    match severity {
+        Severity::Critical => AnsiColor::Red.on_default().bold(),
+        Severity::High => AnsiColor::Red.on_default(),
+        Severity::Medium => AnsiColor::Yellow.on_default(),
+        Severity::Low => AnsiColor::Blue.on_default(),
+    }
+}
+
+/// Where the text goes and what has been said already.
+struct Page<'a, 'o> {
+    look: Look,
+    /// Columns of the labels.
+    labels: usize,
+    /// The place at which a rule's remedy was told, by rule.
+    explained: HashMap<&'a str, String>,
+    /// Whether an empty line comes before the next one, if there is a next one.
+    gap: bool,
+    out: &'o mut dyn io::Write,
+}
+
+impl<'a> Page<'a, '_> {
+    fn heading(&mut self, path: Option<&ReportPath>) -> io::Result<()> {
+        let path = path.map(ToString::to_string).unwrap_or_default();
+        self.line(&Line::new().with(BOLD.underline(), &path))
+    }
+
+    fn finding(&mut self, finding: &'a Finding) -> io::Result<()> {
+        let severity = style_of(finding.severity);
+        let title = self.label(finding.severity.as_str(), severity).with(BOLD, &finding.rule.title);
+        self.line(&title)?;
+        let first = finding.occurrences.first();
+        let position = self.label(&first.map(place).unwrap_or_default(), PLAIN);
+        let about = position.with(PLAIN, &finding.rule.id).with(DIM, &format!(", {} confidence", finding.confidence));
+        self.line(&match first {
+            Some(o) if !o.decoded.is_empty() => about.with(DIM, &format!(", read as {}", o.decoded.join(", "))),
+            _ => about,
+        })?;
+        self.source(finding)?;
+        self.why(finding)?;
+        self.what_to_do(finding)?;
+        self.also(finding)
+    }
+
+    /// The line the secret stands on, and a mark beneath it.
+    fn source(&mut self, finding: &Finding) -> io::Result<()> {
+        let Some(first) = finding.occurrences.first() else { return Ok(()) };
+        let excerpt = Excerpt::new(finding, first, self.look);
+        if excerpt.cells.is_empty() {
+            return Ok(());
+        }
+        let excerpt = excerpt.fit(self.text_width());
+        let severity = style_of(finding.severity);
+        let labels = self.labels;
+        let gutter = |number: &str| Line::new().with(DIM, &format!("{number:>labels$} | "));
+        self.gap = true;
+        let source = excerpt
+            .runs()
+            .into_iter()
+            .fold(gutter(&first.start.line.to_string()), |line, (marked, text)| line.with(if marked { severity } else { PLAIN }, &text));
+        self.line(&source)?;
+        if let Some((before, width)) = excerpt.mark() {
+            self.line(&gutter("").with(severity, &format!("{}{}", " ".repeat(before), "^".repeat(width))))?;
+        }
+        self.gap = true;
+        Ok(())
+    }
+
+    fn why(&mut self, finding: &Finding) -> io::Result<()> {
+        self.note("why", &finding.evidence.join("; "))
+    }
+
+    /// What the leak means and what to do, in full once a rule; later findings of the rule point there.
+    fn what_to_do(&mut self, finding: &'a Finding) -> io::Result<()> {
+        let rule = &finding.rule;
+        if let Some(told) = self.explained.get(&*rule.id) {
+            let told = format!("as for {told}, above");
+            return self.note("do", &told);
+        }
+        self.note("impact", &rule.impact)?;
+        self.note("do", &rule.remedy)?;
+        self.note("docs", &rule.docs)?;
+        if let Some(first) = finding.occurrences.first().filter(|_| !rule.remedy.is_empty()) {
+            self.explained.insert(&rule.id, format!("{}:{}", first.path, first.start.line));
+        }
+        Ok(())
+    }
+
+    /// The other places.
+    fn also(&mut self, finding: &Finding) -> io::Result<()> {
+        let others = finding.occurrences.get(1..).unwrap_or_default();
+        let named = &others[..others.len().min(self.look.occurrences)];
+        let mut lines: Vec<String> = named.iter().map(|o| format!("{}:{}", o.path, place(o))).collect();
+        match (others.len() - named.len(), named.is_empty()) {
+            (0, _) => {}
+            (1, true) => lines.push("1 other place".to_owned()),
+            (more, true) => lines.push(format!("{more} other places")),
+            (more, false) => lines.push(format!("+{more} more")),
+        }
+        self.labelled("also", lines)
+    }
+
+    /// `text` wrapped, behind a label; nothing where it is empty.
+    fn note(&mut self, label: &str, text: &str) -> io::Result<()> {
+        self.labelled(label, wrap(text, self.text_width()))
+    }
+
+    fn labelled(&mut self, label: &str, lines: Vec<String>) -> io::Result<()> {
+        for (i, text) in lines.into_iter().enumerate() {
+            let line = self.label(if i == 0 { label } else { "" }, DIM).with(PLAIN, &text);
+            self.line(&line)?;
+        }
+        Ok(())
+    }
+
+    fn label(&self, label: &str, style: Style) -> Line {
+        let before = self.labels.saturating_sub(label.len());
+        Line::new().with(PLAIN, &" ".repeat(before)).with(style, label).with(PLAIN, &" ".repeat(GAP))
+    }
+
+    fn text_width(&self) -> usize {
+        self.look.width.max(LEAST_WIDTH) - self.labels.min(LEAST_WIDTH / 2) - GAP
+    }
+
+    fn line(&mut self, line: &Line) -> io::Result<()> {
+        if std::mem::take(&mut self.gap) {
+            self.out.write_all(b"\n")?;
+        }
+        line.write(self.out, self.look.color)
+    }
+}
+
+/// A line in the making: harmless text, and which part of it looks how.
+#[derive(Default)]
+struct Line {
+    text: String,
+    /// Ends in `text` with the style up to there.
+    spans: Vec<(usize, Style)>,
+}
+
+impl Line {
+    fn new() -> Self {
+        Self::default()
+    }
+
+    fn with(mut self, style: Style, text: &str) -> Self {
+        self.text.push_str(&escape::visible(text));
+        self.spans.push((self.text.len(), style));
+        self
+    }
+
+    /// Writes the line. Only here is it known whether its parts make a CI command together.
+    fn write(&self, out: &mut dyn io::Write, color: bool) -> io::Result<()> {
+        let triggers = escape::triggers(&self.text);
+        let mut from = 0;
+        for &(to, style) in &self.spans {
+            let mut part = String::with_capacity(to - from);
+            for (at, c) in self.text[from..to].char_indices() {
+                if triggers.binary_search(&(from + at)).is_ok() { escape::write_out(&mut part, c) } else { part.push(c) }
+            }
+            from = to;
+            if color && !part.is_empty() && style != PLAIN {
+                write!(out, "{style}{part}{style:#}")?;
+            } else {
+                out.write_all(part.as_bytes())?;
+            }
+        }
+        out.write_all(b"\n")
+    }
+}
+
+/// A character of a source line as it is shown.
+#[derive(Clone, Copy)]
+struct Cell {
+    character: char,
+    marked: bool,
+}
+
+/// A source line with the secret marked in it.
+struct Excerpt {
+    cells: Vec<Cell>,
+}
+
+impl Excerpt {
+    fn new(finding: &Finding, first: &Occurrence, look: Look) -> Self {
+        let mut excerpt = Self { cells: Vec::new() };
+        let pieces = &finding.snippet.0;
+        if begins_within_its_line(pieces, first) {
+            excerpt.push("…", false);
+        }
+        for (i, piece) in pieces.iter().enumerate() {
+            match piece {
+                Piece::Text(text) => {
+                    // Before it is made visible: the end of a line is no news.
+                    let text = if i + 1 == pieces.len() { text.trim_end() } else { text };
+                    excerpt.push(&escape::visible(&text.replace('\t', TAB)), false);
+                }
+                Piece::Other(secret) => excerpt.push(&escape::visible(&look.secret(secret)), false),
+                Piece::Marked(secret) => {
+                    let shown = look.secret(secret);
+                    let first_line = shown.lines().next().unwrap_or_default();
+                    excerpt.push(&escape::visible(first_line), true);
+                    if first_line.len() < shown.trim_end().len() {
+                        excerpt.push("…", true);
+                    }
+                    // What comes behind a secret of several lines stands on another line.
+                    if secret.reveal().contains(&b'\n') {
+                        break;
+                    }
+                }
+            }
+        }
+        excerpt
+    }
+
+    fn push(&mut self, text: &str, marked: bool) {
+        self.cells.extend(text.chars().map(|character| Cell { character, marked }));
+    }
+
+    /// Cuts to `width` columns around the mark. Twice as much is kept before it as behind it, for there stands what the value is called; a value
+    /// that leaves no room for that is cut itself.
+    fn fit(self, width: usize) -> Self {
+        if columns(&self.cells) <= width {
+            return self;
+        }
+        let start = self.cells.iter().position(|c| c.marked).unwrap_or(0);
+        let end = self.cells.iter().rposition(|c| c.marked).map_or(0, |i| i + 1);
+        // Room for an ellipsis at both ends.
+        let around = width.saturating_sub(columns(&self.cells[start..end]) + 2);
+        let left = (around * 2 / 3).max(around.saturating_sub(columns(&self.cells[end..]))).max(width / 4);
+        let from = start - fitting(self.cells[..start].iter().rev(), left);
+        let cut_start = usize::from(from > 0);
+        let rest = &self.cells[from..];
+        let kept = if columns(rest) + cut_start <= width { rest.len() } else { fitting(rest.iter(), width - 1 - cut_start) };
+        let mut cells = Vec::with_capacity(kept + 2);
+        cells.extend((from > 0).then_some(Cell { character: '…', marked: false }));
+        cells.extend(&rest[..kept]);
+        // An ellipsis within the value is a part of it.
+        cells.extend(
+            rest.get(kept).map(|next| Cell { character: '…', marked: next.marked && rest[..kept].last().is_some_and(|c| c.marked) }),
+        );
+        Self { cells }
+    }
+
+    /// The text in runs of one look.
+    fn runs(&self) -> Vec<(bool, String)> {
+        self.cells.chunk_by(|a, b| a.marked == b.marked).map(|run| (run[0].marked, run.iter().map(|c| c.character).collect())).collect()
+    }
+
+    /// Columns before the mark, and of it.
+    fn mark(&self) -> Option<(usize, usize)> {
+        let start = self.cells.iter().position(|c| c.marked)?;
+        let end = self.cells[start..].iter().position(|c| !c.marked).map_or(self.cells.len(), |n| start + n);
+        Some((columns(&self.cells[..start]), columns(&self.cells[start..end]).max(1)))
+    }
+}
+
+/// Whether the excerpt lacks the beginning of its line: fewer characters stand before the mark than its column says.
+fn begins_within_its_line(pieces: &[Piece], first: &Occurrence) -> bool {
+    let mut before = 0;
+    for piece in pieces {
+        before += match piece {
+            Piece::Text(text) => text.chars().count(),
+            Piece::Other(secret) => String::from_utf8_lossy(secret.reveal()).chars().count(),
+            Piece::Marked(_) => return (before as u64) + 1 < first.start.column,
+        };
+    }
+    false
+}
+
+/// How many of `cells` fit into `width` columns.
+fn fitting<'a>(cells: impl Iterator<Item = &'a Cell>, width: usize) -> usize {
+    let mut used = 0;
+    cells
+        .take_while(|c| {
+            used += width_of(c.character);
+            used <= width
+        })
+        .count()
+}
+
+fn columns(cells: &[Cell]) -> usize {
+    cells.iter().map(|c| width_of(c.character)).sum()
+}
+
+/// Columns a terminal gives to `c`: two for East Asian wide characters and emoji, none for marks that combine. Near enough to put a mark under
+/// a value; exact tables would change with every Unicode version.
+const fn width_of(c: char) -> usize {
+    match c {
+        '\u{300}'..='\u{36f}'
+        | '\u{1ab0}'..='\u{1aff}'
+        | '\u{1dc0}'..='\u{1dff}'
+        | '\u{20d0}'..='\u{20ff}'
+        | '\u{fe00}'..='\u{fe0f}'
+        | '\u{fe20}'..='\u{fe2f}' => 0,
+        '\u{1100}'..='\u{115f}'
+        | '\u{2e80}'..='\u{303e}'
+        | '\u{3041}'..='\u{a4cf}'
+        | '\u{ac00}'..='\u{d7a3}'
+        | '\u{f900}'..='\u{faff}'
+        | '\u{fe30}'..='\u{fe6f}'
+        | '\u{ff00}'..='\u{ff60}'
+        | '\u{ffe0}'..='\u{ffe6}'
+        | '\u{1f300}'..='\u{1f64f}'
+        | '\u{1f680}'..='\u{1f6ff}'
+        | '\u{1f900}'..='\u{1faff}'
+        | '\u{20000}'..='\u{3fffd}' => 2,
+        _ => 1,
+    }
+}
+
+/// `text` in lines of at most `width` columns; a longer word, such as a link, stays whole.
+fn wrap(text: &str, width: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    let mut used = 0;
+    for word in text.split_whitespace() {
+        let word = escape::visible(word);
+        let columns: usize = word.chars().map(width_of).sum();
+        match lines.last_mut() {
+            Some(line) if used + 1 + columns <= width => {
+                line.push(' ');
+                line.push_str(&word);
+                used += 1 + columns;
+            }
+            _ => {
+                lines.push(word.into_owned());
+                used = columns;
+            }
+        }
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{Sample, finding, occurrence, render};
+    use super::super::{Format, Look, Report};
+    use super::wrap;
+    use crate::model::{Finding, Piece, Secret, Snippet, Summary};
+
+    fn text(findings: &[Finding], look: Look) -> String {
+        render(Format::Text, look, &Report { findings, summary: &Summary::default(), rules: &[] })
+    }
+
+    /// The source line and the mark under it.
+    fn source(before: &str, secret: &str, after: &str, width: usize) -> String {
+        let column = before.chars().count() as u64 + 1;
+        let mut found = finding("x", "X", secret, vec![occurrence("a", 1, column)]);
+        let marked = Piece::Marked(Secret::new(secret.as_bytes()));
+        found.snippet = Snippet(vec![Piece::Text(before.to_owned()), marked, Piece::Text(after.to_owned())]);
+        let written = text(&[found], Look { width, ..Look::default() });
+        let lines: Vec<&str> = written.lines().filter_map(|l| l.split_once("| ")).map(|(_, text)| text).collect();
+        assert!(lines.iter().all(|l| l.chars().count() <= width - 12), "{lines:#?}");
+        lines.join("\n")
+    }
+
+    #[test]
+    fn a_report_reads_well_in_eighty_columns() {
+        insta::assert_snapshot!(render(Format::Text, Look { occurrences: 2, ..Look::default() }, &Sample::new().report()), @r#"
+        deploy/prod.env
+
+         critical   Acme deploy key
+            12:18   acme-deploy-key, high confidence
+
+               12 |     ACME_DEPLOY_KEY=acmd_S…Ycrt DB=Cy…88\x1b[0m # rotate
+                  |                     ^^^^^^^^^^^
+
+              why   form of Acme Cloud (acmd_…); its check digits are right
+           impact   The holder can replace every running service of the account, and
+                    read the variables they start with.
+               do   Revoke the key under Settings > Keys, issue a new one, and hand it
+                    to the service by its environment or a secret store.
+             docs   https://acme.example/docs/keys
+             also   deploy/old.env:40:18
+                    deploy/old.env:80:18
+                    +1 more
+
+             high   Private key
+             30:1   private-key, high confidence, read as utf-16le
+
+               30 | -----BEGIN EC PRIVATE KEY…
+                  | ^^^^^^^^^^^^^^^^^^^^^^^^^^
+
+              why   the key parses
+           impact   The holder can act as the key's owner.
+             also   src/café #1/\u{202e}key.pem:1:1
+
+        src/client.rs
+
+           medium   Acme deploy key
+            7:181   acme-deploy-key, medium confidence
+
+                7 | ….example", "https://acme.example", "acmd_G…DFSF").with_timeout(Dur…
+                  |                                      ^^^^^^^^^^^
+
+              why   form of Acme Cloud (acmd_…); but the file is a test
+               do   as for deploy/prod.env:12, above
+        "#);
+    }
+
+    #[test]
+    fn colours_say_how_bad_it_is() {
+        let sample = Sample::new();
+        let coloured = text(&sample.findings[2..], Look { color: true, occurrences: 0, ..Look::default() });
+        insta::assert_snapshot!(coloured.escape_debug().to_string().replace(r"\n", "\n"), @r#"
+        \u{1b}[1m\u{1b}[4msrc/client.rs\u{1b}[0m
+
+           \u{1b}[33mmedium\u{1b}[0m   \u{1b}[1mAcme deploy key\u{1b}[0m
+            7:181   acme-deploy-key\u{1b}[2m, medium confidence\u{1b}[0m
+
+        \u{1b}[2m        7 | \u{1b}[0m….example\", \"https://acme.example\", \"\u{1b}[33macmd_G…DFSF\u{1b}[0m\").with_timeout(Dur…
+        \u{1b}[2m          | \u{1b}[0m\u{1b}[33m                                     ^^^^^^^^^^^\u{1b}[0m
+
+              \u{1b}[2mwhy\u{1b}[0m   form of Acme Cloud (acmd_…); but the file is a test
+           \u{1b}[2mimpact\u{1b}[0m   The holder can replace every running service of the account, and
+                    read the variables they start with.
+               \u{1b}[2mdo\u{1b}[0m   Revoke the key under Settings > Keys, issue a new one, and hand it
+                    to the service by its environment or a secret store.
+             \u{1b}[2mdocs\u{1b}[0m   https://acme.example/docs/keys
+        "#);
+    }
+
+    #[test]
+    fn other_places_are_counted_when_they_are_many() {
+        let places = |n: u64| (1..=n).map(|l| occurrence("a", l, 1)).collect::<Vec<_>>();
+        let also = |n, occurrences| {
+            let written = text(&[finding("x", "X", "s", places(n))], Look { occurrences, ..Look::default() });
+            written.lines().skip(4).map(|l| l.trim_start().to_owned()).collect::<Vec<_>>()
+        };
+        assert_eq!(also(1, 2), [""; 0]);
+        assert_eq!(also(3, 2), ["also   a:2:1", "a:3:1"]);
+        assert_eq!(also(5, 2), ["also   a:2:1", "a:3:1", "+2 more"]);
+        assert_eq!(also(2, 0), ["also   1 other place"]);
+        assert_eq!(also(5, 0), ["also   4 other places"]);
+    }
+
+    #[test]
+    fn the_mark_stands_under_the_value_whatever_comes_before_it() {
+        insta::assert_snapshot!(source("\tkey: ", "hunter2", "  \r", 80), @"
+        key: ********
+             ^^^^^^^^
+        ");
+        insta::assert_snapshot!(source("鍵e\u{301} = '", "hunter2", "'", 80), @"
+        鍵é = '********'
+               ^^^^^^^^
+        ");
+        insta::assert_snapshot!(source("\u{1b}[31m", "hunter2", "\u{202e}", 80), @r"
+        \x1b[31m********\u{202e}
+                ^^^^^^^^
+        ");
+    }
+
+    #[test]
+    fn long_lines_are_cut_around_the_value() {
+        let long = "0123456789".repeat(9);
+        insta::assert_snapshot!(source(&long, "hunter2", "", 60), @"
+        …23456789012345678901234567890123456789********
+                                               ^^^^^^^^
+        ");
+        insta::assert_snapshot!(source("", "hunter2", &long, 60), @"
+        ********012345678901234567890123456789012345678…
+        ^^^^^^^^
+        ");
+        insta::assert_snapshot!(source(&long, "hunter2", &long, 60), @"
+        …5678901234567890123456789********0123456789012…
+                                  ^^^^^^^^
+        ");
+    }
+
+    #[test]
+    fn a_value_longer_than_the_line_is_cut_itself() {
+        let secret = "x1".repeat(60);
+        let mut found = finding("x", "X", &secret, vec![occurrence("a", 1, 5)]);
+        found.snippet = Snippet(vec![Piece::Text("key=".to_owned()), Piece::Marked(found.secret.clone()), Piece::Text(";".to_owned())]);
+        let written = text(&[found], Look { show_secrets: true, width: 50, ..Look::default() });
+        insta::assert_snapshot!(written, @"
+        a
+
+             high   X
+              1:5   x, high confidence
+
+                1 | key=x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x…
+                  |     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+        ");
+    }
+
+    #[test]
+    fn empty_lines_stand_between_things_only() {
+        let mut found = finding("x", "X", "hunter2", vec![occurrence("a", 1, 1)]);
+        found.snippet = Snippet(vec![Piece::Marked(found.secret.clone())]);
+        let bare = finding("x", "X", "hunter2", vec![occurrence("b", 1, 1)]);
+        let written = text(&[found.clone(), bare, found], Look::default());
+        assert!(!written.contains("\n\n\n") && !written.starts_with('\n') && !written.ends_with("\n\n"), "{written}");
+    }
+
+    #[test]
+    fn a_value_shown_keeps_to_its_first_line() {
+        let mut found = finding("x", "X", "first\nsecond", vec![occurrence("a", 1, 1)]);
+        found.snippet = Snippet(vec![Piece::Marked(found.secret.clone()), Piece::Text("\"".to_owned())]);
+        let written = text(&[found], Look { show_secrets: true, ..Look::default() });
+        assert!(written.contains("1 | first…\n") && written.contains("| ^^^^^^\n"), "{written}");
+    }
+
+    #[test]
+    fn text_is_wrapped_at_words() {
+        assert_eq!(wrap("one two  three\nfour", 9), ["one two", "three", "four"]);
+        assert_eq!(wrap("see https://example.com/long now", 8), ["see", "https://example.com/long", "now"]);
+        assert_eq!(wrap("", 9), [""; 0]);
+    }
+}
