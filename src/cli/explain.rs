@@ -89,7 +89,7 @@ fn nth_line(bytes: &[u8], number: usize) -> Option<Range<usize>> {
 fn story(engine: &Engine, recorder: &Recorder, bytes: &[u8], context: &PathContext, place: &str) -> String {
     let rules = engine.rules().rules();
     let id = |rule: u16| &rules[usize::from(rule)].info.id;
-    let mut out = format!("{}\n", escape::text(place));
+    let mut out = format!("{}\n", escape::line(place));
     let overlapped: Vec<&Range<usize>> = recorder
         .verdicts
         .iter()
@@ -109,11 +109,11 @@ fn story(engine: &Engine, recorder: &Recorder, bytes: &[u8], context: &PathConte
                 match context.judge(found, value) {
                     Err(objection) => out.push_str(&format!("  dropped  {}: {objection}\n", id(*rule))),
                     Ok(confidence) => {
-                        let secret = escape::text(&Secret::new(value).to_string());
+                        let secret = escape::line(&Secret::new(value).to_string());
                         out.push_str(&format!("  found    {}: {secret}, {confidence} confidence\n", id(*rule)));
                         let whole = &bytes[found.whole.clone()];
                         for why in checks::evidence(&rules[usize::from(*rule)], value, whole, found.doubt.as_ref()) {
-                            out.push_str(&format!("           because {}\n", escape::text(&why)));
+                            out.push_str(&format!("           because {}\n", escape::line(&why)));
                         }
                     }
                 }

@@ -114,9 +114,9 @@ pub fn main() -> ExitCode {
         Some(Command::Completions(args)) => completions::run(&args, &mut Args::command()),
     };
     done.unwrap_or_else(|failure| {
-        let mut text = format!("keysift: error: {}\n", keysift::report::escape::text(&failure.message));
+        let mut text = format!("keysift: error: {}\n", keysift::report::escape::line(&failure.message));
         if let Some(help) = failure.help {
-            text.push_str(&format!("  help: {}\n", keysift::report::escape::text(&help)));
+            text.push_str(&format!("  help: {}\n", keysift::report::escape::line(&help)));
         }
         drop(io::stderr().write_all(text.as_bytes()));
         Exit::Usage

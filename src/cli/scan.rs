@@ -2,12 +2,13 @@
 
 use std::fmt::Write as _;
 use std::io::{self, IsTerminal, Write as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
 use keysift::engine::Engine;
 use keysift::model::{Confidence, ReportPath, RuleInfo};
+use keysift::report::output::Access;
 use keysift::report::{self, Format, Look, Report};
 use keysift::scan::{self, Outcome, Plan, Stats};
 use keysift::source::{Filter, Source, Stream, Tree};
@@ -131,6 +132,9 @@ enum ColorArg {
 
 /// Scans and reports.
 pub fn run(args: &ScanArgs) -> Result<Exit, Failure> {
+    if let Some(output) = &args.output {
+        writable(output)?;
+    }
     let config = Config::find(args.config.as_deref(), args.no_config)?;
     let targets = Targets::of(&args.paths)?;
     let threads = args.threads.map_or_else(|| std::thread::available_parallelism().map_or(1, Into::into), usize::from);
@@ -149,6 +153,19 @@ pub fn run(args: &ScanArgs) -> Result<Exit, Failure> {
     drop(progress);
     outcome.summary.prefix = targets.prefix();
     Ok(report(args, &config, &plan, &outcome))
+}
+
+/// Objects to an output that is bound to fail, before minutes of scanning are spent on it.
+fn writable(output: &Path) -> Result<(), Failure> {
+    let shown = output.display();
+    let folder = output.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
+    if output.is_dir() {
+        return Err(Failure::new(format!("--output {shown} is a folder")).help("name a file in it"));
+    }
+    if !folder.is_dir() {
+        return Err(Failure::new(format!("--output {shown}: there is no folder {}", folder.display())).help("create it first"));
+    }
+    Ok(())
 }
 
 fn sources(args: &ScanArgs, config: &Config, targets: &Targets, threads: usize) -> Result<Vec<Box<dyn Source>>, Failure> {
@@ -192,7 +209,10 @@ fn report(args: &ScanArgs, config: &Config, plan: &Plan, outcome: &Outcome) -> E
     let look = Look { show_secrets: args.show_secrets, color: args.output.is_none() && color(args.color), width: width(), occurrences: args.occurrences };
     let reporter = report::reporter(args.format.into(), look);
     let written = match &args.output {
-        Some(path) => report::output::write(path, &|out| reporter.write(&report, out)).map_err(|e| e.to_string()),
+        Some(path) => {
+            let access = if args.show_secrets { Access::OwnerOnly } else { Access::Usual };
+            report::output::to_file(path, access, |out| reporter.write(&report, out)).map_err(|e| e.to_string())
+        }
         None => {
             let mut out = io::BufWriter::new(io::stdout().lock());
             match reporter.write(&report, &mut out).and_then(|()| out.flush()) {
@@ -206,17 +226,17 @@ fn report(args: &ScanArgs, config: &Config, plan: &Plan, outcome: &Outcome) -> E
     if args.stats {
         text.push_str(&stats(plan, &outcome.stats));
     }
-    for line in report::problem_lines(&outcome.summary) {
+    for line in report::problem_lines(&report) {
         text.push_str(&line);
         text.push('\n');
     }
     let failed = written.is_err();
     if let Err(error) = written {
-        text.push_str(&format!("keysift: error: {}\n", report::escape::text(&error)));
+        text.push_str(&format!("keysift: error: {}\n", report::escape::line(&error)));
     }
     if !args.quiet || failed || !outcome.summary.problems.is_empty() {
         if let Some(path) = &config.path {
-            text.push_str(&format!("keysift: settings from {}\n", report::escape::text(&path.display().to_string())));
+            text.push_str(&format!("keysift: settings from {}\n", report::escape::line(&path.display().to_string())));
         }
         text.push_str(&report::summary_line(&report, plan.min_confidence));
         text.push('\n');
