@@ -1,6 +1,5 @@
 //! `keysift scan`.
 
-use std::fmt::Write as _;
 use std::io::{self, IsTerminal, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -279,9 +278,7 @@ fn stats(plan: &Plan, stats: &Stats) -> String {
     let ms = |d: std::time::Duration| d.as_secs_f64() * 1e3;
     let total = |f: fn(&scan::RuleStats) -> u64| stats.rules.iter().map(f).sum::<u64>();
     let mut line = |text: std::fmt::Arguments<'_>| {
-        // Writing to a string does not fail.
-        drop(out.write_fmt(text));
-        out.push('\n');
+        out.push_str(&format!("{text}\n"));
     };
     line(format_args!("walking, reading and scanning {:10.1} ms wall", ms(stats.sources)));
     line(format_args!("  walking and reading         {:10.1} ms, all threads", ms(stats.reading)));
