@@ -2,10 +2,10 @@
 
 use std::collections::HashSet;
 use std::collections::hash_map::RandomState;
-use std::fs::{File, FileType, Metadata, OpenOptions};
+use std::fs::{File, FileType, Metadata};
 use std::hash::BuildHasher;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use ignore::{DirEntry, ParallelVisitor, ParallelVisitorBuilder, WalkBuilder, WalkState};
@@ -54,16 +54,20 @@ impl Tree {
         Problem { what: self.name(path).to_string(), kind, detail: detail.to_string() }
     }
 
-    /// Opens `path` and hands it to `worker`, if it is what a walk may read.
-    fn file(&self, path: &Path, worker: &mut dyn Worker) {
-        if let Err(error) = self.open_and_scan(path, worker) {
+    /// Opens `path` and hands it to `worker`, if it is what a walk may read. `link` says that it is known for a link, and one to follow.
+    fn file(&self, path: &Path, link: bool, worker: &mut dyn Worker) {
+        if let Err(error) = self.open_and_scan(path, link, worker) {
+            if !link && is_link_refused(&error) {
+                worker.skip(SkipReason::Link, self.name(path));
+                return;
+            }
             let kind = if error.kind() == io::ErrorKind::NotFound { ProblemKind::Vanished } else { ProblemKind::Unreadable };
             worker.problem(self.problem(path, kind, plain(&error)));
         }
     }
 
-    fn open_and_scan(&self, path: &Path, worker: &mut dyn Worker) -> io::Result<()> {
-        let mut file = open(path)?;
+    fn open_and_scan(&self, path: &Path, link: bool, worker: &mut dyn Worker) -> io::Result<()> {
+        let mut file = open(path, link)?;
         // What was listed as a file may be something else by now: only the open file tells.
         let metadata = file.metadata()?;
         if !metadata.is_file() {
@@ -82,16 +86,28 @@ impl Tree {
     }
 }
 
-/// Opens for reading without waiting: a pipe put where a file was must not hang the scan.
-fn open(path: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.read(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt;
-        options.custom_flags(libc::O_NONBLOCK | libc::O_CLOEXEC);
-    }
-    options.open(path)
+/// Opens for reading without waiting: a pipe put where a file was must not hang the scan. Nor must a link put there lead out of the root.
+#[cfg(unix)]
+fn open(path: &Path, link: bool) -> io::Result<File> {
+    use std::os::unix::fs::OpenOptionsExt;
+    let follow = if link { 0 } else { libc::O_NOFOLLOW };
+    File::options().read(true).custom_flags(libc::O_NONBLOCK | libc::O_CLOEXEC | follow).open(path)
+}
+
+#[cfg(not(unix))]
+fn open(path: &Path, _: bool) -> io::Result<File> {
+    File::open(path)
+}
+
+/// Whether opening failed because there is a link now.
+#[cfg(unix)]
+fn is_link_refused(error: &io::Error) -> bool {
+    error.raw_os_error() == Some(libc::ELOOP)
+}
+
+#[cfg(not(unix))]
+fn is_link_refused(_: &io::Error) -> bool {
+    false
 }
 
 /// The system's words without its error number.
@@ -177,8 +193,8 @@ impl Shared<'_> {
                     continue;
                 }
                 // Deleted in the working tree: there is nothing to look at.
-                if path.symlink_metadata().is_ok_and(|m| m.is_file()) {
-                    self.tree.file(&path, worker.as_mut());
+                if self.is_within(&path) && path.symlink_metadata().is_ok_and(|m| m.is_file()) {
+                    self.tree.file(&path, false, worker.as_mut());
                 }
             }
         }
@@ -198,6 +214,15 @@ impl Shared<'_> {
             }
         }
         None
+    }
+
+    /// Whether `path` stays under its root on its way: an index can be made to name a file through a link or upwards, which git itself never does.
+    fn is_within(&self, path: &Path) -> bool {
+        let Some(root) = self.tree.roots.iter().find(|r| path.starts_with(r)) else { return false };
+        let inner = path.strip_prefix(root).unwrap_or(path);
+        let straight = inner.components().all(|c| matches!(c, Component::Normal(_)));
+        let is_link = |folder: &Path| folder.symlink_metadata().is_ok_and(|m| is_link(&m.file_type()));
+        straight && !path.ancestors().skip(1).take_while(|a| a != root && a.starts_with(root)).any(is_link)
     }
 
     fn wanted(&self, path: &Path) -> bool {
@@ -286,7 +311,7 @@ impl Visitor<'_> {
             self.seen.push(self.shared.hasher.hash_one(path));
         }
         if kind.is_file() || (kind.is_symlink() && entry.depth() == 0) {
-            tree.file(path, self.worker.as_mut());
+            tree.file(path, entry.path_is_symlink() || entry.depth() == 0, self.worker.as_mut());
         } else {
             self.worker.skip(SkipReason::Special, tree.name(path));
         }
