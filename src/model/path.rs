@@ -35,7 +35,7 @@ impl ReportPath {
     /// `path` in the words of whoever named it, without a leading `./`.
     #[must_use]
     pub fn as_given(path: &Path) -> Self {
-        let path = path.strip_prefix("./").unwrap_or(path);
+        let path = path.strip_prefix("./").ok().filter(|p| !p.as_os_str().is_empty()).unwrap_or(path);
         let bytes = path.as_os_str().as_encoded_bytes();
         if std::path::MAIN_SEPARATOR == '/' {
             Self(bytes.into())
@@ -81,6 +81,7 @@ mod tests {
         assert_eq!(relative("/srv/app", "/srv/app/b.env"), "b.env");
         assert_eq!(relative("notes.txt", "notes.txt"), "notes.txt");
         assert_eq!(ReportPath::as_given(Path::new("./a")).to_string(), "a");
+        assert_eq!(ReportPath::as_given(Path::new(".")).to_string(), ".");
         assert_eq!(ReportPath::new(b"caf\xe9.txt").to_string(), "caf\\xe9.txt");
     }
 }
