@@ -23,8 +23,11 @@ pub fn snippet(bytes: &[u8], marked: &Range<usize>, secrets: &[Range<usize>]) ->
     for secret in near.iter().copied().chain([marked]) {
         spans.push(secret.clone());
         let value = &bytes[secret.clone()];
-        if value.len() >= LEAST_REPEATED && value.len() <= end - begin {
-            spans.extend(memchr::memmem::find_iter(&bytes[begin..end], value).map(|i| begin + i..begin + i + value.len()));
+        if value.len() >= LEAST_REPEATED {
+            // The excerpt may begin or end within a repetition.
+            let around = begin.saturating_sub(value.len() - 1)..(end + value.len() - 1).min(bytes.len());
+            let repetitions = memchr::memmem::find_iter(&bytes[around.clone()], value);
+            spans.extend(repetitions.map(|i| around.start + i..around.start + i + value.len()));
         }
     }
     spans.sort_by_key(|s| (s.start, std::cmp::Reverse(s.end)));
