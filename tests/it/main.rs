@@ -1,0 +1,12 @@
+//! keysift seen from outside: the real binary and the public library, on trees that each test makes for itself.
+
+mod architecture;
+mod dogfood;
+mod exit_codes;
+mod inputs;
+mod library;
+mod reports;
+mod rules;
+mod secrecy;
+mod support;
+mod walker;

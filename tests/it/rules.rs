@@ -1,0 +1,184 @@
+//! The built-in rules hold what their files promise, and users have theirs.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use keysift::rules::{RuleSet, RuleText, lint};
+use keysift::scan::rule_test;
+
+use crate::support::{Tree, filled, token};
+
+fn built_in() -> Vec<RuleText> {
+    RuleText::built_in().expect("the built-in rules parse")
+}
+
+#[test]
+fn every_hit_and_miss_behaves() {
+    let tests = rule_test::run(&built_in(), "").unwrap();
+    let failures: Vec<String> = tests.failures.iter().map(ToString::to_string).collect();
+    assert!(failures.is_empty(), "{} of {} samples:\n{}", failures.len(), tests.hits + tests.misses, failures.join("\n"));
+    assert_eq!(tests.rules, RuleSet::built_in().rules().len());
+}
+
+#[test]
+fn lint_is_clean() {
+    let lints: Vec<String> = lint(&built_in()).iter().map(ToString::to_string).collect();
+    assert!(lints.is_empty(), "{}", lints.join("\n"));
+}
+
+#[test]
+fn command_line_agrees() {
+    let tree = Tree::new();
+    assert!(tree.keysift("rules test github").run().exits(0).out.ends_with(": 0 failed\n"));
+    assert!(tree.keysift("rules lint").run().exits(0).out.ends_with(", 0 complaints\n"));
+    let list = tree.keysift("rules list").run().exits(0).out;
+    assert_eq!(list.lines().count(), RuleSet::built_in().rules().len());
+    let show = tree.keysift("rules show github-personal-access-token").run().exits(0).out;
+    for part in ["Why it matters", "What to do", "https://docs.github.com/"] {
+        assert!(show.contains(part), "{show}");
+    }
+    tree.keysift("rules show github-personal").run().exits(2).says("did you mean github-personal-access-token?");
+    tree.keysift("rules test no-such-rule").run().exits(2).says("no rule's id begins with");
+}
+
+#[test]
+fn ids_are_unique_and_say_what_they_are() {
+    let set = RuleSet::built_in();
+    let mut seen = BTreeSet::new();
+    for rule in set.rules() {
+        let id = &*rule.info.id;
+        assert!(seen.insert(id), "{id} occurs twice");
+        assert!(id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-'), "{id}");
+    }
+}
+
+#[test]
+fn every_rule_is_documented() {
+    for rule in RuleSet::built_in().rules() {
+        let info = &rule.info;
+        assert!(info.docs.starts_with("https://") && info.docs.len() > 12, "{}: docs", info.id);
+        assert!((5..=60).contains(&info.title.chars().count()) && !info.title.ends_with('.'), "{}: title {:?}", info.id, info.title);
+        for (what, text) in [("impact", &info.impact), ("remedy", &info.remedy)] {
+            assert!(text.len() >= 20 && text.ends_with('.') && !text.contains('\n'), "{}: {what} {text:?}", info.id);
+        }
+    }
+}
+
+#[test]
+fn many_providers_are_known() {
+    let texts = built_in();
+    let providers: BTreeSet<&str> = texts.iter().map(|t| t.file.provider.as_str()).collect();
+    assert!(providers.len() >= 80, "{}", providers.len());
+    assert_eq!(providers.len(), texts.len(), "one file a provider");
+}
+
+/// A rule that no built-in one resembles.
+const ACME: &str = r#"provider = "Acme"
+docs = "https://acme.example/keys"
+
+[[rule]]
+id = "acme-deploy-key"
+title = "Acme deploy key"
+impact = "The holder can replace running services."
+remedy = "Revoke it under Settings, then issue a new one."
+severity = "high"
+confidence = "high"
+anchors = ["acmd_"]
+pattern = '''\b(?<secret>acmd_[0-9a-z]{24})\b'''
+
+[[rule.hit]]
+text = 'deploy --key acmd_{{base36:24}}'
+
+[[rule.hit]]
+text = 'key: acmd_{{base36:24}}'
+
+[[rule.miss]]
+text = 'key: acmd_{{base36:23}}'
+
+[[rule.miss]]
+text = 'key: acmd_yourdeploykeygoeshere000'
+dropped_by = "placeholder"
+"#;
+
+/// A tree with one of Acme's keys and one of GitHub's, Acme's rule and this configuration.
+fn tree(config: &str) -> Tree {
+    let text = format!("a {}\nb {}\n", filled("acmd_{{base36:24}}", 1), token(1));
+    Tree::new().file("leak.txt", text).file("own/acme.toml", ACME).file(".keysift.toml", config)
+}
+
+#[track_caller]
+fn check(config: &str, words: &str, expected: &[&str]) {
+    let ran = tree(config).rows(words);
+    let rules: Vec<String> = ran.findings().iter().map(|f| f["rule_id"].as_str().unwrap().to_owned()).collect();
+    assert_eq!(rules, expected, "{ran:?}");
+}
+
+const GITHUB: &str = "github-personal-access-token";
+
+#[test]
+fn own_rule_adds_to_the_built_in_ones() {
+    check("", "leak.txt", &[GITHUB]);
+    check("", "--rules own/acme.toml leak.txt", &["acme-deploy-key", GITHUB]);
+    check("", "--rules own leak.txt", &["acme-deploy-key", GITHUB]);
+    check("[rules]\npaths = [\"own\"]\n", "leak.txt", &["acme-deploy-key", GITHUB]);
+}
+
+#[test]
+fn paths_in_a_configuration_are_relative_to_it() {
+    let tree = Tree::new().file("conf/settings.toml", "[rules]\npaths = [\"own\"]\n").file("conf/own/acme.toml", ACME);
+    tree.write("leak.txt", filled("acmd_{{base36:24}}", 1));
+    assert_eq!(tree.places("--config conf/settings.toml leak.txt"), ["acme-deploy-key leak.txt:1:1"]);
+    let ran = tree.keysift("scan --format jsonl leak.txt").env("KEYSIFT_CONFIG", "conf/settings.toml").run();
+    assert_eq!(ran.places(), ["acme-deploy-key leak.txt:1:1"]);
+}
+
+#[test]
+fn replace_leaves_the_built_in_rules_out() {
+    check("[rules]\nreplace = true\npaths = [\"own\"]\n", "leak.txt", &["acme-deploy-key"]);
+    let ran = tree("[rules]\nreplace = true\npaths = [\"own\"]\n").rows("");
+    assert_eq!(ran.summary()["rules"], 1);
+}
+
+#[test]
+fn disable_leaves_a_rule_out() {
+    check("[rules]\ndisable = [\"github-personal-access-token\"]\n", "--rules own leak.txt", &["acme-deploy-key"]);
+    check("[rules]\ndisable = [\"acme-deploy-key\"]\n", "--rules own leak.txt", &[GITHUB]);
+}
+
+#[test]
+fn least_confidence_comes_from_the_configuration_unless_said_otherwise() {
+    let tree = Tree::new().file("app.env", filled("API_TOKEN={{base62:32}}\n", 1)).file(".keysift.toml", "min-confidence = \"high\"\n");
+    tree.scan("").exits(0);
+    tree.scan("-c medium").exits(1);
+}
+
+#[test]
+fn own_rules_are_listed_tested_and_linted() {
+    let tree = tree("");
+    assert!(tree.keysift("rules list --rules own").run().exits(0).out.contains("\nacme-deploy-key"));
+    assert!(tree.keysift("rules show acme-deploy-key --rules own").run().exits(0).out.contains("replace running services"));
+    assert_eq!(tree.keysift("rules test --rules own").run().exits(0).out, "1 rules, 2 hits, 2 misses: 0 failed\n");
+    assert_eq!(tree.keysift("rules lint --rules own").run().exits(0).out, "1 rules in 1 files, 0 complaints\n");
+}
+
+#[test]
+fn failing_samples_and_lints_have_file_and_line() {
+    let tree = Tree::new().file("acme.toml", ACME.replace("base36:23", "base36:24").replace("https://acme", "http://acme"));
+    let ran = tree.keysift("rules test --rules acme.toml").run().exits(1);
+    assert!(ran.out.starts_with("acme.toml:5: acme-deploy-key: miss is found\n"), "{ran:?}");
+    let ran = tree.keysift("rules lint --rules acme.toml").run().exits(1);
+    assert!(ran.out.starts_with("acme.toml:5: acme-deploy-key: "), "{ran:?}");
+}
+
+/// A rule that says what to do must not say the same of everything.
+#[test]
+fn remedies_are_not_copies_across_providers() {
+    let texts = built_in();
+    let mut by_remedy: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for text in &texts {
+        for rule in &text.file.rules {
+            by_remedy.entry(&rule.remedy).or_default().insert(&text.file.provider);
+        }
+    }
+    let common: Vec<_> = by_remedy.iter().filter(|(_, providers)| providers.len() > 5).collect();
+    assert!(common.is_empty(), "{common:?}");
+}
