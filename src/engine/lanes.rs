@@ -9,7 +9,7 @@ use super::automaton::Tables;
 /// Stretches scanned at once. Eight were slower: their states no longer fit the registers.
 const LANES: usize = 4;
 /// Steps of each lane between two looks at the match flag.
-const STEPS: usize = 4;
+const STEPS: usize = 8;
 
 /// Runs the automaton over `bytes` and calls `hit(entry, end)` for every match state entered, `end` being the offset behind the byte that
 /// led there. Hits of one lane come in order; lanes interleave.
@@ -71,22 +71,18 @@ impl<'a> Machine<'a> {
         let mut at = 0;
         while let [Some(a), Some(b), Some(c), Some(d)] = blocks.each_mut().map(Iterator::next) {
             let block: [&[u8; STEPS]; LANES] = [a, b, c, d].map(|s| s.try_into().expect("chunks_exact gives chunks of that size"));
-            let mut entered = [[0; LANES]; STEPS];
+            let before = *states;
             let mut any = 0;
             for i in 0..STEPS {
                 for k in 0..LANES {
                     states[k] = self.step(states[k], block[k][i]);
                     any |= states[k];
                 }
-                entered[i] = *states;
             }
             if any & self.flag != 0 {
-                for (i, row) in entered.iter().enumerate() {
-                    for (k, &entry) in row.iter().enumerate() {
-                        if entry & self.flag != 0 {
-                            hit(entry, k * lane + at + i + 1);
-                        }
-                    }
+                // One block in hundreds: walking it again costs less than keeping every state of every block.
+                for k in 0..LANES {
+                    self.run(before[k], block[k], k * lane + at, hit);
                 }
             }
             at += STEPS;
