@@ -19,7 +19,7 @@ mod model {
     pub use crate::grade;
 }
 
-use automaton::{Automaton, Literal};
+use automaton::Automaton;
 use format::{ByteSet, Entropy, Lowered, Matcher, RuleFile, lower};
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -47,7 +47,7 @@ fn main() -> Result<(), Box<dyn Error>> {
                 }
             };
             emit(&mut rules, &parsed, entry, &lowered)?;
-            literals.extend(lowered.anchors.iter().map(|a| Literal { bytes: a.clone(), fold: lowered.ignore_case }));
+            literals.extend(lowered.anchors.iter().cloned());
         }
         let full = fs::canonicalize(file)?;
         writeln!(texts, "    ({name:?}, include_str!({:?})),", full.display().to_string())?;

@@ -107,11 +107,11 @@ impl<'e> Scanner<'e> {
             let end = from + end;
             for &id in self.engine.automaton.outputs(entry) {
                 let probe = &self.engine.probes[id as usize];
-                let at = end - probe.literal.len();
-                if at >= text.to || (!probe.fold && bytes[at..end] != *probe.literal) {
+                let at = end - probe.head();
+                if at >= text.to || !probe.stands(bytes, at) {
                     continue;
                 }
-                if admits(&probe.shape, bytes, at, end) {
+                if admits(&probe.shape, bytes, at, at + probe.literal.len()) {
                     hits.push(Hit { at, probe: id });
                 } else {
                     observer.misshapen(probe.rule, at);
