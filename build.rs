@@ -19,7 +19,7 @@ mod model {
     pub use crate::grade;
 }
 
-use automaton::{Automaton, Literal};
+use automaton::Automaton;
 use format::{ByteSet, Entropy, Lowered, Matcher, RuleFile, lower};
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -47,7 +47,7 @@ fn main() -> Result<(), Box<dyn Error>> {
                 }
             };
             emit(&mut rules, &parsed, entry, &lowered)?;
-            literals.extend(lowered.anchors.iter().map(|a| Literal { bytes: a.clone(), fold: lowered.ignore_case }));
+            literals.extend(lowered.anchors.iter().cloned());
         }
         let full = fs::canonicalize(file)?;
         writeln!(texts, "    ({name:?}, include_str!({:?})),", full.display().to_string())?;
@@ -79,8 +79,8 @@ fn emit(out: &mut String, file: &RuleFile, entry: &format::RuleEntry, lowered: &
     let checksum = checks.checksum.map_or("None".to_owned(), |c| format!("Some(Checksum::{c:?})"));
     let structure = checks.structure.map_or("None".to_owned(), |s| format!("Some(Structure::{s:?})"));
     let matcher = match &lowered.matcher {
-        Matcher::Pattern { pattern, before, after, shape } => format!(
-            "Matcher::Pattern {{ pattern: Cow::Borrowed({pattern:?}), before: {before}, after: {after}, shape: Shape {{ before: {}, after: {}, least: {}, reach: {} }} }}",
+        Matcher::Pattern { pattern, before, after, shape, needs } => format!(
+            "Matcher::Pattern {{ pattern: Cow::Borrowed({pattern:?}), before: {before}, after: {after}, shape: Shape {{ before: {}, after: {}, least: {}, reach: {} }}, needs: {needs:?} }}",
             set(&shape.before),
             set(&shape.after),
             shape.least,
@@ -93,7 +93,7 @@ fn emit(out: &mut String, file: &RuleFile, entry: &format::RuleEntry, lowered: &
     writeln!(
         out,
         "    Rule {{ id: {id:?}, provider: {provider:?}, title: {title:?}, impact: {impact:?}, remedy: {remedy:?}, docs: {docs:?}, \
-         severity: Severity::{severity:?}, confidence: Confidence::{confidence:?}, anchors: Cow::Borrowed(&[{anchors}]), ignore_case: {ci}, \
+         severity: Severity::{severity:?}, confidence: Confidence::{confidence:?}, anchors: Cow::Borrowed(&[{anchors}]), general: {general}, ignore_case: {ci}, \
          matcher: {matcher}, checks: Checks {{ entropy: {entropy}, checksum: {checksum}, structure: {structure}, require: Require {{ digit: {d}, \
          upper: {u}, lower: {l} }}, allow_placeholder: {ap}, allow_reference: {ar} }} }},",
         id = entry.id.get_ref(),
@@ -105,6 +105,7 @@ fn emit(out: &mut String, file: &RuleFile, entry: &format::RuleEntry, lowered: &
         severity = entry.severity,
         confidence = entry.confidence,
         anchors = anchors.join(", "),
+        general = entry.general,
         ci = lowered.ignore_case,
         d = checks.require.digit,
         u = checks.require.upper,

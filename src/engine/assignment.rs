@@ -17,6 +17,8 @@ pub struct Style {
     pub quoted: bool,
     /// The operator.
     pub operator: Operator,
+    /// Whether it ends its line or list element; prose and code go on.
+    pub alone: bool,
     /// Whether the value looks chosen or made with care: several kinds of character.
     pub strong: bool,
 }
@@ -54,25 +56,26 @@ const MAX_NAME: usize = 64;
 /// Bytes a value may have.
 const MAX_VALUE: usize = 256;
 
-/// Last words of names whose value is about a secret, not one.
-const ABOUT: [&str; 74] = [
-    "alg", "algorithm", "alias", "arn", "attempts", "attribute", "callback", "change", "changed", "class", "column", "confirm", "confirmation",
-    "count", "created", "description", "dir", "directory", "enabled", "encoder", "endpoint", "env", "error", "exists", "expiration", "expired",
-    "expires", "expiry", "field", "fields", "file", "filename", "format", "hash", "header", "help", "hint", "id", "ids", "index", "input", "issuer",
-    "label", "len", "length", "limit", "link", "list", "location", "max", "message", "method", "min", "mode", "name", "names", "param", "parameter",
-    "path", "pattern", "placeholder", "policy", "prefix", "prompt", "provider", "ref", "regex", "required", "reset", "size", "store", "title",
-    "ttl", "type",
-];
-/// More of them, of which the word may also be the plain rest behind the anchor.
-const ABOUT_MORE: [&str; 24] = [
-    "uri", "url", "urls", "valid", "validator", "version", "izer", "ized", "ize", "less", "url_", "scope", "scopes", "status", "state", "strength",
-    "text_", "timeout", "tooltip", "verify", "visible", "selector", "element", "kind",
-];
+/// Whether a name that ends in `word` is about a secret and holds none. `word` is in lower case.
+fn is_about(word: &[u8]) -> bool {
+    matches!(
+        word,
+        b"alg" | b"algorithm" | b"alias" | b"arn" | b"attempts" | b"attribute" | b"callback" | b"change" | b"changed" | b"class" | b"column"
+            | b"confirm" | b"confirmation" | b"count" | b"created" | b"description" | b"dir" | b"directory" | b"element" | b"enabled" | b"encoder"
+            | b"endpoint" | b"env" | b"error" | b"exists" | b"expiration" | b"expired" | b"expires" | b"expiry" | b"field" | b"fields" | b"file"
+            | b"filename" | b"format" | b"hash" | b"header" | b"help" | b"hint" | b"id" | b"ids" | b"index" | b"input" | b"issuer" | b"ize" | b"ized"
+            | b"izer" | b"kind" | b"label" | b"len" | b"length" | b"less" | b"limit" | b"link" | b"list" | b"location" | b"max" | b"message"
+            | b"method" | b"min" | b"mode" | b"name" | b"names" | b"param" | b"parameter" | b"path" | b"pattern" | b"placeholder" | b"policy"
+            | b"prefix" | b"prompt" | b"provider" | b"ref" | b"regex" | b"required" | b"reset" | b"scope" | b"scopes" | b"selector" | b"size"
+            | b"state" | b"status" | b"store" | b"strength" | b"timeout" | b"title" | b"tooltip" | b"ttl" | b"type" | b"uri" | b"url" | b"urls"
+            | b"valid" | b"validator" | b"verify" | b"version" | b"visible"
+    )
+}
 
 /// Reads the assignment around `anchor`.
 pub fn read(bytes: &[u8], anchor: &Range<usize>, kind: AssignmentKind) -> Result<Found, Objection> {
     let name = name(bytes, anchor);
-    about(&bytes[name.clone()], &bytes[anchor.end..name.end])?;
+    whole_word(bytes, anchor, &name)?;
     let line_end = {
         let limit = (name.end + MAX_WINDOW).min(bytes.len());
         memchr::memchr2(b'\n', b'\r', &bytes[name.end..limit]).map_or(limit, |i| name.end + i)
@@ -80,12 +83,65 @@ pub fn read(bytes: &[u8], anchor: &Range<usize>, kind: AssignmentKind) -> Result
     let option = bytes[name.start..].starts_with(b"-");
     let rest = &bytes[name.end..line_end];
     let (operator, skipped) = operator(rest, option).ok_or(Objection { gate: Gate::Pattern, why: Why::Text("no operator and value follow the name") })?;
+    about(&bytes[name.clone()], &bytes[anchor.end..name.end])?;
     let at = name.end + skipped;
     let (value, quoted) = value(bytes, at, line_end).ok_or(Objection { gate: Gate::Pattern, why: Why::Text("no value follows the operator") })?;
     let text = &bytes[value.clone()];
     plausible(text, quoted, kind)?;
+    let behind = bytes[value.end..line_end].trim_ascii();
+    if !quoted && (behind.starts_with(b"{") || behind.starts_with(b"(")) {
+        return Err(Objection { gate: Gate::Context, why: Why::Text("an expression of code") });
+    }
     let end = value.end;
-    Ok(Found { whole: name.start..end, value, style: Style { quoted, operator, strong: strong(text) } })
+    let alone = quoted || behind.is_empty() || !behind[0].is_ascii_alphanumeric();
+    Ok(Found { whole: name.start..end, value, style: Style { quoted, operator, strong: strong(text), alone } })
+}
+
+/// Objects to anchors that are part of another word: `bypass_`, `_keyboard`, `tokenizer`.
+fn whole_word(bytes: &[u8], anchor: &Range<usize>, name: &Range<usize>) -> Result<(), Objection> {
+    /// Words of this length are themselves wherever they stand: `dbpassword`, `authtoken`.
+    const CLEAR: usize = 5;
+    let word = &bytes[anchor.clone()];
+    let letters = word.iter().filter(|b| b.is_ascii_alphabetic()).count();
+    let part = || Objection { gate: Gate::Context, why: Why::Text("part of another word") };
+    let before = bytes[name.start..anchor.start].last();
+    let joined = before.is_some_and(|b| b.is_ascii_lowercase() == word[0].is_ascii_lowercase() && b.is_ascii_alphabetic());
+    if joined && letters < CLEAR && word[0].is_ascii_alphabetic() {
+        return Err(part());
+    }
+    // What follows in the same word.
+    let last = word[word.len() - 1];
+    let rest = &bytes[anchor.end..name.end];
+    let continued = rest.iter().take_while(|b| b.is_ascii_alphabetic() && b.is_ascii_lowercase() == last.is_ascii_lowercase()).count();
+    if last.is_ascii_alphabetic() && continued > 0 {
+        let mut lower = [0; 8];
+        let known = continued <= lower.len() && {
+            lower[..continued].copy_from_slice(&rest[..continued]);
+            lower.make_ascii_lowercase();
+            matches!(
+                &lower[..continued],
+                b"ord" | b"ords" | b"ort" | b"d" | b"rd" | b"s" | b"key" | b"keys" | b"id" | b"val" | b"value" | b"str" | b"string" | b"text" | b"pass"
+                    | b"hash" | b"code" | b"word" | b"prod" | b"dev" | b"test" | b"user" | b"admin" | b"root" | b"salt" | b"data"
+            )
+        };
+        if !known {
+            return Err(part());
+        }
+    }
+    // Names of keys that open nothing.
+    const OPEN: [&[u8]; 24] = [
+        b"public", b"primary", b"foreign", b"sort", b"partition", b"cache", b"lookup", b"shortcut", b"recv", b"known", b"registry", b"object", b"row",
+        b"map", b"hot", b"i18n", b"trans", b"group", b"unique", b"index", b"press", b"csrf", b"xsrf", b"site",
+    ];
+    let lower = bytes[name.start..anchor.end].to_ascii_lowercase();
+    if lower.ends_with(b"key") || lower.ends_with(b"token") {
+        let head = &lower[..lower.len() - if lower.ends_with(b"key") { 3 } else { 5 }];
+        let head = head.strip_suffix(b"_").or_else(|| head.strip_suffix(b"-")).unwrap_or(head);
+        if OPEN.iter().any(|word| head.ends_with(word)) {
+            return Err(Objection { gate: Gate::Context, why: Why::Text("the name of a key that opens nothing") });
+        }
+    }
+    Ok(())
 }
 
 fn name_byte(b: u8) -> bool {
@@ -101,12 +157,20 @@ fn name(bytes: &[u8], anchor: &Range<usize>) -> Range<usize> {
 
 /// Objects to names whose last word tells that the value is something about a secret.
 fn about(name: &[u8], tail: &[u8]) -> Result<(), Objection> {
-    let why = || Objection { gate: Gate::Context, why: Why::Text("the name speaks about a secret, it does not hold one") };
-    let last = last_word(name).to_ascii_lowercase();
-    let lower = tail.to_ascii_lowercase();
-    let tail = lower.as_slice();
-    let listed = |word: &[u8]| ABOUT.iter().chain(&ABOUT_MORE).any(|w| w.as_bytes() == word);
-    if listed(&last) || listed(tail) { Err(why()) } else { Ok(()) }
+    /// Longer words are not in the list.
+    const LONGEST: usize = 16;
+    let listed = |word: &[u8]| {
+        let mut lower = [0; LONGEST];
+        word.len() <= LONGEST && {
+            lower[..word.len()].copy_from_slice(word);
+            lower.make_ascii_lowercase();
+            is_about(&lower[..word.len()])
+        }
+    };
+    if listed(last_word(name)) || listed(tail) {
+        return Err(Objection { gate: Gate::Context, why: Why::Text("the name speaks about a secret, it does not hold one") });
+    }
+    Ok(())
 }
 
 /// The last word of `camelCase`, `snake_case`, `kebab-case` or `dotted.names`, without digits at its end.
@@ -143,7 +207,7 @@ fn operator(rest: &[u8], option: bool) -> Option<(Operator, usize)> {
     let (operator, len) = match tail {
         [b'=', b'=', b'=', ..] | [b'!', b'=', b'=', ..] => (Operator::Compare, 3),
         [b'=', b'=', ..] | [b'!', b'=', ..] => (Operator::Compare, 2),
-        [b'=', b'>', ..] | [b':', b'=', ..] | [b'-', b'>', ..] | [b'?', b'=', ..] | [b'+', b'=', ..] => (Operator::Assign, 2),
+        [b'=', b'>', ..] | [b':', b'=', ..] | [b'-', b'>', ..] | [b'?', b'=', ..] => (Operator::Assign, 2),
         [b'=', ..] => (Operator::Assign, 1),
         [b':', ..] => (Operator::Colon, 1),
         [b'(' | b',', ..] => (Operator::Argument, 1),
@@ -195,9 +259,24 @@ fn value(bytes: &[u8], at: usize, end: usize) -> Option<(Range<usize>, bool)> {
         return (i > 0 && i < inner.len()).then_some((at + 1..at + 1 + i, true));
     }
     let bare = &bytes[at..end.min(at + MAX_VALUE + 1)];
-    let stop = |b: &u8| b.is_ascii_whitespace() || matches!(b, b'"' | b'\'' | b'`' | b'<' | b'>' | b',' | b';' | b'&' | b'|' | b'\\' | b'{' | b'}' | 0);
-    let len = bare.iter().position(stop).unwrap_or(bare.len());
+    let len = (0..bare.len()).find(|&i| ends_bare(bare, i)).unwrap_or(bare.len());
     (len > 0 && len <= MAX_VALUE).then_some((at..at + len, false))
+}
+
+/// Whether a bare value ends before `text[i]`. Passwords hold commas, semicolons and ampersands, so those end a value only where something
+/// that separates follows: a space, the line's end, or the next `name=` of a list, query or connection string.
+fn ends_bare(text: &[u8], i: usize) -> bool {
+    match text[i] {
+        b if b.is_ascii_whitespace() => true,
+        b'"' | b'\'' | b'`' | b'<' | b'>' | 0 => true,
+        b',' | b';' | b'&' | b'|' | b')' | b'}' | b']' | b'\\' => {
+            let rest = &text[i + 1..];
+            let name = rest.iter().take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b' ')).count();
+            rest.first().is_none_or(|b| b.is_ascii_whitespace() || matches!(b, b'"' | b'\'' | b',' | b';' | b')' | b'}' | b']' | b'\\' | b'n'))
+                || name > 1 && matches!(rest.get(name), Some(b'=' | b':'))
+        }
+        _ => false,
+    }
 }
 
 /// Whether a value has letters with digits or signs, as chosen or generated ones have.
@@ -278,11 +357,10 @@ mod tests {
         for line in [
             "password = \"Tr0ub4dor&3\"", "DB_PASSWORD=Tr0ub4dor&3", "password: Tr0ub4dor&3", "\"password\": \"Tr0ub4dor&3\",", "--password Tr0ub4dor&3",
             "--password=Tr0ub4dor&3", "let password: &str = \"Tr0ub4dor&3\";", "<password>Tr0ub4dor&3</password>", "setPassword(\"Tr0ub4dor&3\")",
-            "config[\"password\"] = 'Tr0ub4dor&3'", "{\\\"password\\\": \\\"Tr0ub4dor&3\\\"}", "password => 'Tr0ub4dor&3',",
+            "config[\"password\"] = 'Tr0ub4dor&3'", "Server=db;Password=Tr0ub4dor&3;User=x", "/login?password=Tr0ub4dor&3&user=x", "{\\\"password\\\": \\\"Tr0ub4dor&3\\\"}", "password => 'Tr0ub4dor&3',",
         ] {
             let found = check(line);
-            // Bare values end where a separator stands.
-            assert!(found.as_deref().is_some_and(|f| "Tr0ub4dor&3".starts_with(f) && f.len() >= 9), "{line}: {found:?}");
+            assert_eq!(found.as_deref(), Some("Tr0ub4dor&3"), "{line}");
         }
     }
 

@@ -78,7 +78,7 @@ impl PathContext {
         if !style.quoted && style.operator == Operator::Argument {
             return against("a bare argument is a name, not a value");
         }
-        if !style.strong || self.sample || matches!(style.operator, Operator::Compare | Operator::Argument) || digest(value) {
+        if !style.strong || !style.alone || self.sample || matches!(style.operator, Operator::Compare | Operator::Argument) || digest(value) {
             return Ok(Confidence::Low);
         }
         Ok(Confidence::Medium)

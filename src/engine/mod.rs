@@ -14,7 +14,7 @@ use std::ops::Range;
 use crate::model::{Confidence, Severity};
 use crate::rules::format::Shape;
 use crate::rules::{Matcher, RuleSet};
-use automaton::{Automaton, Literal};
+use automaton::Automaton;
 pub use checks::{Objection, Why};
 pub use scanner::{Observer, Scanner, Silent, Verdict};
 
@@ -75,8 +75,24 @@ struct Probe {
     shape: Shape,
     literal: Cow<'static, [u8]>,
     rule: u16,
-    /// Whether the automaton, which folds case, has said enough.
+    /// Whether upper and lower case are the same.
     fold: bool,
+}
+
+impl Probe {
+    /// Bytes of the literal that the automaton has seen.
+    fn head(&self) -> usize {
+        self.literal.len().min(automaton::HEAD)
+    }
+
+    /// Whether the literal stands at `at`; the automaton knows its head, and folds case.
+    fn stands(&self, bytes: &[u8], at: usize) -> bool {
+        let compared = if self.fold { self.head() } else { 0 };
+        bytes.get(at..at + self.literal.len()).is_some_and(|found| {
+            let (found, literal) = (&found[compared..], &self.literal[compared..]);
+            if self.fold { found.eq_ignore_ascii_case(literal) } else { found == literal }
+        })
+    }
 }
 
 impl Engine {
@@ -102,8 +118,7 @@ impl Engine {
         }
         let automaton = rules.automaton_words().map_or_else(
             || {
-                let literals: Vec<Literal> =
-                    probes.iter().map(|p| Literal { bytes: p.literal.to_vec(), fold: p.fold }).collect();
+                let literals: Vec<&[u8]> = probes.iter().map(|p| &*p.literal).collect();
                 Automaton::build(&literals).expect("the anchors fit the automaton's address space")
             },
             |words| Automaton::from_words(words.into()),

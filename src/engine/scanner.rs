@@ -107,11 +107,11 @@ impl<'e> Scanner<'e> {
             let end = from + end;
             for &id in self.engine.automaton.outputs(entry) {
                 let probe = &self.engine.probes[id as usize];
-                let at = end - probe.literal.len();
-                if at >= text.to || (!probe.fold && bytes[at..end] != *probe.literal) {
+                let at = end - probe.head();
+                if at >= text.to || !probe.stands(bytes, at) {
                     continue;
                 }
-                if admits(&probe.shape, bytes, at, end) {
+                if admits(&probe.shape, bytes, at, at + probe.literal.len()) {
                     hits.push(Hit { at, probe: id });
                 } else {
                     observer.misshapen(probe.rule, at);
@@ -127,10 +127,7 @@ impl<'e> Scanner<'e> {
             return;
         }
         let rules = self.engine.rules.rules();
-        let rank = |m: &Match| {
-            let generic = matches!(rules[usize::from(m.rule)].matcher, Matcher::Assignment { .. });
-            (generic, std::cmp::Reverse(m.confidence), m.rule)
-        };
+        let rank = |m: &Match| (rules[usize::from(m.rule)].standing(), std::cmp::Reverse(m.confidence), m.rule);
         let mut ours = matches.split_off(first);
         ours.sort_by_key(|m| (m.secret.start, m.secret.end, m.rule));
         for found in ours {
@@ -182,9 +179,12 @@ fn consider(rule: &Rule, index: u16, text: Text<'_>, anchor: &Range<usize>) -> V
     let bytes = text.bytes;
     let dropped = |gate, why, span: Range<usize>| Verdict::Drop { objection: Objection { gate, why }, span };
     let (whole, secret, assigned) = match &rule.matcher {
-        Matcher::Pattern { before, after, .. } => {
+        Matcher::Pattern { before, after, needs, .. } => {
             let around = reach(bytes.len(), anchor, usize::from(*before), usize::from(*after));
             let window = line_window(bytes, anchor, around, text.binary);
+            if needs.is_some_and(|sign| memchr::memchr(sign, &bytes[anchor.end.min(window.end)..window.end]).is_none()) {
+                return dropped(Gate::Pattern, checks::Why::NoMatch, anchor.clone());
+            }
             let Some((whole, secret)) = rule.regex().and_then(|regex| find(regex, bytes, &window, anchor)) else {
                 return dropped(Gate::Pattern, checks::Why::NoMatch, anchor.clone());
             };

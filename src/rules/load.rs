@@ -167,6 +167,7 @@ pub(super) fn add(rules: &mut Vec<Rule>, sources: &[RuleText]) -> Result<(), Loa
                     severity: entry.severity,
                 }),
                 confidence: entry.confidence,
+                general: entry.general,
                 anchors: lowered.anchors.into_iter().map(Into::into).collect(),
                 ignore_case: lowered.ignore_case,
                 matcher: lowered.matcher,

@@ -26,6 +26,8 @@ pub struct Rule {
     pub info: Arc<RuleInfo>,
     /// How sure a match is when every check holds.
     pub confidence: Confidence,
+    /// Whether many services share this form.
+    pub general: bool,
     /// The literals, one of which is in every match.
     pub anchors: Vec<Cow<'static, [u8]>>,
     /// Whether anchors match in any case.
@@ -38,6 +40,16 @@ pub struct Rule {
 }
 
 impl Rule {
+    /// How much a match of this rule says about whose credential it is, the most first: one service's form, a form that many share, a name.
+    #[must_use]
+    pub fn standing(&self) -> u8 {
+        match self.matcher {
+            Matcher::Assignment { .. } => 2,
+            _ if self.general => 1,
+            _ => 0,
+        }
+    }
+
     /// The compiled pattern of a [`Matcher::Pattern`] rule, compiled at its first use. `None` for other rules.
     pub fn regex(&self) -> Option<&Regex> {
         let compile = || match &self.matcher {

@@ -50,7 +50,10 @@ pub fn fill(text: &str, seed: &str) -> Result<String, TemplateError> {
         let call = &inner[..end];
         let name = call.split(':').next().unwrap_or_default();
         if !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') {
-            last = expand(call, &last, &mut random)?;
+            last = match call.strip_prefix("token_crc32:") {
+                Some(form) => token_crc32(&out, form).ok_or_else(|| TemplateError::Unknown(call.to_owned()))?,
+                None => expand(call, &last, &mut random)?,
+            };
             out.push_str(&last);
         } else {
             out.extend(["{{", call, "}}"]);
@@ -114,6 +117,19 @@ fn ranges(spec: &[u8]) -> Vec<u8> {
         }
     }
     out
+}
+
+/// CRC-32, in the form asked for, of the token that `out` ends with: what stands behind the last space, quote or operator, less an underscore
+/// that parts it from its check digits.
+fn token_crc32(out: &str, form: &str) -> Option<String> {
+    let token = out.rsplit([' ', '"', '\'', '=', ':', '\n']).next().unwrap_or(out);
+    let sum = crc32fast::hash(token.strip_suffix('_').unwrap_or(token).as_bytes());
+    match form {
+        "base62" => Some(crc32_base62(token.strip_suffix('_').unwrap_or(token).as_bytes(), 6)),
+        "hex" => Some(format!("{sum:08x}")),
+        "hex-le" => Some(format!("{:08x}", sum.swap_bytes())),
+        _ => None,
+    }
 }
 
 /// CRC-32 of `bytes` in base 62 (digits, upper, lower case), zero-padded: the check digits of GitHub's and npm's tokens.

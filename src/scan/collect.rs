@@ -6,7 +6,7 @@ use rayon::prelude::*;
 
 use super::{Plan, Stats};
 use crate::model::{Confidence, Coverage, Finding, Fingerprint, Occurrence, Problem, Secret, Severity, Snippet, Status};
-use crate::rules::{Matcher, RuleSet};
+use crate::rules::RuleSet;
 
 /// A match at its place.
 pub struct Sighting {
@@ -26,7 +26,7 @@ pub struct Details {
 /// All sightings of one secret.
 #[derive(Debug)]
 pub struct Group {
-    /// Whose rule and details stand for the secret: a rule with a form of its own before a generic one, the surer, the first.
+    /// Whose rule and details stand for the secret: the rule that says most, the surest, the first.
     rank: Rank,
     rule: u16,
     confidence: Confidence,
@@ -35,7 +35,7 @@ pub struct Group {
     occurrences: Vec<Occurrence>,
 }
 
-type Rank = (bool, std::cmp::Reverse<Confidence>, u16, Occurrence);
+type Rank = (u8, std::cmp::Reverse<Confidence>, u16, Occurrence);
 
 /// Groups by value.
 pub type Groups = HashMap<Secret, Group>;
@@ -52,8 +52,8 @@ pub struct Gathered {
 impl Gathered {
     /// Adds a sighting; `details` is called only where this one stands for its secret so far.
     pub fn add(&mut self, rules: &RuleSet, secret: &[u8], sighting: Sighting, details: impl FnOnce() -> Details) {
-        let generic = matches!(rules.rules()[usize::from(sighting.rule)].matcher, Matcher::Assignment { .. });
-        let rank = (generic, std::cmp::Reverse(sighting.confidence), sighting.rule, sighting.occurrence.clone());
+        let standing = rules.rules()[usize::from(sighting.rule)].standing();
+        let rank = (standing, std::cmp::Reverse(sighting.confidence), sighting.rule, sighting.occurrence.clone());
         let Sighting { rule, confidence, severity, occurrence } = sighting;
         match self.groups.get_mut(&Secret::new(secret)) {
             Some(group) => {

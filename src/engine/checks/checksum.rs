@@ -11,8 +11,31 @@ pub fn check(checksum: Checksum, value: &[u8]) -> Outcome {
         // <https://github.blog/engineering/platform-security/behind-githubs-new-authentication-token-formats/>
         Checksum::Github | Checksum::Npm => prefixed_crc32(value),
         Checksum::GitlabRoutable => gitlab_routable(value),
+        Checksum::Matrix => behind_last_underscore(value, |head| {
+            let sum = crc32_base62(head, 6);
+            // Synapse writes the highest digit first, the Matrix Authentication Service the lowest.
+            [sum.clone(), sum.chars().rev().collect()]
+        }),
+        Checksum::Grafana => behind_last_underscore(value, |head| [hex(crc32fast::hash(head).swap_bytes()), String::new()]),
+        Checksum::Packagist => value.len() > 8 && {
+            let (head, digits) = value.split_at(value.len() - 8);
+            hex(crc32fast::hash(head)).as_bytes() == digits
+        },
     };
     if right { Outcome::Pass } else { Outcome::Doubt(Objection::new(Gate::Checksum, "its check digits are wrong: altered or made up")) }
+}
+
+fn hex(sum: u32) -> String {
+    format!("{sum:08x}")
+}
+
+/// Whether what stands behind the last `_` is one of the sums of what stands before it.
+fn behind_last_underscore(value: &[u8], sums: impl Fn(&[u8]) -> [String; 2]) -> bool {
+    memchr::memrchr(b'_', value).is_some_and(|at| {
+        let digits = &value[at + 1..];
+        // Grafana sums what stands before the underscore, as Matrix does.
+        !digits.is_empty() && sums(&value[..at]).iter().any(|sum| sum.as_bytes() == digits)
+    })
 }
 
 /// `prefix_` body, and six base-62 digits of the body's CRC-32.
@@ -46,6 +69,9 @@ mod tests {
             (Checksum::Github, "ghp_{{base62:30}}{{crc32_base62:6}}"),
             (Checksum::Npm, "npm_{{base62:30}}{{crc32_base62:6}}"),
             (Checksum::GitlabRoutable, "{{gitlab_routable:glpat-}}"),
+            (Checksum::Matrix, "syt_{{base64url:8}}_{{base62:20}}_{{token_crc32:base62}}"),
+            (Checksum::Grafana, "glsa_{{base62:32}}_{{token_crc32:hex-le}}"),
+            (Checksum::Packagist, "packagist_ort_{{hex:60}}{{token_crc32:hex}}"),
         ] {
             let mut token = fill(template, "seed").unwrap().into_bytes();
             assert!(matches!(check(checksum, &token), Outcome::Pass));

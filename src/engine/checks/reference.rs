@@ -62,6 +62,10 @@ pub fn objection(value: &[u8]) -> Option<&'static str> {
     if value.len() > 2 && (first == b'<' && last == b'>' || first == b'%' && last == b'%' || first == b'{' && last == b'}' && is_name(&value[1..value.len() - 1])) {
         return Some("a template: the value is filled in elsewhere");
     }
+    const INSIDE: [&[u8]; 5] = [b"${", b"{{", b"<%=", b"#{", b"$("];
+    if INSIDE.iter().any(|i| memchr::memmem::find(value, i).is_some()) {
+        return Some("a template: part of the value is filled in elsewhere");
+    }
     if STORES.iter().any(|s| starts_with_ignore_case(value, s)) {
         return Some("a reference to a secret store");
     }

@@ -76,6 +76,8 @@ pub struct Analysis {
     pub longest: Option<usize>,
     /// The shape gate.
     pub shape: Shape,
+    /// A byte, no letter or digit, that every match has behind its anchor.
+    pub needs: Option<u8>,
 }
 
 /// Why a pattern cannot be used.
@@ -114,7 +116,7 @@ pub fn analyse(pattern: &str, anchors: &[Vec<u8>], ignore_case: bool) -> Result<
     let mut parts = Vec::new();
     search.flatten(&hir, &mut parts);
     let lead = search.lead(&parts).ok_or(PatternError::NoAnchor)?;
-    Ok(Analysis { lead: lead.most, longest: hir.properties().maximum_len(), shape: search.shape(&parts) })
+    Ok(Analysis { lead: lead.most, longest: hir.properties().maximum_len(), shape: search.shape(&parts), needs: search.needs(&parts) })
 }
 
 /// The bytes a run of `pattern` may consist of, and the least length of a match.
@@ -352,6 +354,16 @@ impl Search<'_> {
         shape
     }
 
+    /// The rarest sign that every match has behind the part with the anchor: one `memchr` then spares a regex run.
+    fn needs(&self, parts: &[Part<'_>]) -> Option<u8> {
+        const RAREST_FIRST: &[u8] = b"@^~|!$%;?&+#:=./-_";
+        let index = parts.iter().position(|p| matches!(p, Part::Exact(s) if s.iter().all(|s| self.find(s).is_some())))?;
+        let behind = &parts[index + 1..];
+        RAREST_FIRST.iter().copied().find(|sign| {
+            behind.iter().any(|p| matches!(p, Part::Exact(strings) if strings.iter().all(|s| s.contains(sign))))
+        })
+    }
+
     fn before(&self, parts: &[Part<'_>], strings: &[Vec<u8>]) -> ByteSet {
         match parts {
             [.., Part::Look(Look::WordAscii)] if strings.iter().all(|s| is_word(s[0])) => ByteSet::not_word(),
@@ -440,9 +452,15 @@ mod tests {
     #[test]
     fn alternatives_spell_out_their_anchors() {
         let found = check(r"(?:^|[^\w-])(?<secret>gl(?:pat|dt)-[\w-]{20})", &["glpat-", "gldt-"]).unwrap();
-        assert_eq!(found.lead, Some(1));
+        assert_eq!((found.lead, found.needs), (Some(1), None));
         assert!(!found.shape.before.contains(b'-') && found.shape.before.contains(b' '));
         assert_eq!(found.shape.least, 20);
+    }
+
+    #[test]
+    fn a_sign_that_every_match_has() {
+        let found = check(r"http://[^\s:@/]{1,40}:(?<secret>[^\s@/]{4,80})@[\w.-]{1,80}", &["http://"]).unwrap();
+        assert_eq!(found.needs, Some(b'@'));
     }
 
     #[test]

@@ -79,6 +79,12 @@ pub enum Checksum {
     Npm,
     /// Routable GitLab tokens: `….LLCCCCCCC`, length and CRC-32 in base 36.
     GitlabRoutable,
+    /// Matrix access tokens: behind the last `_`, the CRC-32 of all before it, in base 62.
+    Matrix,
+    /// Grafana service account tokens: behind the last `_`, the CRC-32 of all before it, low byte first, in hex.
+    Grafana,
+    /// Private Packagist tokens: the last eight hex digits are the CRC-32 of all before them.
+    Packagist,
 }
 
 /// Forms that decode or parse.

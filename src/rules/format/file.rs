@@ -42,6 +42,9 @@ pub struct RuleEntry {
     pub anchors: Vec<String>,
     /// The pattern of a token rule.
     pub pattern: Option<String>,
+    /// Whether many services share this form, so that a rule for one of them explains the same bytes better.
+    #[serde(default)]
+    pub general: bool,
     /// Whether anchors and pattern match in any case.
     #[serde(default)]
     pub ignore_case: bool,

@@ -14,6 +14,8 @@ const MIN_ANCHOR: usize = 3;
 const MIN_NAME: usize = 4;
 /// How far a named rule's value may stand behind the name.
 const NAME_REACH: u16 = 96;
+/// Bytes to each side that a rule may ask for by `window`: a token in one piece may be that long.
+const MAX_ASKED: usize = 8 * 1024;
 /// What an author may write between a name and its value is bounded; so is the value.
 const MAX_VALUE: usize = 512;
 
@@ -30,6 +32,8 @@ pub enum Matcher {
         after: u16,
         /// What the bytes beside the anchor must look like.
         shape: Shape,
+        /// A byte that every match has behind its anchor.
+        needs: Option<u8>,
     },
     /// Everything from the anchor to an end marker.
     Block {
@@ -93,7 +97,7 @@ pub enum RuleError {
     #[error("a match has no largest length: bound every repetition, or give a `window`")]
     Unbounded,
     /// The window does not hold the longest match.
-    #[error("the longest match has {longest} bytes, more than the window of {window} (at most {MAX_WINDOW}) holds")]
+    #[error("the longest match has {longest} bytes, more than the window of {window} holds: give a `window` (at most {MAX_ASKED})")]
     Window {
         /// Bytes of the longest match.
         longest: usize,
@@ -174,7 +178,7 @@ fn token(entry: &RuleEntry, pattern: &str, checks: Checks) -> Result<Lowered, Ru
         anchors.push(anchor.into_bytes());
     }
     let found = analyse(pattern, &anchors, entry.ignore_case)?;
-    let window = entry.window.unwrap_or(MAX_WINDOW).min(MAX_WINDOW);
+    let window = entry.window.unwrap_or(MAX_WINDOW).min(MAX_ASKED);
     let (before, after) = match (found.lead, found.longest, entry.window) {
         (Some(lead), Some(longest), _) if longest <= window => (lead, longest),
         (_, Some(longest), None) if longest <= MAX_WINDOW => (longest, longest),
@@ -186,7 +190,7 @@ fn token(entry: &RuleEntry, pattern: &str, checks: Checks) -> Result<Lowered, Ru
     Ok(Lowered {
         anchors,
         ignore_case: entry.ignore_case,
-        matcher: pattern_matcher(pattern.to_owned(), before + 1, after + 1, found.shape),
+        matcher: pattern_matcher(pattern.to_owned(), before + 1, after + 1, found.shape, found.needs),
         checks,
     })
 }
@@ -231,10 +235,10 @@ fn named(entry: &RuleEntry, value: &str, checks: Checks) -> Result<Lowered, Rule
         least: u16::try_from(least.min(24)).unwrap_or(24),
         reach: NAME_REACH,
     };
-    Ok(Lowered { anchors, ignore_case: true, matcher: pattern_matcher(pattern, 1, longest + 1, shape), checks })
+    Ok(Lowered { anchors, ignore_case: true, matcher: pattern_matcher(pattern, 1, longest + 1, shape, None), checks })
 }
 
-fn pattern_matcher(pattern: String, before: usize, after: usize, shape: Shape) -> Matcher {
+fn pattern_matcher(pattern: String, before: usize, after: usize, shape: Shape, needs: Option<u8>) -> Matcher {
     let bounded = |n: usize| u16::try_from(n.min(MAX_BLOCK)).unwrap_or(u16::MAX);
-    Matcher::Pattern { pattern: pattern.into(), before: bounded(before), after: bounded(after), shape }
+    Matcher::Pattern { pattern: pattern.into(), before: bounded(before), after: bounded(after), shape, needs }
 }
