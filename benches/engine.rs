@@ -20,7 +20,7 @@ const LONG: usize = 4 << 20;
 const SMALL: usize = 4 << 10;
 
 const SYLLABLES: [&str; 24] = [
-    "al", "bar", "cor", "dex", "en", "fin", "gra", "hel", "in", "jun", "ket", "lo", "mar", "nod", "or", "pre", "qu", "ren", "sta", "tri",
+    "al", "bar", "cor", "dex", "en", "fin", "gra", "ham", "in", "jun", "kit", "lo", "mar", "nod", "or", "pre", "qu", "ren", "sta", "tri",
     "un", "ver", "wi", "zo",
 ];
 
