@@ -1,5 +1,6 @@
 //! One thread of a scan: reads inputs, runs the engine over them, keeps what it finds.
 
+use std::cell::OnceCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
@@ -48,7 +49,7 @@ impl Drop for ScanWorker<'_> {
 impl Worker for ScanWorker<'_> {
     fn input(&mut self, input: Input<'_>) {
         let Input { path, content, len } = input;
-        let place = Place { context: PathContext::of(&path), path };
+        let place = Place { path, context: OnceCell::new() };
         let (reading, scanning, plan) = (&mut self.reading, &mut self.scanning, self.plan);
         let begin = plan.stats.then(Instant::now);
         let before = scanning.gathered.stats.scanning;
@@ -101,7 +102,8 @@ impl Worker for ScanWorker<'_> {
 /// Where a chunk comes from.
 struct Place {
     path: ReportPath,
-    context: PathContext,
+    /// Read off the path at the first match: most files have none.
+    context: OnceCell<PathContext>,
 }
 
 /// Whether a match is one of this chunk's own part. By the secret, not by the anchor: rules that see one secret have anchors on both sides of a
@@ -140,7 +142,8 @@ impl Scanning<'_> {
             let rule = &rules.rules()[usize::from(found.rule)];
             let start = tracker.advance(bytes, found.secret.start);
             let end = tracker.clone().advance(bytes, found.secret.end);
-            let confidence = match place.context.judge(found, value) {
+            let context = place.context.get_or_init(|| PathContext::of(&place.path));
+            let confidence = match context.judge(found, value) {
                 Ok(confidence) => confidence,
                 Err(objection) => {
                     let stats = &mut self.gathered.stats.rules[usize::from(found.rule)];
