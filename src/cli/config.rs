@@ -75,15 +75,16 @@ impl Config {
     fn read(path: &Path) -> Result<Self, Failure> {
         let shown = path.display();
         let bytes = fs::read(path).map_err(|error| match error.kind() {
-            io::ErrorKind::NotFound => Failure::new(format!("{shown}: no such configuration file")).help("check --config or KEYSIFT_CONFIG"),
+            io::ErrorKind::NotFound => {
+                Failure::new(format!("{shown}: no such configuration file")).help("check --config or KEYSIFT_CONFIG")
+            }
             _ => Failure::new(format!("{shown}: {error}")),
         })?;
         let text = text(&bytes).ok_or_else(|| Failure::new(format!("{shown}: neither UTF-8 nor UTF-16 text")))?;
         let mut config: Self = toml::from_str(&text).map_err(|error| {
             let line = error.span().map_or(1, |s| text[..s.start.min(text.len())].matches('\n').count() + 1);
-            Failure::new(format!("{shown}:{line}: {}", error.message())).help(
-                "a configuration has min-confidence, exclude, max-file-size, and [rules] with paths, disable and replace",
-            )
+            Failure::new(format!("{shown}:{line}: {}", error.message()))
+                .help("a configuration has min-confidence, exclude, max-file-size, and [rules] with paths, disable and replace")
         })?;
         config.path = Some(path.to_owned());
         Ok(config)

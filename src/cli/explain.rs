@@ -102,7 +102,12 @@ fn story(engine: &Engine, recorder: &Recorder, bytes: &[u8], context: &PathConte
         match verdict {
             Verdict::Drop { objection, .. } => out.push_str(&format!("  dropped  {}: {objection}\n", id(*rule))),
             Verdict::Keep(found) => {
-                if overlapped.contains(&&found.secret) && recorder.verdicts.iter().any(|(r, v)| r == rule && matches!(v, Verdict::Drop { objection, span } if objection.gate == Gate::Overlap && *span == found.secret)) {
+                if overlapped.contains(&&found.secret)
+                    && recorder.verdicts.iter().any(|(r, v)| {
+                        r == rule
+                            && matches!(v, Verdict::Drop { objection, span } if objection.gate == Gate::Overlap && *span == found.secret)
+                    })
+                {
                     continue;
                 }
                 let value = &bytes[found.secret.clone()];
@@ -124,7 +129,10 @@ fn story(engine: &Engine, recorder: &Recorder, bytes: &[u8], context: &PathConte
     misshapen.sort_unstable();
     misshapen.dedup();
     for id in &misshapen {
-        out.push_str(&format!("  dropped  {id}: {}: an anchor stands here, but the bytes beside it cannot belong to a match\n", Gate::Shape.as_str()));
+        out.push_str(&format!(
+            "  dropped  {id}: {}: an anchor stands here, but the bytes beside it cannot belong to a match\n",
+            Gate::Shape.as_str()
+        ));
     }
     if recorder.verdicts.is_empty() && misshapen.is_empty() {
         out.push_str(&format!("  no rule's anchor occurs on this line ({} rules)\n", rules.len()));

@@ -70,7 +70,11 @@ pub fn run(args: &RulesArgs) -> Result<Exit, Failure> {
             let set = which.in_force()?;
             let rule = set.get(id).ok_or_else(|| {
                 let near: Vec<&str> = set.rules().iter().map(|r| r.info.id.as_ref()).filter(|r| r.contains(id.as_str())).take(5).collect();
-                let help = if near.is_empty() { "`keysift rules list` shows them all".to_owned() } else { format!("did you mean {}?", near.join(", ")) };
+                let help = if near.is_empty() {
+                    "`keysift rules list` shows them all".to_owned()
+                } else {
+                    format!("did you mean {}?", near.join(", "))
+                };
                 Failure::new(format!("no rule has the id {id:?}")).help(help)
             })?;
             print(&show(rule))?;

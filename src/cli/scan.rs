@@ -19,7 +19,9 @@ use super::{Exit, Failure};
 
 /// Scan files, folders and streams for credentials.
 #[derive(Debug, Args)]
-#[command(after_help = "Exit codes: 0 clean, 1 findings, 2 wrong usage or configuration, 3 nothing found but not everything could be looked at.")]
+#[command(
+    after_help = "Exit codes: 0 clean, 1 findings, 2 wrong usage or configuration, 3 nothing found but not everything could be looked at."
+)]
 pub struct ScanArgs {
     /// Files and folders, `-` for standard input; the working folder where none is given.
     #[arg(value_name = "PATH")]
@@ -205,7 +207,12 @@ fn bytes(size: &str) -> Result<u64, Failure> {
 fn report(args: &ScanArgs, config: &Config, plan: &Plan, outcome: &Outcome) -> Exit {
     let rules: Vec<Arc<RuleInfo>> = plan.engine.rules().rules().iter().map(|r| Arc::clone(&r.info)).collect();
     let report = Report { findings: &outcome.findings, summary: &outcome.summary, rules: &rules };
-    let look = Look { show_secrets: args.show_secrets, color: args.output.is_none() && color(args.color), width: width(), occurrences: args.occurrences };
+    let look = Look {
+        show_secrets: args.show_secrets,
+        color: args.output.is_none() && color(args.color),
+        width: width(),
+        occurrences: args.occurrences,
+    };
     let reporter = report::reporter(args.format.into(), look);
     let written = match &args.output {
         Some(path) => {
@@ -284,7 +291,12 @@ fn stats(plan: &Plan, stats: &Stats) -> String {
     line(format_args!("  walking and reading         {:10.1} ms, all threads", ms(stats.reading)));
     line(format_args!("  engine                      {:10.1} ms, all threads", ms(stats.scanning)));
     line(format_args!("grouping and fingerprints     {:10.1} ms wall", ms(stats.collecting)));
-    line(format_args!("anchor hits {}, past the shape gate {}, kept {}", total(|r| r.misshapen + r.considered), total(|r| r.considered), total(|r| r.kept)));
+    line(format_args!(
+        "anchor hits {}, past the shape gate {}, kept {}",
+        total(|r| r.misshapen + r.considered),
+        total(|r| r.considered),
+        total(|r| r.kept)
+    ));
     line(format_args!("{:40} {:>9} {:>9} {:>7}  dropped by", "rule", "hits", "looked at", "kept"));
     let mut rows: Vec<usize> = (0..stats.rules.len()).filter(|&i| stats.rules[i].misshapen + stats.rules[i].considered > 0).collect();
     rows.sort_by_key(|&i| std::cmp::Reverse((stats.rules[i].considered, stats.rules[i].misshapen)));

@@ -60,15 +60,102 @@ const MAX_VALUE: usize = 256;
 fn is_about(word: &[u8]) -> bool {
     matches!(
         word,
-        b"alg" | b"algorithm" | b"alias" | b"arn" | b"attempts" | b"attribute" | b"callback" | b"change" | b"changed" | b"class" | b"column"
-            | b"confirm" | b"confirmation" | b"count" | b"created" | b"description" | b"dir" | b"directory" | b"element" | b"enabled" | b"encoder"
-            | b"endpoint" | b"env" | b"error" | b"exists" | b"expiration" | b"expired" | b"expires" | b"expiry" | b"field" | b"fields" | b"file"
-            | b"filename" | b"format" | b"hash" | b"header" | b"help" | b"hint" | b"id" | b"ids" | b"index" | b"input" | b"issuer" | b"ize" | b"ized"
-            | b"izer" | b"kind" | b"label" | b"len" | b"length" | b"less" | b"limit" | b"link" | b"list" | b"location" | b"max" | b"message"
-            | b"method" | b"min" | b"mode" | b"name" | b"names" | b"param" | b"parameter" | b"path" | b"pattern" | b"placeholder" | b"policy"
-            | b"prefix" | b"prompt" | b"provider" | b"ref" | b"regex" | b"required" | b"reset" | b"scope" | b"scopes" | b"selector" | b"size"
-            | b"state" | b"status" | b"store" | b"strength" | b"timeout" | b"title" | b"tooltip" | b"ttl" | b"type" | b"uri" | b"url" | b"urls"
-            | b"valid" | b"validator" | b"verify" | b"version" | b"visible"
+        b"alg"
+            | b"algorithm"
+            | b"alias"
+            | b"arn"
+            | b"attempts"
+            | b"attribute"
+            | b"callback"
+            | b"change"
+            | b"changed"
+            | b"class"
+            | b"column"
+            | b"confirm"
+            | b"confirmation"
+            | b"count"
+            | b"created"
+            | b"description"
+            | b"dir"
+            | b"directory"
+            | b"element"
+            | b"enabled"
+            | b"encoder"
+            | b"endpoint"
+            | b"env"
+            | b"error"
+            | b"exists"
+            | b"expiration"
+            | b"expired"
+            | b"expires"
+            | b"expiry"
+            | b"field"
+            | b"fields"
+            | b"file"
+            | b"filename"
+            | b"format"
+            | b"hash"
+            | b"header"
+            | b"help"
+            | b"hint"
+            | b"id"
+            | b"ids"
+            | b"index"
+            | b"input"
+            | b"issuer"
+            | b"ize"
+            | b"ized"
+            | b"izer"
+            | b"kind"
+            | b"label"
+            | b"len"
+            | b"length"
+            | b"less"
+            | b"limit"
+            | b"link"
+            | b"list"
+            | b"location"
+            | b"max"
+            | b"message"
+            | b"method"
+            | b"min"
+            | b"mode"
+            | b"name"
+            | b"names"
+            | b"param"
+            | b"parameter"
+            | b"path"
+            | b"pattern"
+            | b"placeholder"
+            | b"policy"
+            | b"prefix"
+            | b"prompt"
+            | b"provider"
+            | b"ref"
+            | b"regex"
+            | b"required"
+            | b"reset"
+            | b"scope"
+            | b"scopes"
+            | b"selector"
+            | b"size"
+            | b"state"
+            | b"status"
+            | b"store"
+            | b"strength"
+            | b"timeout"
+            | b"title"
+            | b"tooltip"
+            | b"ttl"
+            | b"type"
+            | b"uri"
+            | b"url"
+            | b"urls"
+            | b"valid"
+            | b"validator"
+            | b"verify"
+            | b"version"
+            | b"visible"
     )
 }
 
@@ -82,10 +169,12 @@ pub fn read(bytes: &[u8], anchor: &Range<usize>, kind: AssignmentKind) -> Result
     };
     let option = bytes[name.start..].starts_with(b"-");
     let rest = &bytes[name.end..line_end];
-    let (operator, skipped) = operator(rest, option).ok_or(Objection { gate: Gate::Pattern, why: Why::Text("no operator and value follow the name") })?;
+    let (operator, skipped) =
+        operator(rest, option).ok_or(Objection { gate: Gate::Pattern, why: Why::Text("no operator and value follow the name") })?;
     about(&bytes[name.clone()], &bytes[anchor.end..name.end])?;
     let at = name.end + skipped;
-    let (value, quoted) = value(bytes, at, line_end).ok_or(Objection { gate: Gate::Pattern, why: Why::Text("no value follows the operator") })?;
+    let (value, quoted) =
+        value(bytes, at, line_end).ok_or(Objection { gate: Gate::Pattern, why: Why::Text("no value follows the operator") })?;
     let text = &bytes[value.clone()];
     plausible(text, quoted, kind)?;
     let behind = bytes[value.end..line_end].trim_ascii();
@@ -120,8 +209,32 @@ fn whole_word(bytes: &[u8], anchor: &Range<usize>, name: &Range<usize>) -> Resul
             lower.make_ascii_lowercase();
             matches!(
                 &lower[..continued],
-                b"ord" | b"ords" | b"ort" | b"d" | b"rd" | b"s" | b"key" | b"keys" | b"id" | b"val" | b"value" | b"str" | b"string" | b"text" | b"pass"
-                    | b"hash" | b"code" | b"word" | b"prod" | b"dev" | b"test" | b"user" | b"admin" | b"root" | b"salt" | b"data"
+                b"ord"
+                    | b"ords"
+                    | b"ort"
+                    | b"d"
+                    | b"rd"
+                    | b"s"
+                    | b"key"
+                    | b"keys"
+                    | b"id"
+                    | b"val"
+                    | b"value"
+                    | b"str"
+                    | b"string"
+                    | b"text"
+                    | b"pass"
+                    | b"hash"
+                    | b"code"
+                    | b"word"
+                    | b"prod"
+                    | b"dev"
+                    | b"test"
+                    | b"user"
+                    | b"admin"
+                    | b"root"
+                    | b"salt"
+                    | b"data"
             )
         };
         if !known {
@@ -130,8 +243,30 @@ fn whole_word(bytes: &[u8], anchor: &Range<usize>, name: &Range<usize>) -> Resul
     }
     // Names of keys that open nothing.
     const OPEN: [&[u8]; 24] = [
-        b"public", b"primary", b"foreign", b"sort", b"partition", b"cache", b"lookup", b"shortcut", b"recv", b"known", b"registry", b"object", b"row",
-        b"map", b"hot", b"i18n", b"trans", b"group", b"unique", b"index", b"press", b"csrf", b"xsrf", b"site",
+        b"public",
+        b"primary",
+        b"foreign",
+        b"sort",
+        b"partition",
+        b"cache",
+        b"lookup",
+        b"shortcut",
+        b"recv",
+        b"known",
+        b"registry",
+        b"object",
+        b"row",
+        b"map",
+        b"hot",
+        b"i18n",
+        b"trans",
+        b"group",
+        b"unique",
+        b"index",
+        b"press",
+        b"csrf",
+        b"xsrf",
+        b"site",
     ];
     let lower = bytes[name.start..anchor.end].to_ascii_lowercase();
     if lower.ends_with(b"key") || lower.ends_with(b"token") {
@@ -220,7 +355,10 @@ fn operator(rest: &[u8], option: bool) -> Option<(Operator, usize)> {
     spaces(&mut i);
     // A type between colon and equals sign: `password: str = "…"`.
     if operator == Operator::Colon {
-        let word = rest[i..].iter().take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'<' | b'>' | b'[' | b']' | b'.' | b'?' | b'&' | b'\'')).count();
+        let word = rest[i..]
+            .iter()
+            .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'<' | b'>' | b'[' | b']' | b'.' | b'?' | b'&' | b'\''))
+            .count();
         let mut after = i + word;
         spaces(&mut after);
         if (1..40).contains(&word) && rest.get(after) == Some(&b'=') && rest.get(after + 1) != Some(&b'=') {
@@ -272,7 +410,8 @@ fn ends_bare(text: &[u8], i: usize) -> bool {
         b',' | b';' | b'&' | b'|' | b')' | b'}' | b']' | b'\\' => {
             let rest = &text[i + 1..];
             let name = rest.iter().take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b' ')).count();
-            rest.first().is_none_or(|b| b.is_ascii_whitespace() || matches!(b, b'"' | b'\'' | b',' | b';' | b')' | b'}' | b']' | b'\\' | b'n'))
+            rest.first()
+                .is_none_or(|b| b.is_ascii_whitespace() || matches!(b, b'"' | b'\'' | b',' | b';' | b')' | b'}' | b']' | b'\\' | b'n'))
                 || name > 1 && matches!(rest.get(name), Some(b'=' | b':'))
         }
         _ => false,
@@ -286,7 +425,9 @@ fn strong(value: &[u8]) -> bool {
     let lower = value.iter().any(u8::is_ascii_lowercase);
     let signs = value.iter().any(|b| b.is_ascii_punctuation() && !matches!(b, b'_' | b'-' | b'.' | b'/' | b':'));
     let kinds = u8::from(digits > 0) + u8::from(upper) + u8::from(lower) + u8::from(signs);
-    value.len() >= 8 && kinds >= 3 || value.len() >= 16 && digits >= 4 && (upper || lower) || value.len() >= 6 && kinds >= 2 && signs && digits > 0
+    value.len() >= 8 && kinds >= 3
+        || value.len() >= 16 && digits >= 4 && (upper || lower)
+        || value.len() >= 6 && kinds >= 2 && signs && digits > 0
 }
 
 /// Objects to values that no credential of this kind looks like.
@@ -309,8 +450,24 @@ fn plausible(value: &[u8], quoted: bool, kind: AssignmentKind) -> Result<(), Obj
         return context("a sentence");
     }
     const WORDS: [&[u8]; 18] = [
-        b"true", b"false", b"null", b"none", b"string", b"undefined", b"password", b"passwd", b"secret", b"token", b"required", b"optional",
-        b"hidden", b"text", b"integer", b"boolean", b"object", b"default",
+        b"true",
+        b"false",
+        b"null",
+        b"none",
+        b"string",
+        b"undefined",
+        b"password",
+        b"passwd",
+        b"secret",
+        b"token",
+        b"required",
+        b"optional",
+        b"hidden",
+        b"text",
+        b"integer",
+        b"boolean",
+        b"object",
+        b"default",
     ];
     let lower = value.to_ascii_lowercase();
     if WORDS.contains(&lower.as_slice()) {
@@ -320,7 +477,12 @@ fn plausible(value: &[u8], quoted: bool, kind: AssignmentKind) -> Result<(), Obj
     if !quoted && value.iter().any(code) {
         return context("an expression of code");
     }
-    if value.starts_with(b"http://") || value.starts_with(b"https://") || value.starts_with(b"/") || value.starts_with(b"./") || value.starts_with(b"~/") {
+    if value.starts_with(b"http://")
+        || value.starts_with(b"https://")
+        || value.starts_with(b"/")
+        || value.starts_with(b"./")
+        || value.starts_with(b"~/")
+    {
         return context("an address or path");
     }
     if kind == AssignmentKind::Token {
@@ -355,9 +517,20 @@ mod tests {
     #[test]
     fn the_ways_a_password_is_written() {
         for line in [
-            "password = \"Tr0ub4dor&3\"", "DB_PASSWORD=Tr0ub4dor&3", "password: Tr0ub4dor&3", "\"password\": \"Tr0ub4dor&3\",", "--password Tr0ub4dor&3",
-            "--password=Tr0ub4dor&3", "let password: &str = \"Tr0ub4dor&3\";", "<password>Tr0ub4dor&3</password>", "setPassword(\"Tr0ub4dor&3\")",
-            "config[\"password\"] = 'Tr0ub4dor&3'", "Server=db;Password=Tr0ub4dor&3;User=x", "/login?password=Tr0ub4dor&3&user=x", "{\\\"password\\\": \\\"Tr0ub4dor&3\\\"}", "password => 'Tr0ub4dor&3',",
+            "password = \"Tr0ub4dor&3\"",
+            "DB_PASSWORD=Tr0ub4dor&3",
+            "password: Tr0ub4dor&3",
+            "\"password\": \"Tr0ub4dor&3\",",
+            "--password Tr0ub4dor&3",
+            "--password=Tr0ub4dor&3",
+            "let password: &str = \"Tr0ub4dor&3\";",
+            "<password>Tr0ub4dor&3</password>",
+            "setPassword(\"Tr0ub4dor&3\")",
+            "config[\"password\"] = 'Tr0ub4dor&3'",
+            "Server=db;Password=Tr0ub4dor&3;User=x",
+            "/login?password=Tr0ub4dor&3&user=x",
+            "{\\\"password\\\": \\\"Tr0ub4dor&3\\\"}",
+            "password => 'Tr0ub4dor&3',",
         ] {
             let found = check(line);
             assert_eq!(found.as_deref(), Some("Tr0ub4dor&3"), "{line}");
@@ -367,8 +540,15 @@ mod tests {
     #[test]
     fn what_only_speaks_about_passwords() {
         for line in [
-            "passwordField = \"user_password_1\"", "password_hash: 5f4dcc3b5aa765d6", "password = os.environ['DB_PASSWORD']", "password = ${DB_PASSWORD}",
-            "the password is wrong", "password: string", "if (!password) return", "passwordless = \"magic-link-1\"", "PASSWORD_FILE=/run/secrets/db_1",
+            "passwordField = \"user_password_1\"",
+            "password_hash: 5f4dcc3b5aa765d6",
+            "password = os.environ['DB_PASSWORD']",
+            "password = ${DB_PASSWORD}",
+            "the password is wrong",
+            "password: string",
+            "if (!password) return",
+            "passwordless = \"magic-link-1\"",
+            "PASSWORD_FILE=/run/secrets/db_1",
         ] {
             assert_eq!(check(line), None, "{line}");
         }

@@ -28,17 +28,47 @@ pub struct PathContext {
 }
 
 const CODE: [&str; 56] = [
-    "rs", "py", "js", "mjs", "cjs", "jsx", "ts", "tsx", "java", "kt", "kts", "scala", "groovy", "go", "c", "h", "cc", "cpp", "cxx", "hpp", "hh", "cs",
-    "fs", "vb", "swift", "m", "mm", "rb", "php", "pl", "pm", "lua", "dart", "r", "jl", "ex", "exs", "erl", "hrl", "hs", "ml", "clj", "cljs", "lisp",
-    "el", "vue", "svelte", "sol", "zig", "nim", "pas", "asm", "s", "css", "scss", "less",
+    "rs", "py", "js", "mjs", "cjs", "jsx", "ts", "tsx", "java", "kt", "kts", "scala", "groovy", "go", "c", "h", "cc", "cpp", "cxx", "hpp",
+    "hh", "cs", "fs", "vb", "swift", "m", "mm", "rb", "php", "pl", "pm", "lua", "dart", "r", "jl", "ex", "exs", "erl", "hrl", "hs", "ml",
+    "clj", "cljs", "lisp", "el", "vue", "svelte", "sol", "zig", "nim", "pas", "asm", "s", "css", "scss", "less",
 ];
 const LOCK_NAMES: [&str; 14] = [
-    "package-lock.json", "npm-shrinkwrap.json", "yarn.lock", "pnpm-lock.yaml", "cargo.lock", "poetry.lock", "pipfile.lock", "composer.lock",
-    "gemfile.lock", "go.sum", "uv.lock", "packages.lock.json", "podfile.lock", "flake.lock",
+    "package-lock.json",
+    "npm-shrinkwrap.json",
+    "yarn.lock",
+    "pnpm-lock.yaml",
+    "cargo.lock",
+    "poetry.lock",
+    "pipfile.lock",
+    "composer.lock",
+    "gemfile.lock",
+    "go.sum",
+    "uv.lock",
+    "packages.lock.json",
+    "podfile.lock",
+    "flake.lock",
 ];
 const SAMPLE_PARTS: [&str; 20] = [
-    "test", "tests", "testing", "testdata", "spec", "specs", "__tests__", "fixture", "fixtures", "mock", "mocks", "example", "examples", "sample",
-    "samples", "demo", "doc", "docs", "vendor", "third_party",
+    "test",
+    "tests",
+    "testing",
+    "testdata",
+    "spec",
+    "specs",
+    "__tests__",
+    "fixture",
+    "fixtures",
+    "mock",
+    "mocks",
+    "example",
+    "examples",
+    "sample",
+    "samples",
+    "demo",
+    "doc",
+    "docs",
+    "vendor",
+    "third_party",
 ];
 
 impl PathContext {
@@ -78,7 +108,8 @@ impl PathContext {
         if !style.quoted && style.operator == Operator::Argument {
             return against("a bare argument is a name, not a value");
         }
-        if !style.strong || !style.alone || self.sample || matches!(style.operator, Operator::Compare | Operator::Argument) || digest(value) {
+        if !style.strong || !style.alone || self.sample || matches!(style.operator, Operator::Compare | Operator::Argument) || digest(value)
+        {
             return Ok(Confidence::Low);
         }
         Ok(Confidence::Medium)

@@ -125,8 +125,7 @@ mod tests {
     fn by_reference(words: &[&str], text: &[u8]) -> Vec<(usize, u32)> {
         let heads = words.iter().map(|w| &w[..w.len().min(HEAD)]);
         let reference = AhoCorasick::builder().ascii_case_insensitive(true).build(heads).unwrap();
-        let mut found: Vec<(usize, u32)> =
-            reference.find_overlapping_iter(text).map(|m| (m.end(), m.pattern().as_u32())).collect();
+        let mut found: Vec<(usize, u32)> = reference.find_overlapping_iter(text).map(|m| (m.end(), m.pattern().as_u32())).collect();
         found.sort_unstable();
         found
     }

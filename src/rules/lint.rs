@@ -38,12 +38,7 @@ pub fn lint(files: &[RuleText]) -> Vec<Lint> {
     for source in files {
         for entry in &source.file.rules {
             let mut say = |message: String| {
-                lints.push(Lint {
-                    file: source.origin.to_string(),
-                    line: source.line(entry),
-                    id: entry.id.get_ref().clone(),
-                    message,
-                });
+                lints.push(Lint { file: source.origin.to_string(), line: source.line(entry), id: entry.id.get_ref().clone(), message });
             };
             if let Some(first) = seen.insert(entry.id.get_ref(), source) {
                 say(format!("the id is taken in {}", first.origin));
@@ -71,7 +66,8 @@ fn rule(source: &RuleText, entry: &RuleEntry, say: &mut impl FnMut(String)) {
             if !generic && !lowered.ignore_case && entry.confidence == Confidence::High && lowered.anchors.iter().any(|a| a.len() == 3) {
                 let checks = &lowered.checks;
                 if checks.checksum.is_none() && checks.structure.is_none() {
-                    say("an anchor of three bytes alone does not prove anything: lengthen it, add a check, or lower the confidence".to_owned());
+                    say("an anchor of three bytes alone does not prove anything: lengthen it, add a check, or lower the confidence"
+                        .to_owned());
                 }
             }
         }

@@ -149,9 +149,11 @@ struct Random(u64);
 impl Random {
     fn new(seed: &str, text: &str) -> Self {
         // FNV-1a over both, so that two samples of one rule differ.
-        let hash = seed.bytes().chain([0]).chain(text.bytes()).fold(0xcbf2_9ce4_8422_2325_u64, |h, b| {
-            (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3)
-        });
+        let hash = seed
+            .bytes()
+            .chain([0])
+            .chain(text.bytes())
+            .fold(0xcbf2_9ce4_8422_2325_u64, |h, b| (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3));
         Self(hash)
     }
 
@@ -223,9 +225,9 @@ fn nkey(kind: u8, random: &mut Random) -> String {
 
 /// CRC-16/XMODEM, as NKEYs use it.
 pub(crate) fn crc16(bytes: &[u8]) -> u16 {
-    bytes.iter().fold(0, |crc, &b| {
-        (0..8).fold(crc ^ (u16::from(b) << 8), |c: u16, _| if c & 0x8000 == 0 { c << 1 } else { (c << 1) ^ 0x1021 })
-    })
+    bytes
+        .iter()
+        .fold(0, |crc, &b| (0..8).fold(crc ^ (u16::from(b) << 8), |c: u16, _| if c & 0x8000 == 0 { c << 1 } else { (c << 1) ^ 0x1021 }))
 }
 
 fn base32(bytes: &[u8]) -> String {
@@ -362,7 +364,8 @@ fn pem(label: &str, random: &mut Random) -> String {
         }
         "ENCRYPTED PRIVATE KEY" => {
             // PKCS#5 PBES2 and the encrypted bytes.
-            let algorithm = der(0x30, &[&[6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 5, 0x0d][..], &der(0x30, &random.bytes(40))].concat());
+            let algorithm =
+                der(0x30, &[&[6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 5, 0x0d][..], &der(0x30, &random.bytes(40))].concat());
             der(0x30, &[algorithm, der(4, &random.bytes(320))].concat())
         }
         "PGP PRIVATE KEY BLOCK" => return pgp(random),

@@ -58,7 +58,8 @@ impl Gathered {
         match self.groups.get_mut(&Secret::new(secret)) {
             Some(group) => {
                 if rank < group.rank {
-                    (group.rank, group.rule, group.confidence, group.severity, group.details) = (rank, rule, confidence, severity, details());
+                    (group.rank, group.rule, group.confidence, group.severity, group.details) =
+                        (rank, rule, confidence, severity, details());
                 }
                 group.occurrences.push(occurrence);
             }
@@ -115,8 +116,11 @@ pub fn findings(plan: &Plan, groups: Groups) -> (Vec<Finding>, u64) {
         }
     };
     // Fingerprints are slow on purpose: worth all cores where there are many, not worth waking them for a few.
-    let mut findings: Vec<Finding> =
-        if plan.threads > 1 && wanted.len() > 8 { wanted.into_par_iter().map(finish).collect() } else { wanted.into_iter().map(finish).collect() };
+    let mut findings: Vec<Finding> = if plan.threads > 1 && wanted.len() > 8 {
+        wanted.into_par_iter().map(finish).collect()
+    } else {
+        wanted.into_iter().map(finish).collect()
+    };
     findings.sort_by(|a, b| (&a.occurrences, &a.rule.id, &a.secret).cmp(&(&b.occurrences, &b.rule.id, &b.secret)));
     (findings, below)
 }

@@ -58,7 +58,12 @@ pub fn run(plan: &Plan, sources: &[&dyn Source]) -> Outcome {
     let gathered = total.into_inner().unwrap_or_else(PoisonError::into_inner);
     let mut stats = gathered.stats;
     stats.sources = begin.elapsed();
-    let mut summary = Summary { coverage: gathered.coverage, problems: gathered.problems, rules: plan.engine.rules().rules().len(), ..Summary::default() };
+    let mut summary = Summary {
+        coverage: gathered.coverage,
+        problems: gathered.problems,
+        rules: plan.engine.rules().rules().len(),
+        ..Summary::default()
+    };
     summary.problems.sort();
     summary.problems.dedup();
     let collecting = Instant::now();

@@ -74,7 +74,9 @@ mod tests {
         assert!(!of("docs/*.md").excludes(Path::new("docs/sub/a.md")));
         assert!(!of("/vendor").excludes(Path::new("a/vendor")));
         let only = Filter::new(&["src".to_owned(), "*.env".to_owned()], &[]).unwrap();
-        assert!(only.includes(Path::new("src/deep/a.rs")) && only.includes(Path::new("x/prod.env")) && !only.includes(Path::new("README.md")));
+        assert!(
+            only.includes(Path::new("src/deep/a.rs")) && only.includes(Path::new("x/prod.env")) && !only.includes(Path::new("README.md"))
+        );
         assert!(Filter::new(&["a[".to_owned()], &[]).is_err());
     }
 }

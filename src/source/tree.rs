@@ -277,7 +277,9 @@ impl Visitor<'_> {
         if entry.depth() > 0 {
             if entry.file_name() == ".git" {
                 // Git's own files; what they hold is for the scan of history. They do tell that a repository begins here.
-                if tree.ignore && let Some(top) = path.parent() {
+                if tree.ignore
+                    && let Some(top) = path.parent()
+                {
                     self.shared.tracked_repositories.lock().unwrap_or_else(PoisonError::into_inner).push(top.to_owned());
                 }
                 return WalkState::Skip;
@@ -335,7 +337,8 @@ impl Visitor<'_> {
             }
             ignore::Error::Io(io) => {
                 let path = entry.unwrap_or_else(|| Path::new("?"));
-                let dangling = io.kind() == io::ErrorKind::NotFound && path.symlink_metadata().is_ok_and(|m: Metadata| is_link(&m.file_type()));
+                let dangling =
+                    io.kind() == io::ErrorKind::NotFound && path.symlink_metadata().is_ok_and(|m: Metadata| is_link(&m.file_type()));
                 if dangling {
                     self.worker.skip(SkipReason::DanglingLink, tree.name(path));
                     return;

@@ -83,7 +83,13 @@ pub fn open(block: &[u8]) -> Armour {
 /// The runs of base 64 in `text`, line by line, without quotes, indentation, comment signs, escapes and header lines.
 fn pieces(text: &[u8]) -> impl Iterator<Item = &[u8]> {
     text.split(|&b| b == b'\n').flat_map(Lines).filter_map(|line| {
-        let noise = |b: &u8| b.is_ascii_whitespace() || matches!(b, b'"' | b'\'' | b'`' | b',' | b';' | b'\\' | b'#' | b'*' | b'>' | b'|' | b'.' | b'(' | b')' | b'&' | b'[' | b']');
+        let noise = |b: &u8| {
+            b.is_ascii_whitespace()
+                || matches!(
+                    b,
+                    b'"' | b'\'' | b'`' | b',' | b';' | b'\\' | b'#' | b'*' | b'>' | b'|' | b'.' | b'(' | b')' | b'&' | b'[' | b']'
+                )
+        };
         let mut line = line;
         while let [first, rest @ ..] = line {
             let sign = *first == b'+' && rest.first().is_none_or(|b| noise(b));

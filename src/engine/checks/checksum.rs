@@ -17,10 +17,12 @@ pub fn check(checksum: Checksum, value: &[u8]) -> Outcome {
             [sum.clone(), sum.chars().rev().collect()]
         }),
         Checksum::Grafana => behind_last_underscore(value, |head| [hex(crc32fast::hash(head).swap_bytes()), String::new()]),
-        Checksum::Packagist => value.len() > 8 && {
-            let (head, digits) = value.split_at(value.len() - 8);
-            hex(crc32fast::hash(head)).as_bytes() == digits
-        },
+        Checksum::Packagist => {
+            value.len() > 8 && {
+                let (head, digits) = value.split_at(value.len() - 8);
+                hex(crc32fast::hash(head)).as_bytes() == digits
+            }
+        }
     };
     if right { Outcome::Pass } else { Outcome::Doubt(Objection::new(Gate::Checksum, "its check digits are wrong: altered or made up")) }
 }

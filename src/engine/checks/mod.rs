@@ -152,7 +152,9 @@ fn require(require: Require, value: &[u8]) -> Result<(), Objection> {
 pub fn evidence(rule: &Rule, value: &[u8], whole: &[u8], doubt: Option<&Objection>) -> Vec<String> {
     let mut words = Vec::new();
     match &rule.matcher {
-        Matcher::Pattern { shape, .. } if shape.reach > 0 => words.push(format!("{} is named beside a value of its form", rule.info.provider)),
+        Matcher::Pattern { shape, .. } if shape.reach > 0 => {
+            words.push(format!("{} is named beside a value of its form", rule.info.provider))
+        }
         Matcher::Pattern { .. } => {
             if let Some(anchor) = rule.anchors.iter().filter(|a| value.starts_with(a)).max_by_key(|a| a.len()) {
                 words.push(format!("form of {} ({}…)", rule.info.provider, String::from_utf8_lossy(anchor)));

@@ -2,10 +2,46 @@
 
 /// Words that nobody's random value holds but every template does. Shorter ones would turn up in random text.
 const WORDS: [&[u8]; 40] = [
-    b"example", b"sample", b"placeholder", b"dummy", b"changeme", b"change-me", b"change_me", b"change.me", b"changeit", b"replace", b"redacted",
-    b"your-", b"your_", b"yourapi", b"yourkey", b"yourtoken", b"yoursecret", b"yourpassword", b"your.", b"insert", b"goeshere", b"goes-here",
-    b"goes_here", b"_here", b"-here", b"xxxx", b"****", b"....", b"fakekey", b"fake-", b"fake_", b"notreal", b"not-real", b"not_real", b"invalid",
-    b"undefined", b"<token", b"todo", b"tbd-", b"deadbeef",
+    b"example",
+    b"sample",
+    b"placeholder",
+    b"dummy",
+    b"changeme",
+    b"change-me",
+    b"change_me",
+    b"change.me",
+    b"changeit",
+    b"replace",
+    b"redacted",
+    b"your-",
+    b"your_",
+    b"yourapi",
+    b"yourkey",
+    b"yourtoken",
+    b"yoursecret",
+    b"yourpassword",
+    b"your.",
+    b"insert",
+    b"goeshere",
+    b"goes-here",
+    b"goes_here",
+    b"_here",
+    b"-here",
+    b"xxxx",
+    b"****",
+    b"....",
+    b"fakekey",
+    b"fake-",
+    b"fake_",
+    b"notreal",
+    b"not-real",
+    b"not_real",
+    b"invalid",
+    b"undefined",
+    b"<token",
+    b"todo",
+    b"tbd-",
+    b"deadbeef",
 ];
 
 /// A run of this many equal characters is filler.
@@ -64,8 +100,18 @@ mod tests {
     #[test]
     fn what_people_write_for_fill_this_in() {
         for value in [
-            "xxxxxxxxxxxxxxxx", "AKIAIOSFODNN7EXAMPLE", "your-api-key-here", "changeme", "ghp_xxxxxxxxxxxxxxxx", "sk_live_0000000000000000", "1234567890",
-            "acmd_yourdeploykeygoeshere000", "abcdefghijklmnop", "REPLACE_ME", "87654321", "tok_..........",
+            "xxxxxxxxxxxxxxxx",
+            "AKIAIOSFODNN7EXAMPLE",
+            "your-api-key-here",
+            "changeme",
+            "ghp_xxxxxxxxxxxxxxxx",
+            "sk_live_0000000000000000",
+            "1234567890",
+            "acmd_yourdeploykeygoeshere000",
+            "abcdefghijklmnop",
+            "REPLACE_ME",
+            "87654321",
+            "tok_..........",
         ] {
             assert!(objection(value.as_bytes()).is_some(), "{value}");
         }

@@ -1,9 +1,8 @@
 //! Values that say where a secret is, not what it is: the right way, never a finding.
 
 /// Openings of template and variable syntax; what follows names a value that is elsewhere.
-const OPENINGS: [&[u8]; 19] = [
-    b"${", b"$(", b"{{", b"{%", b"#{", b"%{", b"<%", b"%(", b"[[", b"@{", b"@@", b"$[", b"((", b"<<", b"{$", b"`", b"__ENV", b"&{", b"~{",
-];
+const OPENINGS: [&[u8]; 19] =
+    [b"${", b"$(", b"{{", b"{%", b"#{", b"%{", b"<%", b"%(", b"[[", b"@{", b"@@", b"$[", b"((", b"<<", b"{$", b"`", b"__ENV", b"&{", b"~{"];
 
 /// Schemes and prefixes of secret stores.
 const STORES: [&[u8]; 22] = [
@@ -59,7 +58,11 @@ pub fn objection(value: &[u8]) -> Option<&'static str> {
         return Some("a template: the value is filled in elsewhere");
     }
     let last = value[value.len() - 1];
-    if value.len() > 2 && (first == b'<' && last == b'>' || first == b'%' && last == b'%' || first == b'{' && last == b'}' && is_name(&value[1..value.len() - 1])) {
+    if value.len() > 2
+        && (first == b'<' && last == b'>'
+            || first == b'%' && last == b'%'
+            || first == b'{' && last == b'}' && is_name(&value[1..value.len() - 1]))
+    {
         return Some("a template: the value is filled in elsewhere");
     }
     const INSIDE: [&[u8]; 5] = [b"${", b"{{", b"<%=", b"#{", b"$("];
@@ -90,10 +93,28 @@ mod tests {
     #[test]
     fn references_of_every_common_kind() {
         for value in [
-            "${{ secrets.API_KEY }}", "$(API_KEY)", "$API_KEY", "${DB_PASSWORD:-none}", "{{ .Values.token }}", "{{Secrets.Name}}", "<%= ENV['X'] %>",
-            "#{ENV['X']}", "%(token)s", "%TOKEN%", "<your-token>", "vault:secret/data/app#key", "op://vault/item/field", "((credhub-name))",
-            "arn:aws:secretsmanager:us-east-1:000000000000:secret:name", "@Microsoft.KeyVault(SecretUri=https://x)", "process.env.TOKEN",
-            "projects/p/secrets/s/versions/latest", "os.environ['TOKEN']", "{password}", "ref+awsssm://path", "@@TOKEN@@",
+            "${{ secrets.API_KEY }}",
+            "$(API_KEY)",
+            "$API_KEY",
+            "${DB_PASSWORD:-none}",
+            "{{ .Values.token }}",
+            "{{Secrets.Name}}",
+            "<%= ENV['X'] %>",
+            "#{ENV['X']}",
+            "%(token)s",
+            "%TOKEN%",
+            "<your-token>",
+            "vault:secret/data/app#key",
+            "op://vault/item/field",
+            "((credhub-name))",
+            "arn:aws:secretsmanager:us-east-1:000000000000:secret:name",
+            "@Microsoft.KeyVault(SecretUri=https://x)",
+            "process.env.TOKEN",
+            "projects/p/secrets/s/versions/latest",
+            "os.environ['TOKEN']",
+            "{password}",
+            "ref+awsssm://path",
+            "@@TOKEN@@",
         ] {
             assert!(objection(value.as_bytes()).is_some(), "{value}");
         }

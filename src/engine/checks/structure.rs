@@ -239,8 +239,22 @@ fn host(whole: &[u8]) -> Option<&[u8]> {
 
 fn url(value: &[u8], whole: &[u8]) -> Result<Outcome, Objection> {
     let lower = value.to_ascii_lowercase();
-    const WORDS: [&[u8]; 14] =
-        [b"password", b"passwd", b"pass", b"pwd", b"secret", b"token", b"pw", b"user", b"username", b"apikey", b"key", b"admin", b"root", b"test"];
+    const WORDS: [&[u8]; 14] = [
+        b"password",
+        b"passwd",
+        b"pass",
+        b"pwd",
+        b"secret",
+        b"token",
+        b"pw",
+        b"user",
+        b"username",
+        b"apikey",
+        b"key",
+        b"admin",
+        b"root",
+        b"test",
+    ];
     if WORDS.contains(&lower.as_slice()) {
         return doubt("a word that samples use for a password");
     }
@@ -252,7 +266,8 @@ fn url(value: &[u8], whole: &[u8]) -> Result<Outcome, Objection> {
     if [&b"example.com"[..], b"example.org", b"example.net", b".example", b".test", b".invalid"].iter().any(|e| host.ends_with(e)) {
         return doubt("the host is reserved for documentation");
     }
-    let user = memchr::memmem::find(whole, b"://").map(|i| &whole[i + 3..]).and_then(|r| r.split(|&b| b == b':').next()).unwrap_or_default();
+    let user =
+        memchr::memmem::find(whole, b"://").map(|i| &whole[i + 3..]).and_then(|r| r.split(|&b| b == b':').next()).unwrap_or_default();
     if !user.is_empty() && user.eq_ignore_ascii_case(value) {
         return doubt("user name and password are the same word");
     }
@@ -315,7 +330,11 @@ fn bech32(value: &[u8]) -> Result<Outcome, Objection> {
             lower[at + 1..].iter().map(|b| b"qpzry9x8gf2tvdw0s3jn54khce6mua7l".iter().position(|d| d == b).map(|d| d as u8)).collect();
         digits.is_some_and(|d| matches!(bech32_sum(&lower[..at], d), 1 | 0x2bc8_30a3))
     });
-    if right { Ok(Outcome::Pass) } else { Ok(Outcome::Doubt(Objection::new(Gate::Checksum, "its check digits are wrong: altered or made up"))) }
+    if right {
+        Ok(Outcome::Pass)
+    } else {
+        Ok(Outcome::Doubt(Objection::new(Gate::Checksum, "its check digits are wrong: altered or made up")))
+    }
 }
 
 #[cfg(test)]

@@ -359,9 +359,10 @@ impl Search<'_> {
         const RAREST_FIRST: &[u8] = b"@^~|!$%;?&+#:=./-_";
         let index = parts.iter().position(|p| matches!(p, Part::Exact(s) if s.iter().all(|s| self.find(s).is_some())))?;
         let behind = &parts[index + 1..];
-        RAREST_FIRST.iter().copied().find(|sign| {
-            behind.iter().any(|p| matches!(p, Part::Exact(strings) if strings.iter().all(|s| s.contains(sign))))
-        })
+        RAREST_FIRST
+            .iter()
+            .copied()
+            .find(|sign| behind.iter().any(|p| matches!(p, Part::Exact(strings) if strings.iter().all(|s| s.contains(sign)))))
     }
 
     fn before(&self, parts: &[Part<'_>], strings: &[Vec<u8>]) -> ByteSet {

@@ -212,8 +212,7 @@ fn named(entry: &RuleEntry, value: &str, checks: Checks) -> Result<Lowered, Rule
     if least < 6 && !matches!(checks.structure, Some(Structure::UrlCredentials | Structure::BasicAuth)) {
         return Err(RuleError::Broad);
     }
-    let names: Vec<String> =
-        anchors.iter().map(|a| regex_syntax::escape(&String::from_utf8_lossy(a))).collect();
+    let names: Vec<String> = anchors.iter().map(|a| regex_syntax::escape(&String::from_utf8_lossy(a))).collect();
     // name, the rest of the identifier, perhaps a type, operator, opening quotes, value, and no value character behind it.
     let pattern = format!(
         concat!(
@@ -229,12 +228,7 @@ fn named(entry: &RuleEntry, value: &str, checks: Checks) -> Result<Lowered, Rule
     if longest > MAX_VALUE {
         return Err(RuleError::Window { longest, window: MAX_VALUE });
     }
-    let shape = Shape {
-        before: ByteSet::FULL,
-        after: class,
-        least: u16::try_from(least.min(24)).unwrap_or(24),
-        reach: NAME_REACH,
-    };
+    let shape = Shape { before: ByteSet::FULL, after: class, least: u16::try_from(least.min(24)).unwrap_or(24), reach: NAME_REACH };
     Ok(Lowered { anchors, ignore_case: true, matcher: pattern_matcher(pattern, 1, longest + 1, shape, None), checks })
 }
 
