@@ -83,7 +83,7 @@ impl Config {
         let text = text(&bytes).ok_or_else(|| Failure::new(format!("{shown}: neither UTF-8 nor UTF-16 text")))?;
         let mut config: Self = toml::from_str(&text).map_err(|error| {
             let line = error.span().map_or(1, |s| text[..s.start.min(text.len())].matches('\n').count() + 1);
-            Failure::new(format!("{shown}:{line}: {}", error.message()))
+            Failure::new(format!("{shown}:{line}: {}", unquoted(error.message())))
                 .help("a configuration has min-confidence, exclude, max-file-size, and [rules] with paths, disable and replace")
         })?;
         config.path = Some(path.to_owned());
@@ -98,6 +98,14 @@ impl Config {
             texts.extend(RuleText::read(&path).map_err(Failure::new)?);
         }
         RuleSet::load(&texts, self.rules.replace, &self.rules.disable).map_err(Failure::new)
+    }
+}
+
+/// A parser's message without the values it quotes: one of them may be a secret in the wrong place.
+fn unquoted(message: &str) -> String {
+    match message.split_once("string \"") {
+        Some((before, rest)) => format!("{before}string{}", rest.rsplit_once('"').map_or("", |(_, after)| after)),
+        None => message.to_owned(),
     }
 }
 

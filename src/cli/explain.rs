@@ -27,6 +27,9 @@ pub struct ExplainArgs {
     /// Read this configuration instead of the .keysift.toml of the working folder or one above it.
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
+    /// Read no configuration.
+    #[arg(long, conflicts_with = "config")]
+    no_config: bool,
 }
 
 /// Keeps what happened on one line.
@@ -69,7 +72,7 @@ pub fn run(args: &ExplainArgs) -> Result<Exit, Failure> {
     }
     let line = nth_line(&bytes, number).ok_or_else(|| Failure::new(format!("{file} has no line {number}")))?;
 
-    let engine = Engine::new(Config::find(args.config.as_deref(), false)?.rules(&args.rules)?);
+    let engine = Engine::new(Config::find(args.config.as_deref(), args.no_config)?.rules(&args.rules)?);
     let mut recorder = Recorder { line, misshapen: Vec::new(), verdicts: Vec::new() };
     let text = Text { binary: sniffed.encoding == Encoding::Binary, ..Text::whole(&bytes) };
     engine.scanner().scan(text, &mut Vec::new(), &mut recorder);
@@ -90,41 +93,39 @@ fn story(engine: &Engine, recorder: &Recorder, bytes: &[u8], context: &PathConte
     let rules = engine.rules().rules();
     let id = |rule: u16| &rules[usize::from(rule)].info.id;
     let mut out = format!("{}\n", escape::line(place));
-    let overlapped: Vec<&Range<usize>> = recorder
-        .verdicts
-        .iter()
-        .filter_map(|(_, v)| match v {
-            Verdict::Drop { objection, span } if objection.gate == Gate::Overlap => Some(span),
-            _ => None,
-        })
-        .collect();
+    let beaten = |rule: u16, span: &Range<usize>| {
+        let beats = |(r, v): &(u16, Verdict)| {
+            *r == rule && matches!(v, Verdict::Drop { objection, span: s } if objection.gate == Gate::Overlap && s == span)
+        };
+        recorder.verdicts.iter().any(beats)
+    };
+    let mut told: Vec<String> = Vec::new();
     for (rule, verdict) in &recorder.verdicts {
-        match verdict {
-            Verdict::Drop { objection, .. } => out.push_str(&format!("  dropped  {}: {objection}\n", id(*rule))),
+        let lines = match verdict {
+            Verdict::Drop { objection, .. } => format!("  dropped  {}: {objection}\n", id(*rule)),
+            Verdict::Keep(found) if beaten(*rule, &found.secret) => continue,
             Verdict::Keep(found) => {
-                if overlapped.contains(&&found.secret)
-                    && recorder.verdicts.iter().any(|(r, v)| {
-                        r == rule
-                            && matches!(v, Verdict::Drop { objection, span } if objection.gate == Gate::Overlap && *span == found.secret)
-                    })
-                {
-                    continue;
-                }
                 let value = &bytes[found.secret.clone()];
                 match context.judge(found, value) {
-                    Err(objection) => out.push_str(&format!("  dropped  {}: {objection}\n", id(*rule))),
+                    Err(objection) => format!("  dropped  {}: {objection}\n", id(*rule)),
                     Ok(confidence) => {
                         let secret = escape::line(&Secret::new(value).to_string());
-                        out.push_str(&format!("  found    {}: {secret}, {confidence} confidence\n", id(*rule)));
+                        let mut lines = format!("  found    {}: {secret}, {confidence} confidence\n", id(*rule));
                         let whole = &bytes[found.whole.clone()];
                         for why in checks::evidence(&rules[usize::from(*rule)], value, whole, found.doubt.as_ref()) {
-                            out.push_str(&format!("           because {}\n", escape::line(&why)));
+                            lines.push_str(&format!("           because {}\n", escape::line(&why)));
                         }
+                        lines
                     }
                 }
             }
+        };
+        // Several anchors of one rule on a line often meet the same end.
+        if !told.contains(&lines) {
+            told.push(lines);
         }
     }
+    out.push_str(&told.concat());
     let mut misshapen: Vec<&str> = recorder.misshapen.iter().map(|&r| id(r).as_ref()).collect();
     misshapen.sort_unstable();
     misshapen.dedup();

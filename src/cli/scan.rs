@@ -240,7 +240,8 @@ fn report(args: &ScanArgs, config: &Config, plan: &Plan, outcome: &Outcome) -> E
     if let Err(error) = written {
         text.push_str(&format!("keysift: error: {}\n", report::escape::line(&error)));
     }
-    if !args.quiet || failed || !outcome.summary.problems.is_empty() {
+    let nothing = outcome.summary.coverage.files == 0;
+    if !args.quiet || failed || nothing || !outcome.summary.problems.is_empty() {
         if let Some(path) = &config.path {
             text.push_str(&format!("keysift: settings from {}\n", report::escape::line(&path.display().to_string())));
         }

@@ -122,7 +122,7 @@ impl Automaton {
         words.extend(outputs);
         for &state in plain.iter().chain(&matching) {
             let row = words.len();
-            words.resize(row + classes, 0);
+            words.resize(row + classes, numbers[&start] << shift);
             for (class, byte) in representatives.iter().enumerate() {
                 let to = byte.map_or(start, |b| dfa.next_state(Anchored::No, state, b));
                 words[row + class] = numbers[&to] << shift;

@@ -207,6 +207,9 @@ fn consider(rule: &Rule, index: u16, text: Text<'_>, anchor: &Range<usize>) -> V
             }
         }
     };
+    if bytes[secret.end..].starts_with(b"{{") || bytes[secret.end..].starts_with(b"${") {
+        return dropped(Gate::Reference, checks::Why::Text("a template: the value goes on elsewhere"), secret);
+    }
     let value = &bytes[secret.clone()];
     match checks::judge(rule, value, &bytes[whole.clone()]) {
         Ok(checks::Judgement { confidence, severity, doubt }) => {

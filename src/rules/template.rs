@@ -3,6 +3,9 @@
 use base64::Engine as _;
 use base64::prelude::{BASE64_STANDARD, BASE64_STANDARD_NO_PAD, BASE64_URL_SAFE_NO_PAD};
 
+/// Characters that one template may ask for.
+const MAX_LENGTH: usize = 64 * 1024;
+
 /// Why a template cannot be filled.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TemplateError {
@@ -12,9 +15,12 @@ pub enum TemplateError {
     /// No template of that name.
     #[error("no template is called {0:?}")]
     Unknown(String),
-    /// The length is no number.
-    #[error("{0:?} needs a length, as in {{{{base62:20}}}}")]
+    /// The length is no number, or a very large one.
+    #[error("{0:?} needs a length of at most {MAX_LENGTH}, as in {{{{base62:20}}}}")]
     Length(String),
+    /// An alphabet without characters.
+    #[error("{0:?} names no characters")]
+    Alphabet(String),
 }
 
 const BASE62: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
@@ -66,7 +72,8 @@ pub fn fill(text: &str, seed: &str) -> Result<String, TemplateError> {
 
 fn expand(call: &str, last: &str, random: &mut Random) -> Result<String, TemplateError> {
     let (name, argument) = call.split_once(':').unwrap_or((call, ""));
-    let length = |argument: &str| argument.parse::<usize>().map_err(|_| TemplateError::Length(call.to_owned()));
+    let length =
+        |argument: &str| argument.parse::<usize>().ok().filter(|&n| n <= MAX_LENGTH).ok_or_else(|| TemplateError::Length(call.to_owned()));
     let alphabet: &[u8] = match name {
         "base62" => BASE62,
         "base64" => BASE64,
@@ -82,7 +89,11 @@ fn expand(call: &str, last: &str, random: &mut Random) -> Result<String, Templat
         "alpha" => &BASE62[10..],
         "any" => {
             let (alphabet, n) = argument.rsplit_once(':').ok_or_else(|| TemplateError::Length(call.to_owned()))?;
-            return Ok(random.of(&ranges(alphabet.as_bytes()), length(n)?));
+            let bytes = ranges(alphabet.as_bytes());
+            if bytes.is_empty() {
+                return Err(TemplateError::Alphabet(call.to_owned()));
+            }
+            return Ok(random.of(&bytes, length(n)?));
         }
         "uuid" => return Ok(uuid(random)),
         "crc32_base62" => return Ok(crc32_base62(last.as_bytes(), length(argument)?)),
@@ -174,7 +185,8 @@ impl Random {
         let kinds: [fn(&u8) -> bool; 3] = [u8::is_ascii_digit, u8::is_ascii_uppercase, u8::is_ascii_lowercase];
         loop {
             let out: Vec<u8> = (0..n).map(|_| alphabet[(self.next() >> 16) as usize % alphabet.len()]).collect();
-            if n < 12 || kinds.iter().all(|k| out.iter().any(k) || !alphabet.iter().any(k)) {
+            // Many kinds in few places may take for ever; an alphabet with one digit among hundreds of letters too.
+            if n < 12 || alphabet.len() > 100 || kinds.iter().all(|k| out.iter().any(k) || !alphabet.iter().any(k)) {
                 return String::from_utf8_lossy(&out).into_owned();
             }
         }
@@ -436,6 +448,9 @@ mod tests {
         assert!(of("{{nkey:U}}").starts_with("SU"));
         assert!(of("{{bech32:AGE-SECRET-KEY-}}").starts_with("AGE-SECRET-KEY-1"));
         assert_eq!(of("a {{ not.ours }} {b}"), "a {{ not.ours }} {b}");
+        for wrong in ["{{any::5}}", "{{any:z-a:5}}", "{{hex:99999999999999}}"] {
+            assert!(fill(wrong, "s").is_err(), "{wrong}");
+        }
         assert!(fill("{{base62}}", "s").is_err() && fill("{{base62:3", "s").is_err() && fill("{{nothing:3}}", "s").is_err());
     }
 

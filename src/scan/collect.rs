@@ -2,8 +2,10 @@
 
 use std::collections::HashMap;
 
+use aho_corasick::{AhoCorasick, MatchKind};
 use rayon::prelude::*;
 
+use super::snippet::LEAST_REPEATED;
 use super::{Plan, Stats};
 use crate::model::{Confidence, Coverage, Finding, Fingerprint, Occurrence, Problem, Secret, Severity, Snippet, Status};
 use crate::rules::RuleSet;
@@ -96,12 +98,20 @@ impl Gathered {
 /// Findings in the order of reports, and how many secrets are below the least confidence.
 pub fn findings(plan: &Plan, groups: Groups) -> (Vec<Finding>, u64) {
     let all = groups.len();
+    // What one place gives away as a secret is none the less one where no rule would see it: beside another finding, say.
+    let values = groups.keys().map(Secret::reveal).filter(|v| v.len() >= LEAST_REPEATED);
+    let values = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(values).ok();
     let wanted: Vec<(Secret, Group)> = groups.into_iter().filter(|(_, g)| g.confidence >= plan.min_confidence).collect();
     let below = (all - wanted.len()) as u64;
     let rules = plan.engine.rules().rules();
     let finish = |(secret, mut group): (Secret, Group)| {
         group.occurrences.sort_unstable();
         group.occurrences.dedup();
+        match &values {
+            Some(values) => group.details.snippet.mask(values),
+            // More values than an automaton can hold: better no excerpt than one that nobody has looked over.
+            None => group.details.snippet = Snippet::default(),
+        }
         let rule = &rules[usize::from(group.rule)];
         Finding {
             rule: rule.info.clone(),

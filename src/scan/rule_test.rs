@@ -97,6 +97,16 @@ pub fn run(texts: &[RuleText], prefix: &str) -> Result<RuleTests, LoadError> {
     Ok(tests)
 }
 
+/// What a sample gave.
+struct Scanned {
+    /// Every rule's matches.
+    matches: Vec<Match>,
+    /// The confidence that the matches of the rule on trial have where they stand.
+    ours: Vec<Confidence>,
+    /// The gates that spoke about the rule on trial.
+    gates: BTreeSet<Gate>,
+}
+
 struct Trial<'a> {
     engine: &'a Engine,
     index: u16,
@@ -104,8 +114,8 @@ struct Trial<'a> {
 }
 
 impl Trial<'_> {
-    /// The matches in a sample, those of this rule with the confidence they have where they stand, and this rule's gates.
-    fn scan(&self, sample: &str, path: Option<&str>) -> Result<(Vec<Match>, Vec<Confidence>, BTreeSet<Gate>), String> {
+    /// Fills and scans a sample.
+    fn scan(&self, sample: &str, path: Option<&str>) -> Result<Scanned, String> {
         let text = template::fill(sample, self.id).map_err(|e| e.to_string())?;
         let mut gates = Gates { rule: self.index, gates: BTreeSet::new() };
         let mut matches = Vec::new();
@@ -118,11 +128,11 @@ impl Trial<'_> {
                 Err(objection) => drop(gates.gates.insert(objection.gate)),
             }
         }
-        Ok((matches, ours, gates.gates))
+        Ok(Scanned { matches, ours, gates: gates.gates })
     }
 
     fn hit(&self, sample: &str, path: Option<&str>, least: Confidence) -> Option<String> {
-        let (matches, ours, gates) = match self.scan(sample, path) {
+        let Scanned { matches, ours, gates } = match self.scan(sample, path) {
             Ok(scanned) => scanned,
             Err(message) => return Some(message),
         };
@@ -134,7 +144,7 @@ impl Trial<'_> {
     }
 
     fn miss(&self, sample: &str, path: Option<&str>, expected: Option<Gate>) -> Option<String> {
-        let (_, ours, mut gates) = match self.scan(sample, path) {
+        let Scanned { ours, mut gates, .. } = match self.scan(sample, path) {
             Ok(scanned) => scanned,
             Err(message) => return Some(message),
         };

@@ -2,20 +2,31 @@
 
 use std::ops::Range;
 
+use aho_corasick::AhoCorasick;
+
 use crate::model::{Piece, Secret, Snippet};
 
 /// Bytes of the line to each side of the secret that are kept.
 const AROUND: usize = 160;
 /// Values shorter than this are not looked for elsewhere in the line: they would blot out ordinary words.
-const LEAST_REPEATED: usize = 6;
+pub const LEAST_REPEATED: usize = 5;
 
 /// The line around `marked`, in pieces. `secrets` are the spans of every match of the buffer, in order: none of them is kept as text, nor is
 /// any repetition of their values.
 pub fn snippet(bytes: &[u8], marked: &Range<usize>, secrets: &[Range<usize>]) -> Snippet {
     let begin = marked.start.saturating_sub(AROUND);
-    let begin = memchr::memrchr2(b'\n', b'\r', &bytes[begin..marked.start]).map_or(begin, |i| begin + i + 1);
+    let begin = match memchr::memrchr2(b'\n', b'\r', &bytes[begin..marked.start]) {
+        Some(i) => begin + i + 1,
+        None if begin == 0 => 0,
+        // Half a word at the edge may be half a secret, which nobody could recognise any more.
+        None => bytes[begin..marked.start].iter().position(parts_words).map_or(marked.start, |i| begin + i + 1),
+    };
     let limit = (marked.end + AROUND).min(bytes.len());
-    let end = memchr::memchr2(b'\n', b'\r', &bytes[marked.end..limit]).map_or(limit, |i| marked.end + i);
+    let end = match memchr::memchr2(b'\n', b'\r', &bytes[marked.end..limit]) {
+        Some(i) => marked.end + i,
+        None if limit == bytes.len() => limit,
+        None => bytes[marked.end..limit].iter().rposition(parts_words).map_or(marked.end, |i| marked.end + i),
+    };
     // Spans of secrets that reach into the excerpt, and repetitions of their values within it.
     let first = secrets.partition_point(|s| s.end <= begin);
     let near: Vec<&Range<usize>> = secrets[first..].iter().take_while(|s| s.start < end).collect();
@@ -48,6 +59,37 @@ pub fn snippet(bytes: &[u8], marked: &Range<usize>, secrets: &[Range<usize>]) ->
         pieces.push(Piece::Text(lossy(&bytes[at..end])));
     }
     Snippet(pieces)
+}
+
+/// Bytes that hardly any secret holds.
+fn parts_words(byte: &u8) -> bool {
+    byte.is_ascii_whitespace() || matches!(byte, b'"' | b'\'' | b'`' | b',' | b';' | b'(' | b')' | b'<' | b'>')
+}
+
+impl Snippet {
+    /// Turns every value that `secrets` finds in the text of this excerpt into a piece of its own.
+    pub(super) fn mask(&mut self, secrets: &AhoCorasick) {
+        let pieces = std::mem::take(&mut self.0);
+        for piece in pieces {
+            let Piece::Text(text) = piece else {
+                self.0.push(piece);
+                continue;
+            };
+            let mut at = 0;
+            for found in secrets.find_iter(&text) {
+                // A value may begin within a character only where the text was no UTF-8.
+                let (Some(before), Some(value)) = (text.get(at..found.start()), text.get(found.range())) else { continue };
+                if !before.is_empty() {
+                    self.0.push(Piece::Text(before.to_owned()));
+                }
+                self.0.push(Piece::Other(Secret::new(value.as_bytes())));
+                at = found.end();
+            }
+            if at < text.len() {
+                self.0.push(Piece::Text(text[at..].to_owned()));
+            }
+        }
+    }
 }
 
 fn lossy(bytes: &[u8]) -> String {

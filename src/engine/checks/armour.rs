@@ -19,9 +19,9 @@ pub fn block(bytes: &[u8], begin: usize, end: &[u8]) -> Option<usize> {
     let rest = &bytes[begin..];
     let own_end = memchr::memmem::find(rest, end);
     let next = memchr::memmem::find(rest, b"-----BEGIN ");
+    let body = |text: &[u8]| pieces(text).map(<[u8]>::len).sum::<usize>() >= LEAST_BODY;
     match (own_end, next) {
-        (Some(at), None) => Some(begin + at + end.len()),
-        (Some(at), Some(next)) if at < next => Some(begin + at + end.len()),
+        (Some(at), next) if next.is_none_or(|next| at < next) => body(&rest[..at]).then_some(begin + at + end.len()),
         (_, next) => {
             let rest = &rest[..next.unwrap_or(rest.len())];
             let mut used = 0;
@@ -41,6 +41,11 @@ pub fn block(bytes: &[u8], begin: usize, end: &[u8]) -> Option<usize> {
             (body >= LEAST_BODY).then(|| begin + rest[..used].trim_ascii_end().len())
         }
     }
+}
+
+/// Whether `text` holds a little base 64 in lines of its own: the private part of a PuTTY key has one short line.
+pub fn has_body(text: &[u8]) -> bool {
+    pieces(text).filter(|p| p.len() >= 16).map(<[u8]>::len).sum::<usize>() >= LEAST_BODY
 }
 
 /// What an armoured block holds.
@@ -64,7 +69,7 @@ pub fn open(block: &[u8]) -> Armour {
     let encrypted = memchr::memmem::find(inner, b"4,ENCRYPTED").is_some();
     let mut text: Vec<&[u8]> = pieces(inner).collect();
     // A patch puts a sign before every line.
-    if text.len() > 2 && text.iter().all(|p| p[0] == b'+') {
+    if text.iter().all(|p| p[0] == b'+') {
         text.iter_mut().for_each(|p| *p = &p[1..]);
     }
     let mut joined = text.concat();
@@ -92,14 +97,14 @@ fn pieces(text: &[u8]) -> impl Iterator<Item = &[u8]> {
         };
         let mut line = line;
         while let [first, rest @ ..] = line {
-            let sign = *first == b'+' && rest.first().is_none_or(|b| noise(b));
+            let sign = *first == b'+' && rest.first().is_none_or(noise);
             if !noise(first) && !sign {
                 break;
             }
             line = rest;
         }
         while let [rest @ .., last] = line {
-            let sign = *last == b'+' && rest.last().is_none_or(|b| noise(b));
+            let sign = *last == b'+' && rest.last().is_none_or(noise);
             if !noise(last) && !sign {
                 break;
             }

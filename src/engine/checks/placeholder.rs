@@ -1,5 +1,9 @@
 //! Values that stand where a credential is to be filled in, and dummies of documentation.
 
+use std::sync::OnceLock;
+
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
+
 /// Words that nobody's random value holds but every template does. Shorter ones would turn up in random text.
 const WORDS: [&[u8]; 40] = [
     b"example",
@@ -66,7 +70,10 @@ pub fn objection(value: &[u8]) -> Option<&'static str> {
             return Some("a typed sequence");
         }
     }
-    if value.len() <= 200 && WORDS.iter().any(|word| contains(value, word)) {
+    if value.ends_with(b"...") || value.ends_with("…".as_bytes()) {
+        return Some("cut short with an ellipsis");
+    }
+    if value.len() <= 200 && has_word(value) {
         return Some("a placeholder or documentation dummy");
     }
     None
@@ -81,16 +88,19 @@ fn successor(b: u8) -> Option<u8> {
     }
 }
 
-/// Whether `value` holds `word` in lower, upper or title case: mixed case is chance.
-fn contains(value: &[u8], word: &[u8]) -> bool {
-    value.windows(word.len()).any(|w| {
-        w.eq_ignore_ascii_case(word) && {
-            let upper = |bytes: &[u8]| bytes.iter().filter(|b| b.is_ascii_uppercase()).count();
-            let letters = w.iter().filter(|b| b.is_ascii_alphabetic()).count();
-            let count = upper(w);
-            count == 0 || count == letters || (count == 1 && upper(&w[..1]) == 1)
-        }
-    })
+/// Whether `value` holds one of [`WORDS`] in lower, upper or title case: mixed case is chance.
+fn has_word(value: &[u8]) -> bool {
+    static FINDER: OnceLock<Option<AhoCorasick>> = OnceLock::new();
+    // Forty short literals always build; without a finder nothing would be a placeholder, which the tests would show.
+    let finder =
+        FINDER.get_or_init(|| AhoCorasick::builder().ascii_case_insensitive(true).kind(Some(AhoCorasickKind::DFA)).build(WORDS).ok());
+    finder.as_ref().is_some_and(|f| f.find_overlapping_iter(value).any(|found| one_case(&value[found.range()])))
+}
+
+fn one_case(word: &[u8]) -> bool {
+    let upper = word.iter().filter(|b| b.is_ascii_uppercase()).count();
+    let letters = word.iter().filter(|b| b.is_ascii_alphabetic()).count();
+    upper == 0 || upper == letters || (upper == 1 && word[0].is_ascii_uppercase())
 }
 
 #[cfg(test)]
