@@ -441,7 +441,7 @@ mod tests {
          critical   Acme deploy key
             12:18   acme-deploy-key, high confidence
 
-               12 |     ACME_DEPLOY_KEY=acmd_S…Ycrt DB=Cy…88\x1b[0m # rotate
+               12 |     ACME_DEPLOY_KEY=acmd_S…Ycrt DB=CyOf…88\x1b[0m # rotate
                   |                     ^^^^^^^^^^^
 
               why   form of Acme Cloud (acmd_…); its check digits are right
