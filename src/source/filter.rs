@@ -29,6 +29,12 @@ impl Filter {
         Ok(Self { include: set(include)?, exclude: set(exclude)? })
     }
 
+    /// Whether there are no globs at all: nothing is excluded, all is included.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.include.is_none() && self.exclude.is_none()
+    }
+
     /// Whether `path`, a file or folder, is left out by `--exclude`.
     #[must_use]
     pub fn excludes(&self, path: &Path) -> bool {

@@ -284,7 +284,7 @@ impl Visitor<'_> {
                 }
                 return WalkState::Skip;
             }
-            if tree.filter.excludes(tree.relative(path)) {
+            if !tree.filter.is_empty() && tree.filter.excludes(tree.relative(path)) {
                 self.worker.skip(SkipReason::Excluded, tree.name(path));
                 return WalkState::Skip;
             }
@@ -306,7 +306,7 @@ impl Visitor<'_> {
         if kind.is_dir() {
             return WalkState::Continue;
         }
-        if entry.depth() > 0 && !tree.filter.includes(tree.relative(path)) {
+        if entry.depth() > 0 && !tree.filter.is_empty() && !tree.filter.includes(tree.relative(path)) {
             return WalkState::Continue;
         }
         if self.shared.tree.ignore {

@@ -22,7 +22,6 @@ pub fn check(structure: Structure, value: &[u8], whole: &[u8]) -> Result<Outcome
         Structure::PypiMacaroon => pass_if(macaroon(value).is_some(), "no macaroon"),
         Structure::UrlCredentials => url(value, whole),
         Structure::BasicAuth => basic(value),
-        Structure::Slack => slack(value),
         Structure::Nkey => nkey(value),
         Structure::Bech32 => bech32(value),
     }
@@ -60,7 +59,6 @@ pub fn describe(structure: Structure, value: &[u8], whole: &[u8]) -> Option<Stri
         Structure::PypiMacaroon => macaroon(value).map(|host| format!("a macaroon for {host}")),
         Structure::UrlCredentials => host(whole).map(|host| format!("password for {}", String::from_utf8_lossy(host))),
         Structure::BasicAuth => Some("decodes to a user name and a password".to_owned()),
-        Structure::Slack => None,
         Structure::Nkey | Structure::Bech32 => Some("its checksum is right".to_owned()),
     }
 }
@@ -296,12 +294,6 @@ fn basic(value: &[u8]) -> Result<Outcome, Objection> {
         return doubt("a word that samples use for a password");
     }
     Ok(Outcome::Pass)
-}
-
-fn slack(value: &[u8]) -> Result<Outcome, Objection> {
-    let mut parts = value.split(|&b| b == b'-').skip(1);
-    let numbers = parts.by_ref().take_while(|p| p.iter().all(u8::is_ascii_digit) && p.len() >= 8).count();
-    if numbers == 0 && value.starts_with(b"xoxb") { doubt("no team or user number in it") } else { Ok(Outcome::Pass) }
 }
 
 fn nkey(value: &[u8]) -> Result<Outcome, Objection> {

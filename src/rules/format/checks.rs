@@ -107,8 +107,6 @@ pub enum Structure {
     UrlCredentials,
     /// Base64 of `user:password`.
     BasicAuth,
-    /// A Slack token's parts.
-    Slack,
     /// A NATS NKEY seed: base 32 with CRC-16.
     Nkey,
     /// A Bech32 string with a valid checksum.
