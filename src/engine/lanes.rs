@@ -70,6 +70,7 @@ impl<'a> Machine<'a> {
     }
 
     /// Runs `lanes`, which all have the same length and follow each other in the buffer.
+    #[expect(clippy::needless_range_loop, reason = "the lanes take the same step together")]
     fn run_lanes(&self, states: &mut [u32; LANES], lanes: [&[u8]; LANES], hit: &mut impl FnMut(u32, usize)) {
         let lane = lanes[0].len();
         let blocks = lanes.map(|l| l.as_chunks::<STEPS>().0);
@@ -79,7 +80,6 @@ impl<'a> Machine<'a> {
             let block = [&blocks[0][j], &blocks[1][j], &blocks[2][j], &blocks[3][j], &blocks[4][j]];
             let before = now;
             let mut any = 0;
-            #[expect(clippy::needless_range_loop, reason = "the lanes take the same step together")]
             for i in 0..STEPS {
                 for k in 0..LANES {
                     now[k] = self.step(now[k], block[k][i]);

@@ -1,7 +1,7 @@
-//! Values that are encrypted where they stand: the right way, never a finding.
+//! Values that are encrypted or hashed where they stand: the right way, never a password in plain text.
 
 /// Prefixes of ciphertexts, and what makes them.
-const PREFIXES: [(&[u8], &str); 12] = [
+const PREFIXES: [(&[u8], &str); 24] = [
     (b"ENC[", "encrypted by SOPS or eyaml"),
     (b"ENC(", "encrypted by Jasypt"),
     (b"{cipher}", "encrypted by Spring Cloud Config"),
@@ -14,6 +14,19 @@ const PREFIXES: [(&[u8], &str); 12] = [
     (b"age-encryption.org/", "encrypted by age"),
     (b"AQICAH", "encrypted by AWS KMS"),
     (b"\0GITCRYPT", "encrypted by git-crypt"),
+    // Modular crypt format and its like: what a server stores instead of the password. Rules for hashes themselves allow it.
+    (b"$2a$", "a bcrypt hash"),
+    (b"$2b$", "a bcrypt hash"),
+    (b"$2y$", "a bcrypt hash"),
+    (b"$1$", "an MD5-crypt hash"),
+    (b"$5$", "a SHA-256-crypt hash"),
+    (b"$6$", "a SHA-512-crypt hash"),
+    (b"$apr1$", "an Apache MD5 hash"),
+    (b"$argon2", "an argon2 hash"),
+    (b"$pbkdf2", "a PBKDF2 hash"),
+    (b"$scrypt$", "an scrypt hash"),
+    (b"pbkdf2_sha256$", "a PBKDF2 hash"),
+    (b"{SSHA", "a salted SHA hash"),
 ];
 
 /// Why `value` is encrypted, if it is.

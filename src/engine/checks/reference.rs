@@ -54,6 +54,11 @@ pub fn objection(value: &[u8]) -> Option<&'static str> {
     if first == b'$' && value.get(1).is_some_and(|b| b.is_ascii_alphabetic() || *b == b'_') && is_name(&value[1..]) {
         return Some("a variable: the value is elsewhere");
     }
+    // `$BASE_URL/path`, `$HOST:$PORT`: upper case, as environment variables are; `$ecret` is a password.
+    let variable = value[1..].iter().take_while(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || **b == b'_').count();
+    if first == b'$' && variable >= 3 && matches!(value.get(1 + variable), Some(b'/' | b':' | b'.' | b'-' | b'$' | b',' | b';')) {
+        return Some("a variable: the value is elsewhere");
+    }
     if OPENINGS.iter().any(|o| value.starts_with(o)) {
         return Some("a template: the value is filled in elsewhere");
     }
@@ -94,6 +99,7 @@ mod tests {
     fn references_of_every_common_kind() {
         for value in [
             "${{ secrets.API_KEY }}",
+            "$BASE_URL/path#key",
             "$(API_KEY)",
             "$API_KEY",
             "${DB_PASSWORD:-none}",
