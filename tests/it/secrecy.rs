@@ -185,6 +185,20 @@ fn secrets_of_different_confidence_on_a_line_keep_each_other() {
 }
 
 #[test]
+fn value_known_from_another_place_is_kept_beside_a_finding() {
+    // No rule sees the password in the second line, but the first has given it away.
+    let (password, token) = (filled("{{any:a-zA-Z0-9!#%:14}}7!aQ", 1), token(2));
+    check(format!("ADMIN_PASSWORD=\"{password}\"\necho {password} | login; export GITHUB_TOKEN={token}\n"), &[&password, &token]);
+}
+
+#[test]
+fn value_of_a_wrong_type_in_a_configuration_is_not_repeated() {
+    let secret = token(1);
+    let ran = Tree::new().file(".keysift.toml", format!("exclude = \"{secret}\"\n")).scan("").exits(2).says(".keysift.toml:1");
+    Secrets::new([secret]).are_kept(&ran, "configuration error");
+}
+
+#[test]
 fn repetition_of_a_value_is_kept_wherever_the_excerpt_ends() {
     // A password is found by its name; its repetition has none. The excerpt may begin or end within it.
     let password = filled("{{any:a-zA-Z0-9!#%:40}}7!aQ", 1);
