@@ -1,4 +1,4 @@
-//! The heads of all anchors of all rules as one case-folded Aho–Corasick DFA, laid out for [`super::lanes`].
+//! The heads of all anchors of all rules as one case-folded Aho–Corasick DFA, laid out for the loop in `lanes`.
 //!
 //! `aho-corasick` builds the automaton; this module only renumbers its states into a table of `u32` entries, each the byte offset of a row, in
 //! which one bit tells a match state, so that several lanes can share one test. Shared with `build.rs`, which lays the table of the built-in
