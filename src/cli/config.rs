@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
+use keysift::decode;
 use keysift::model::Confidence;
 use keysift::rules::{RuleSet, RuleText};
 use serde::Deserialize;
@@ -80,7 +81,9 @@ impl Config {
             }
             _ => Failure::new(format!("{shown}: {error}")),
         })?;
-        let text = text(&bytes).ok_or_else(|| Failure::new(format!("{shown}: neither UTF-8 nor UTF-16 text")))?;
+        // UTF-8, or the UTF-16 that PowerShell redirects into files.
+        let text =
+            String::from_utf8(decode::whole(&bytes).0).map_err(|_| Failure::new(format!("{shown}: neither UTF-8 nor UTF-16 text")))?;
         let mut config: Self = toml::from_str(&text).map_err(|error| {
             let line = error.span().map_or(1, |s| text[..s.start.min(text.len())].matches('\n').count() + 1);
             Failure::new(format!("{shown}:{line}: {}", unquoted(error.message())))
@@ -106,19 +109,5 @@ fn unquoted(message: &str) -> String {
     match message.split_once("string \"") {
         Some((before, rest)) => format!("{before}string{}", rest.rsplit_once('"').map_or("", |(_, after)| after)),
         None => message.to_owned(),
-    }
-}
-
-/// Text as editors write it: UTF-8 with or without a mark, or the UTF-16 that PowerShell redirects into files.
-fn text(bytes: &[u8]) -> Option<String> {
-    let sniffed = keysift::decode::sniff(bytes);
-    let body = &bytes[sniffed.mark..];
-    match keysift::decode::Utf16::new(sniffed.encoding) {
-        Some(mut decoder) => {
-            let mut out = Vec::new();
-            decoder.decode(body, true, &mut out);
-            String::from_utf8(out).ok()
-        }
-        None => String::from_utf8(body.to_vec()).ok(),
     }
 }

@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use keysift::decode::{Encoding, SNIFF, Utf16, sniff};
+use keysift::decode::{self, Encoding};
 use keysift::engine::context::PathContext;
 use keysift::engine::{Engine, Observer, Text, Verdict, checks};
 use keysift::model::{ReportPath, Secret};
@@ -64,17 +64,12 @@ pub fn run(args: &ExplainArgs) -> Result<Exit, Failure> {
     let number: usize = line.parse().ok().filter(|&n| n > 0).ok_or_else(usage)?;
     let path = Path::new(file);
     let raw = fs::read(path).map_err(|e| Failure::new(format!("{file}: {e}")))?;
-    let sniffed = sniff(&raw[..raw.len().min(SNIFF)]);
-    let mut bytes = raw[sniffed.mark..].to_vec();
-    if let Some(mut decoder) = Utf16::new(sniffed.encoding) {
-        let body = std::mem::take(&mut bytes);
-        decoder.decode(&body, true, &mut bytes);
-    }
+    let (bytes, encoding) = decode::whole(&raw);
     let line = nth_line(&bytes, number).ok_or_else(|| Failure::new(format!("{file} has no line {number}")))?;
 
     let engine = Engine::new(Config::find(args.config.as_deref(), args.no_config)?.rules(&args.rules)?);
     let mut recorder = Recorder { line, misshapen: Vec::new(), verdicts: Vec::new() };
-    let text = Text { binary: sniffed.encoding == Encoding::Binary, ..Text::whole(&bytes) };
+    let text = Text { binary: encoding == Encoding::Binary, ..Text::whole(&bytes) };
     engine.scanner().scan(text, &mut Vec::new(), &mut recorder);
     print(&story(&engine, &recorder, &bytes, &PathContext::of(&ReportPath::as_given(path)), &args.place))?;
     Ok(Exit::Clean)

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use keysift::git;
+use keysift::model::system_words;
 
 use super::Failure;
 
@@ -27,8 +28,7 @@ impl Targets {
             // A link given by name is followed: it is what the user asked for.
             if let Err(error) = argument.metadata() {
                 let shown = argument.display();
-                let text = error.to_string();
-                let words = text.split(" (os error").next().unwrap_or_default();
+                let words = system_words(&error);
                 return Err(Failure::new(format!("{shown}: {words}")).help("name files and folders that exist, or - for standard input"));
             }
             targets.paths.push(argument.clone());

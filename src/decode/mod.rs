@@ -71,6 +71,22 @@ pub fn sniff(head: &[u8]) -> Sniffed {
     found(encoding, 0)
 }
 
+/// All of a small input, decoded, without its byte order mark; and what it was.
+#[must_use]
+pub fn whole(raw: &[u8]) -> (Vec<u8>, Encoding) {
+    let sniffed = sniff(&raw[..raw.len().min(SNIFF)]);
+    let body = &raw[sniffed.mark..];
+    let text = match Utf16::new(sniffed.encoding) {
+        Some(mut decoder) => {
+            let mut text = Vec::new();
+            decoder.decode(body, true, &mut text);
+            text
+        }
+        None => body.to_vec(),
+    };
+    (text, sniffed.encoding)
+}
+
 #[cfg(test)]
 mod tests {
     use super::{Encoding, sniff};

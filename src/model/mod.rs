@@ -18,7 +18,7 @@ pub use fingerprint::Fingerprint;
 pub use grade::{Confidence, Severity};
 pub use path::ReportPath;
 pub use position::{Position, Tracker};
-pub use problem::{Problem, ProblemKind};
+pub use problem::{Problem, ProblemKind, system_words};
 pub use rule::RuleInfo;
 pub use secret::Secret;
 pub use snippet::{Piece, Snippet};

@@ -1,6 +1,7 @@
 //! What could not be looked at, and why.
 
 use std::fmt;
+use std::io;
 
 /// One thing that was to be scanned and was not, or not wholly. A run with problems and without findings ends with exit code 3.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -40,6 +41,13 @@ impl ProblemKind {
             Self::Internal => "internal",
         }
     }
+}
+
+/// The system's words for `error`, without its number.
+#[must_use]
+pub fn system_words(error: &io::Error) -> String {
+    let text = error.to_string();
+    text.split(" (os error").next().unwrap_or(&text).to_owned()
 }
 
 impl fmt::Display for Problem {

@@ -119,10 +119,4 @@ impl RuleSet {
     pub(crate) fn automaton_words(&self) -> Option<&'static [u32]> {
         self.built_in.then(embedded::automaton)
     }
-
-    /// The rule files in the binary: name and text.
-    #[must_use]
-    pub fn built_in_files() -> &'static [(&'static str, &'static str)] {
-        embedded::TEXTS
-    }
 }

@@ -260,7 +260,7 @@ fn base32(bytes: &[u8]) -> String {
     out
 }
 
-const BECH32: &[u8; 32] = b"qpzry9x8gf2tvdw0s3jn54khce6mua7l";
+pub(crate) const BECH32: &[u8; 32] = b"qpzry9x8gf2tvdw0s3jn54khce6mua7l";
 
 /// Bech32 (BIP 173) of 32 random bytes under the human-readable part `hrp`; upper case where that is.
 fn bech32(hrp: &str, random: &mut Random) -> String {

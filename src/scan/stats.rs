@@ -41,6 +41,15 @@ impl Stats {
         Self { rules: vec![RuleStats::default(); rules], ..Self::default() }
     }
 
+    /// Counts a match of `rule`, kept so far, as dropped by `gate`, or as another chunk's where there is none.
+    pub fn take_back(&mut self, rule: u16, gate: Option<Gate>) {
+        let stats = &mut self.rules[usize::from(rule)];
+        stats.kept -= 1;
+        if let Some(gate) = gate {
+            *stats.dropped.entry(gate).or_default() += 1;
+        }
+    }
+
     /// Adds another worker's counts.
     pub fn merge(&mut self, other: &Self) {
         self.rules.resize(self.rules.len().max(other.rules.len()), RuleStats::default());
@@ -64,8 +73,7 @@ impl Observer for Stats {
             Verdict::Keep(_) => stats.kept += 1,
             // An overlapped match was kept first.
             Verdict::Drop { objection, .. } if objection.gate == Gate::Overlap => {
-                stats.kept -= 1;
-                *stats.dropped.entry(Gate::Overlap).or_default() += 1;
+                self.take_back(rule, Some(Gate::Overlap));
                 return;
             }
             Verdict::Drop { objection, .. } => *stats.dropped.entry(objection.gate).or_default() += 1,

@@ -12,7 +12,7 @@ use super::{Plan, Stats};
 use crate::decode::Encoding;
 use crate::engine::context::PathContext;
 use crate::engine::{Match, Scanner, Text, checks};
-use crate::model::{Occurrence, Problem, ProblemKind, ReportPath, SkipReason, Tracker};
+use crate::model::{Occurrence, Problem, ProblemKind, ReportPath, SkipReason, Tracker, system_words};
 use crate::source::{Input, Worker};
 
 /// A worker; merges what it has gathered into the total when it is dropped.
@@ -72,8 +72,7 @@ impl Worker for ScanWorker<'_> {
                 }
             }
             Ok(Err(error)) => {
-                let text = error.to_string();
-                let detail = text.split(" (os error").next().unwrap_or(&text).to_owned();
+                let detail = system_words(&error);
                 scanning.gathered.problems.push(Problem { what: place.path.to_string(), kind: ProblemKind::Unreadable, detail });
             }
             Err(_) => {
@@ -135,7 +134,7 @@ impl Scanning<'_> {
         let mut tracker = Tracker::new(chunk.start);
         for found in &self.matches {
             if !owns(chunk.text, found) {
-                self.gathered.stats.rules[usize::from(found.rule)].kept -= 1;
+                self.gathered.stats.take_back(found.rule, None);
                 continue;
             }
             let value = &bytes[found.secret.clone()];
@@ -146,9 +145,7 @@ impl Scanning<'_> {
             let confidence = match context.judge(found, value) {
                 Ok(confidence) => confidence,
                 Err(objection) => {
-                    let stats = &mut self.gathered.stats.rules[usize::from(found.rule)];
-                    stats.kept -= 1;
-                    *stats.dropped.entry(objection.gate).or_default() += 1;
+                    self.gathered.stats.take_back(found.rule, Some(objection.gate));
                     continue;
                 }
             };

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 use std::collections::hash_map::RandomState;
-use std::fs::{File, FileType, Metadata};
+use std::fs::File;
 use std::hash::BuildHasher;
 use std::io;
 use std::path::{Component, Path, PathBuf};
@@ -12,7 +12,7 @@ use ignore::{DirEntry, ParallelVisitor, ParallelVisitorBuilder, WalkBuilder, Wal
 
 use super::{Filter, Input, Source, Worker, Workers};
 use crate::git;
-use crate::model::{Problem, ProblemKind, ReportPath, SkipReason};
+use crate::model::{Problem, ProblemKind, ReportPath, SkipReason, system_words};
 
 /// Files and folders on disk.
 #[derive(Clone, Debug)]
@@ -62,7 +62,7 @@ impl Tree {
                 return;
             }
             let kind = if error.kind() == io::ErrorKind::NotFound { ProblemKind::Vanished } else { ProblemKind::Unreadable };
-            worker.problem(self.problem(path, kind, plain(&error)));
+            worker.problem(self.problem(path, kind, system_words(&error)));
         }
     }
 
@@ -108,12 +108,6 @@ fn is_link_refused(error: &io::Error) -> bool {
 #[cfg(not(unix))]
 fn is_link_refused(_: &io::Error) -> bool {
     false
-}
-
-/// The system's words without its error number.
-fn plain(error: &io::Error) -> String {
-    let text = error.to_string();
-    text.split(" (os error").next().unwrap_or(&text).to_owned()
 }
 
 impl Source for Tree {
@@ -221,7 +215,7 @@ impl Shared<'_> {
         let Some(root) = self.tree.roots.iter().find(|r| path.starts_with(r)) else { return false };
         let inner = path.strip_prefix(root).unwrap_or(path);
         let straight = inner.components().all(|c| matches!(c, Component::Normal(_)));
-        let is_link = |folder: &Path| folder.symlink_metadata().is_ok_and(|m| is_link(&m.file_type()));
+        let is_link = |folder: &Path| folder.symlink_metadata().is_ok_and(|m| m.is_symlink());
         straight && !path.ancestors().skip(1).take_while(|a| a != root && a.starts_with(root)).any(is_link)
     }
 
@@ -337,21 +331,16 @@ impl Visitor<'_> {
             }
             ignore::Error::Io(io) => {
                 let path = entry.unwrap_or_else(|| Path::new("?"));
-                let dangling =
-                    io.kind() == io::ErrorKind::NotFound && path.symlink_metadata().is_ok_and(|m: Metadata| is_link(&m.file_type()));
+                let dangling = io.kind() == io::ErrorKind::NotFound && path.symlink_metadata().is_ok_and(|m| m.is_symlink());
                 if dangling {
                     self.worker.skip(SkipReason::DanglingLink, tree.name(path));
                     return;
                 }
                 let kind = if io.kind() == io::ErrorKind::NotFound { ProblemKind::Vanished } else { ProblemKind::Unreadable };
-                self.worker.problem(tree.problem(path, kind, plain(io)));
+                self.worker.problem(tree.problem(path, kind, system_words(io)));
             }
             // A pattern that git would ignore too, and says nothing about: it hides nothing, so nothing is left out.
             ignore::Error::Glob { .. } | ignore::Error::UnrecognizedFileType(_) | ignore::Error::InvalidDefinition => {}
         }
     }
-}
-
-fn is_link(kind: &FileType) -> bool {
-    kind.is_symlink()
 }

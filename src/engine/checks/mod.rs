@@ -92,6 +92,13 @@ enum Outcome {
     Milder(Severity),
 }
 
+impl Outcome {
+    /// What right or wrong check digits mean. Wrong ones leave a doubt, not a drop: an altered token still shows where a real one stood.
+    const fn check_digits(right: bool) -> Self {
+        if right { Self::Pass } else { Self::Doubt(Objection::new(Gate::Checksum, "its check digits are wrong: altered or made up")) }
+    }
+}
+
 /// Passes `value`, found within `whole`, through the gates of `rule`.
 pub fn judge(rule: &Rule, value: &[u8], whole: &[u8]) -> Result<Judgement, Objection> {
     let checks = &rule.checks;

@@ -9,7 +9,7 @@ use super::{Objection, Outcome};
 use crate::model::Severity;
 use crate::rules::Gate;
 use crate::rules::format::Structure;
-use crate::rules::template::{bech32_sum, crc16};
+use crate::rules::template::{BECH32, bech32_sum, crc16};
 
 /// Parses `value`, found within `whole`, as `structure`.
 pub fn check(structure: Structure, value: &[u8], whole: &[u8]) -> Result<Outcome, Objection> {
@@ -55,7 +55,11 @@ pub fn describe(structure: Structure, value: &[u8], whole: &[u8]) -> Option<Stri
         }
         Structure::PgpPrivateKey => Some("the block holds a secret-key packet".to_owned()),
         Structure::PuttyPrivateKey => Some("a complete PuTTY key file".to_owned()),
-        Structure::AwsKeyId => aws_account(value).map(|a| format!("belongs to AWS account {a:012}")),
+        Structure::AwsKeyId => {
+            // Ids from before 2019, whose fifth character lies before `Q`, hold no account.
+            let holds = value.get(4).is_some_and(|b| matches!(b, b'Q'..=b'Z' | b'2'..=b'7'));
+            aws_account(value).filter(|_| holds).map(|a| format!("belongs to AWS account {a:012}"))
+        }
         Structure::PypiMacaroon => macaroon(value).map(|host| format!("a macaroon for {host}")),
         Structure::UrlCredentials => host(whole).map(|host| format!("password for {}", String::from_utf8_lossy(host))),
         Structure::BasicAuth => Some("decodes to a user name and a password".to_owned()),
@@ -199,18 +203,22 @@ fn putty(value: &[u8]) -> Result<Outcome, Objection> {
     Ok(if plain { Outcome::Pass } else { Outcome::Milder(Severity::Medium) })
 }
 
+/// The value of a base-32 digit (RFC 4648).
+const fn base32_digit(byte: u8) -> Option<u8> {
+    match byte {
+        b'A'..=b'Z' => Some(byte - b'A'),
+        b'2'..=b'7' => Some(byte - b'2' + 26),
+        _ => None,
+    }
+}
+
 /// The account number inside a key id: 40 bits behind the prefix, the lowest 7 of six bytes left out.
-/// Ids whose fifth character lies before `Q` come from before 2019 and hold none; they pass with account 0.
+/// Ids from before 2019 hold none, so that the number means nothing there.
 fn aws_account(value: &[u8]) -> Option<u64> {
     let body = value.get(4..20)?;
     let mut bits: u64 = 0;
     for &b in &body[..10] {
-        let digit = match b {
-            b'A'..=b'Z' => b - b'A',
-            b'2'..=b'7' => b - b'2' + 26,
-            _ => return None,
-        };
-        bits = bits << 5 | u64::from(digit);
+        bits = bits << 5 | u64::from(base32_digit(b)?);
     }
     // 50 bits read; the first 48 are the six bytes.
     let six = bits >> 2;
@@ -300,11 +308,7 @@ fn nkey(value: &[u8]) -> Result<Outcome, Objection> {
     let mut raw = Vec::with_capacity(40);
     let (mut buffer, mut bits) = (0u32, 0);
     for &b in value {
-        let digit = match b {
-            b'A'..=b'Z' => b - b'A',
-            b'2'..=b'7' => b - b'2' + 26,
-            _ => return pass_if(false, "not base 32"),
-        };
+        let Some(digit) = base32_digit(b) else { return pass_if(false, "not base 32") };
         buffer = (buffer << 5 | u32::from(digit)) & 0xffff;
         bits += 5;
         if bits >= 8 {
@@ -313,25 +317,16 @@ fn nkey(value: &[u8]) -> Result<Outcome, Objection> {
         }
     }
     let Some((body, sum)) = raw.split_last_chunk::<2>() else { return pass_if(false, "too short") };
-    if crc16(body) == u16::from_le_bytes(*sum) {
-        Ok(Outcome::Pass)
-    } else {
-        Ok(Outcome::Doubt(Objection::new(Gate::Checksum, "its check digits are wrong: altered or made up")))
-    }
+    Ok(Outcome::check_digits(crc16(body) == u16::from_le_bytes(*sum)))
 }
 
 fn bech32(value: &[u8]) -> Result<Outcome, Objection> {
     let lower = value.to_ascii_lowercase();
     let right = memchr::memrchr(b'1', &lower).is_some_and(|at| {
-        let digits: Option<Vec<u8>> =
-            lower[at + 1..].iter().map(|b| b"qpzry9x8gf2tvdw0s3jn54khce6mua7l".iter().position(|d| d == b).map(|d| d as u8)).collect();
+        let digits: Option<Vec<u8>> = lower[at + 1..].iter().map(|b| BECH32.iter().position(|d| d == b).map(|d| d as u8)).collect();
         digits.is_some_and(|d| matches!(bech32_sum(&lower[..at], d), 1 | 0x2bc8_30a3))
     });
-    if right {
-        Ok(Outcome::Pass)
-    } else {
-        Ok(Outcome::Doubt(Objection::new(Gate::Checksum, "its check digits are wrong: altered or made up")))
-    }
+    Ok(Outcome::check_digits(right))
 }
 
 #[cfg(test)]
@@ -372,7 +367,12 @@ mod tests {
         // Ten base-32 digits of account 1 shifted into place.
         let bits: u64 = (1 << 7 | 1 << 47) << 2;
         let id: String = (0..10).rev().map(|i| char::from(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"[(bits >> (5 * i)) as usize & 31])).collect();
-        assert_eq!(aws_account(format!("AKIA{id}AAAAAA").as_bytes()), Some(1));
+        let key_id = format!("AKIA{id}AAAAAA");
+        assert_eq!(aws_account(key_id.as_bytes()), Some(1));
+        let told = |id: &str| super::describe(Structure::AwsKeyId, id.as_bytes(), b"");
+        assert_eq!(told(&key_id).as_deref(), Some("belongs to AWS account 000000000001"));
+        // An old id tells no account, rather than a wrong one.
+        assert_eq!(told(&format!("AKIAB{}", &key_id[5..])), None);
     }
 
     #[test]
