@@ -1,8 +1,10 @@
-//! What git knows of a working tree. Nothing here executes anything the repository says; nothing here has heard of secrets.
+//! Git: repositories, their objects and what became of them. Nothing here executes anything a repository says; nothing here has heard of secrets.
+
+mod repository;
 
 use std::path::{Path, PathBuf};
 
-use git2::Repository;
+pub use repository::{Reference, Repository};
 
 /// Why a repository could not be asked.
 #[derive(Debug, thiserror::Error)]
@@ -10,6 +12,9 @@ pub enum GitError {
     /// The repository belongs to somebody else, who could have prepared it.
     #[error("the repository belongs to another user; `git config --global --add safe.directory {}` says that you trust it", .0.display())]
     Owner(PathBuf),
+    /// There is no repository.
+    #[error("{} is not in a git repository", .0.display())]
+    None(PathBuf),
     /// libgit2's own words.
     #[error("{0}")]
     Git(String),
@@ -20,12 +25,8 @@ pub enum GitError {
 /// # Errors
 /// The repository or its index cannot be read.
 pub fn tracked_files(root: &Path) -> Result<Vec<PathBuf>, GitError> {
-    let failed = |error: git2::Error| match error.code() {
-        git2::ErrorCode::Owner => GitError::Owner(root.to_owned()),
-        _ => GitError::Git(error.message().to_owned()),
-    };
-    let repository = Repository::open(root).map_err(failed)?;
-    let index = repository.index().map_err(failed)?;
+    let repository = Repository::open(root)?;
+    let index = repository.inner().index()?;
     // Only regular files: links are not followed, and a submodule is a repository of its own.
     const REGULAR: u32 = 0o100_000;
     const TYPE: u32 = 0o170_000;

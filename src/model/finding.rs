@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Confidence, Fingerprint, Position, ReportPath, RuleInfo, Secret, Severity, Snippet};
+use super::{Confidence, Exposure, Fingerprint, Position, ReportPath, Revision, RuleInfo, Secret, Severity, Snippet};
 
 /// One secret under one rule, with all its occurrences. It has no `Serialize`: each report format owns its shape, and [`Secret`] masks itself.
 #[derive(Clone, Debug)]
@@ -25,6 +25,8 @@ pub struct Finding {
     pub snippet: Snippet,
     /// Every place it stands, in the order of the report.
     pub occurrences: Vec<Occurrence>,
+    /// Where history stands with it; `None` outside scans of history and of ranges.
+    pub exposure: Option<Exposure>,
 }
 
 /// Whether a finding counts.
@@ -56,4 +58,6 @@ pub struct Occurrence {
     pub end: Position,
     /// Encodings undone to see it, outermost first: `utf-16le`, `utf-16be`.
     pub decoded: Vec<&'static str>,
+    /// Where in a repository's history, for what was read from one.
+    pub revision: Option<Box<Revision>>,
 }

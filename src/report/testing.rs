@@ -57,6 +57,7 @@ pub fn finding(rule: &str, title: &str, secret: &str, occurrences: Vec<Occurrenc
         evidence: Vec::new(),
         snippet: Snippet::default(),
         occurrences,
+        exposure: None,
     }
 }
 
@@ -67,6 +68,7 @@ pub fn occurrence(path: &str, line: u64, column: u64) -> Occurrence {
         start: Position { line, column },
         end: Position { line, column: column + 10 },
         decoded: Vec::new(),
+        revision: None,
     }
 }
 

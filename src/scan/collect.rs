@@ -123,6 +123,7 @@ pub fn findings(plan: &Plan, groups: Groups) -> (Vec<Finding>, u64) {
             evidence: group.details.evidence,
             snippet: group.details.snippet,
             occurrences: group.occurrences,
+            exposure: None,
         }
     };
     // Fingerprints are slow on purpose: worth all cores where there are many, not worth waking them for a few.

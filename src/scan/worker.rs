@@ -149,7 +149,13 @@ impl Scanning<'_> {
                     continue;
                 }
             };
-            let occurrence = Occurrence { path: place.path.clone(), start, end, decoded: chunk.encoding.decoded().into_iter().collect() };
+            let occurrence = Occurrence {
+                path: place.path.clone(),
+                start,
+                end,
+                decoded: chunk.encoding.decoded().into_iter().collect(),
+                revision: None,
+            };
             let sighting = Sighting { rule: found.rule, confidence, severity: found.severity, occurrence };
             self.gathered.add(rules, value, sighting, || Details {
                 evidence: checks::evidence(rule, value, &bytes[found.whole.clone()], found.doubt.as_ref()),

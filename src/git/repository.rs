@@ -1,0 +1,169 @@
+//! A repository, opened: where its objects lie, what its refs are called and point to.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use git2::{ErrorCode, ObjectType, RepositoryOpenFlags};
+
+use super::{GitError, path_of};
+use crate::model::ObjectId;
+
+/// An opened repository. Nothing it says is executed: libgit2 knows no hooks, and no filter, driver or monitor is ever asked for.
+pub struct Repository {
+    inner: git2::Repository,
+    /// Whether git's variables count, as for a process that git has started.
+    environment: bool,
+}
+
+/// A ref and what it names.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Reference {
+    /// Full name, such as `refs/heads/main`; any bytes.
+    pub name: Vec<u8>,
+    /// What it points to: a commit, or the tag object of an annotated tag.
+    pub target: ObjectId,
+    /// What is left when tags are peeled off.
+    pub peeled: ObjectId,
+}
+
+impl Repository {
+    /// The repository that `path` lies in: a working tree or anything in it, or a bare repository. Variables such as `GIT_DIR` do not count.
+    ///
+    /// # Errors
+    /// There is none, it belongs to somebody else, or it cannot be read.
+    pub fn open(path: &Path) -> Result<Self, GitError> {
+        let none: [&std::ffi::OsStr; 0] = [];
+        let inner = git2::Repository::open_ext(path, RepositoryOpenFlags::empty(), none).map_err(|e| GitError::opening(path, &e))?;
+        Ok(Self { inner, environment: false })
+    }
+
+    /// The repository that git's variables name (`GIT_DIR`, `GIT_INDEX_FILE`, `GIT_OBJECT_DIRECTORY` …), else the one around `path`: for hooks.
+    ///
+    /// # Errors
+    /// As for [`Self::open`].
+    pub fn from_environment(path: &Path) -> Result<Self, GitError> {
+        let none: [&std::ffi::OsStr; 0] = [];
+        let inner = git2::Repository::open_ext(path, RepositoryOpenFlags::FROM_ENV, none).map_err(|e| GitError::opening(path, &e))?;
+        Ok(Self { inner, environment: true })
+    }
+
+    /// libgit2's handle, for the rest of this module.
+    pub(super) fn inner(&self) -> &git2::Repository {
+        &self.inner
+    }
+
+    /// The folder of this working tree's own git files.
+    #[must_use]
+    pub fn git_dir(&self) -> &Path {
+        self.inner.path()
+    }
+
+    /// The folder that all its working trees share.
+    #[must_use]
+    pub fn common_dir(&self) -> &Path {
+        self.inner.commondir()
+    }
+
+    /// The top of the working tree, unless the repository is bare.
+    #[must_use]
+    pub fn worktree(&self) -> Option<&Path> {
+        self.inner.workdir()
+    }
+
+    /// Whether ids are SHA-256.
+    #[must_use]
+    pub fn is_sha256(&self) -> bool {
+        self.inner.object_format() == git2::ObjectFormat::Sha256
+    }
+
+    /// Folders that hold objects: the repository's own, those of a push in quarantine, and the alternates of each, once each, those that exist.
+    #[must_use]
+    pub fn object_dirs(&self) -> Vec<PathBuf> {
+        let variable = |name| self.environment.then(|| std::env::var_os(name)).flatten().filter(|v| !v.is_empty());
+        let own = variable("GIT_OBJECT_DIRECTORY").map_or_else(|| self.common_dir().join("objects"), PathBuf::from);
+        let mut queue: Vec<PathBuf> = vec![own];
+        let listed: Option<OsString> = variable("GIT_ALTERNATE_OBJECT_DIRECTORIES");
+        queue.extend(listed.iter().flat_map(std::env::split_paths));
+        let mut dirs: Vec<PathBuf> = Vec::new();
+        let mut seen = std::collections::HashSet::new();
+        // Alternates may name alternates, and each other.
+        while let Some(dir) = queue.pop() {
+            let Ok(canonical) = dir.canonicalize() else { continue };
+            if !seen.insert(canonical) {
+                continue;
+            }
+            let list = std::fs::read(dir.join("info/alternates")).unwrap_or_default();
+            let lines = list.split(|&b| b == b'\n').map(<[u8]>::trim_ascii_end).filter(|l| !l.is_empty() && !l.starts_with(b"#"));
+            queue.extend(lines.map(|line| dir.join(path_of(line))));
+            dirs.push(dir);
+        }
+        dirs.sort();
+        dirs
+    }
+
+    /// Every ref that names an object, sorted by name. Broken ones are left out, as git does.
+    ///
+    /// # Errors
+    /// The refs cannot be listed.
+    pub fn references(&self) -> Result<Vec<Reference>, GitError> {
+        let mut all = Vec::new();
+        for reference in self.inner.references().map_err(GitError::from)? {
+            let Ok(reference) = reference else { continue };
+            // What a symbolic ref points to is listed itself.
+            let Some(target) = reference.target().and_then(|id| id_of(&id)) else { continue };
+            let peeled = reference.peel(ObjectType::Any).ok().and_then(|o| id_of(&o.id())).unwrap_or(target);
+            all.push(Reference { name: reference.name_bytes().to_vec(), target, peeled });
+        }
+        all.sort();
+        Ok(all)
+    }
+
+    /// The commit that is checked out; `None` before the first commit.
+    #[must_use]
+    pub fn head(&self) -> Option<ObjectId> {
+        let head = self.inner.head().ok()?;
+        head.peel_to_commit().ok().and_then(|c| id_of(&c.id()))
+    }
+
+    /// Where `origin`, or else the only remote, is fetched from.
+    #[must_use]
+    pub fn remote_url(&self) -> Option<String> {
+        let remotes = self.inner.remotes().ok()?;
+        let names: Vec<&str> = remotes.iter().flatten().flatten().collect();
+        let name = if names.contains(&"origin") { "origin" } else { names.first().copied().filter(|_| names.len() == 1)? };
+        self.inner.find_remote(name).ok()?.url().ok().map(ToOwned::to_owned)
+    }
+
+    /// Whether history was cut off when it was fetched.
+    #[must_use]
+    pub fn is_shallow(&self) -> bool {
+        self.inner.is_shallow()
+    }
+}
+
+impl std::fmt::Debug for Repository {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Repository").field(&self.git_dir()).finish()
+    }
+}
+
+/// libgit2's id as ours.
+pub(super) fn id_of(id: &git2::Oid) -> Option<ObjectId> {
+    ObjectId::new(id.as_bytes())
+}
+
+impl GitError {
+    fn opening(path: &Path, error: &git2::Error) -> Self {
+        match error.code() {
+            ErrorCode::Owner => Self::Owner(path.to_owned()),
+            ErrorCode::NotFound => Self::None(path.to_owned()),
+            _ => Self::Git(error.message().to_owned()),
+        }
+    }
+}
+
+impl From<git2::Error> for GitError {
+    fn from(error: git2::Error) -> Self {
+        Self::Git(error.message().to_owned())
+    }
+}

@@ -1,0 +1,65 @@
+//! Where in a repository's history a secret stands.
+
+use std::sync::Arc;
+
+use super::ObjectId;
+
+/// A moment, as a commit states it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Date {
+    /// Seconds since 1970-01-01 UTC.
+    pub seconds: i64,
+    /// ISO 8601 with the author's own offset: `2024-03-02T17:01:00+01:00`.
+    pub text: String,
+}
+
+/// Who changed what when.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Commit {
+    /// When it was committed: what orders commits.
+    pub committed: i64,
+    /// Its id.
+    pub id: ObjectId,
+    /// The author's name.
+    pub author: String,
+    /// The author's address.
+    pub email: String,
+    /// When the author says to have written it.
+    pub date: Date,
+    /// The message's first line.
+    pub subject: String,
+}
+
+/// The place of an occurrence in history.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Revision {
+    /// The commit that brought the secret to this path; `None` where no commit holds it, as with what is only staged.
+    pub commit: Option<Arc<Commit>>,
+    /// The blob, commit or tag object that holds it.
+    pub blob: Option<ObjectId>,
+    /// The commit that took the secret from this path.
+    pub removed: Option<Arc<Commit>>,
+    /// Whether `HEAD` still has it at this path.
+    pub at_head: bool,
+    /// The commit on the web, where the remote tells.
+    pub url: Option<String>,
+}
+
+/// How long a secret has stood in history, and what holds it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Exposure {
+    /// The commit that brought it in, the oldest one where there are several.
+    pub introduced: Arc<Commit>,
+    /// The last commit that took it out, unless a branch still has it.
+    pub removed: Option<Arc<Commit>>,
+    /// Whether `HEAD` still has it.
+    pub at_head: bool,
+    /// Full names of the refs, but tags, at whose tip it still stands, sorted.
+    pub live: Vec<String>,
+    /// Full names of the refs, but tags, whose history has it, sorted.
+    pub refs: Vec<String>,
+    /// Names of the tags whose history has it, sorted.
+    pub tags: Vec<String>,
+    /// Whole days from introduction to removal, or to now.
+    pub days: u64,
+}
