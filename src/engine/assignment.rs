@@ -53,6 +53,8 @@ pub struct Found {
 
 /// Bytes a name may have.
 const MAX_NAME: usize = 64;
+/// How far from its anchor an assignment is read, in bytes: the name to both sides, then operator and value.
+pub const REACH: usize = 2 * MAX_NAME + MAX_WINDOW + MAX_VALUE;
 /// Bytes a value may have.
 const MAX_VALUE: usize = 256;
 

@@ -4,6 +4,7 @@ pub mod assignment;
 pub mod automaton;
 pub mod checks;
 pub mod context;
+mod inherit;
 mod lanes;
 mod scanner;
 mod window;
@@ -16,6 +17,7 @@ use crate::rules::format::Shape;
 use crate::rules::{Matcher, RuleSet};
 use automaton::Automaton;
 pub use checks::{Objection, Why};
+pub use inherit::{Memo, Piece};
 pub use scanner::{Observer, Scanner, Silent, Verdict};
 
 /// How far behind or before an anchor any rule looks, in bytes: a buffer that shows this much around a range shows all that matters to it.
@@ -45,6 +47,8 @@ impl<'a> Text<'a> {
 /// A rule's match that every check let pass. It knows no path: the same bytes give the same matches wherever they stand.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Match {
+    /// Where the anchor begins that led to it.
+    pub at: usize,
     /// Index of the rule in its set.
     pub rule: u16,
     /// All that the pattern matched.
@@ -67,6 +71,8 @@ pub struct Engine {
     rules: RuleSet,
     automaton: Automaton,
     probes: Vec<Probe>,
+    /// How far from its anchor a rule of one line looks, at most, in bytes.
+    line_reach: usize,
 }
 
 /// What a hit of one anchor needs at once, side by side in memory.
@@ -123,7 +129,14 @@ impl Engine {
             },
             |words| Automaton::from_words(words.into()),
         );
-        Self { rules, automaton, probes }
+        let reach = |rule: &crate::rules::Rule| match rule.matcher {
+            Matcher::Pattern { before, after, .. } => usize::from(before.max(after)),
+            Matcher::Assignment { .. } => assignment::REACH,
+            Matcher::Block { .. } => 0,
+        };
+        // And two bytes behind a value, which may go on as a template.
+        let line_reach = rules.rules().iter().map(reach).max().unwrap_or(0) + 2;
+        Self { rules, automaton, probes, line_reach }
     }
 
     /// The rules.

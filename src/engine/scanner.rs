@@ -42,24 +42,31 @@ impl Observer for Silent {}
 
 /// A hit that passed the shape gate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Hit {
-    at: usize,
-    probe: u32,
+pub(super) struct Hit {
+    /// Where the anchor begins.
+    pub at: usize,
+    /// Which anchor.
+    pub probe: u32,
 }
+
+/// No match.
+const NONE: usize = usize::MAX;
 
 /// Scans texts one after another with reused buffers. One a thread.
 #[derive(Debug)]
 pub struct Scanner<'e> {
-    engine: &'e Engine,
-    hits: Vec<Hit>,
-    /// Behind the last match of each rule, in the text at hand.
-    behind: Vec<usize>,
+    pub(super) engine: &'e Engine,
+    pub(super) hits: Vec<Hit>,
+    /// The last match of each rule, in the text at hand.
+    last: Vec<usize>,
     touched: Vec<u16>,
+    /// The stretches to search for anchors, side by side.
+    pub(super) scratch: Vec<u8>,
 }
 
 impl<'e> Scanner<'e> {
     pub(super) fn new(engine: &'e Engine) -> Self {
-        Self { engine, hits: Vec::new(), behind: vec![0; engine.rules.rules().len()], touched: Vec::new() }
+        Self { engine, hits: Vec::new(), last: vec![NONE; engine.rules.rules().len()], touched: Vec::new(), scratch: Vec::new() }
     }
 
     /// The engine it runs.
@@ -70,66 +77,65 @@ impl<'e> Scanner<'e> {
 
     /// Appends the matches in `text` to `matches`, ordered by where their secret begins, no two of them overlapping.
     pub fn scan(&mut self, text: Text<'_>, matches: &mut Vec<Match>, observer: &mut impl Observer) {
-        self.find_hits(text, observer);
         let first = matches.len();
-        let hits = std::mem::take(&mut self.hits);
-        for hit in &hits {
+        self.find_hits(text, observer);
+        self.consider(text, matches, observer);
+        self.settle(matches, first, observer);
+    }
+
+    /// Appends the match of each of `self.hits`, in order. Every hit is judged by itself: what becomes of it depends on the bytes its rule may
+    /// look at and on nothing else, which is what lets [`super::inherit`] carry it from text to text.
+    pub(super) fn consider(&mut self, text: Text<'_>, matches: &mut Vec<Match>, observer: &mut impl Observer) {
+        for hit in &self.hits {
             let probe = &self.engine.probes[hit.probe as usize];
-            // A second anchor within a match that is already there says nothing new.
-            if hit.at < self.behind[usize::from(probe.rule)] {
-                continue;
-            }
             let rule = &self.engine.rules.rules()[usize::from(probe.rule)];
             let verdict = consider(rule, probe.rule, text, &(hit.at..hit.at + probe.literal.len()));
+            if let Verdict::Keep(found) = &verdict {
+                let last = &mut self.last[usize::from(probe.rule)];
+                // A second anchor within the same match says nothing new.
+                if matches.get(*last).is_some_and(|known| known.whole == found.whole && known.secret == found.secret) {
+                    continue;
+                }
+                if *last == NONE {
+                    self.touched.push(probe.rule);
+                }
+                *last = matches.len();
+            }
             observer.considered(probe.rule, &verdict);
             if let Verdict::Keep(found) = verdict {
-                self.behind[usize::from(probe.rule)] = found.whole.end;
-                self.touched.push(probe.rule);
                 matches.push(found);
             }
         }
-        self.hits = hits;
         for rule in self.touched.drain(..) {
-            self.behind[usize::from(rule)] = 0;
+            self.last[usize::from(rule)] = NONE;
         }
-        self.resolve(matches, first, observer);
     }
 
     /// Fills `self.hits`, in order, with what passes the shape gate.
-    fn find_hits(&mut self, text: Text<'_>, observer: &mut impl Observer) {
-        let tables = self.engine.automaton.tables();
+    pub(super) fn find_hits(&mut self, text: Text<'_>, observer: &mut impl Observer) {
+        let engine = self.engine;
+        let tables = engine.automaton.tables();
         let (bytes, from) = (text.bytes, text.from);
         // An anchor that begins before `to` may end behind it.
         let to = (text.to + tables.longest - 1).min(bytes.len());
         let hits = &mut self.hits;
         hits.clear();
         lanes::scan(&tables, &bytes[from..to], |entry, end| {
-            let end = from + end;
-            for &id in self.engine.automaton.outputs(entry) {
-                let probe = &self.engine.probes[id as usize];
-                let at = end - probe.head();
-                if at >= text.to || !probe.stands(bytes, at) {
-                    continue;
-                }
-                if admits(&probe.shape, bytes, at, at + probe.literal.len()) {
-                    hits.push(Hit { at, probe: id });
-                } else {
-                    observer.misshapen(probe.rule, at);
-                }
-            }
+            engine.admit(bytes, entry, from + end, &(from..text.to), hits, observer);
         });
         hits.sort_unstable();
     }
 
     /// Of matches whose secrets overlap, keeps the one whose rule says most.
-    fn resolve(&self, matches: &mut Vec<Match>, first: usize, observer: &mut impl Observer) {
+    pub(super) fn settle(&self, matches: &mut Vec<Match>, first: usize, observer: &mut impl Observer) {
         if matches.len() - first < 2 {
             return;
         }
         let rules = self.engine.rules.rules();
         let rank = |m: &Match| (rules[usize::from(m.rule)].standing(), std::cmp::Reverse(m.confidence), m.rule);
         let mut ours = matches.split_off(first);
-        ours.sort_by_key(|m| (m.secret.start, m.secret.end, m.rule));
+        // The last two decide between matches of one rule that are alike but for their surroundings.
+        ours.sort_by_key(|m| (m.secret.start, m.secret.end, m.rule, std::cmp::Reverse(m.confidence), m.whole.start));
         for found in ours {
             while let Some(last) = matches[first..].last() {
                 if last.secret.end <= found.secret.start {
@@ -146,6 +152,33 @@ impl<'e> Scanner<'e> {
             }
             if matches[first..].last().is_none_or(|last| last.secret.end <= found.secret.start) {
                 matches.push(found);
+            }
+        }
+    }
+}
+
+impl Engine {
+    /// Adds to `hits` the anchors that end at `end`, begin in `range` and pass the shape gate.
+    #[inline]
+    pub(super) fn admit(
+        &self,
+        bytes: &[u8],
+        entry: u32,
+        end: usize,
+        range: &Range<usize>,
+        hits: &mut Vec<Hit>,
+        observer: &mut impl Observer,
+    ) {
+        for &id in self.automaton.outputs(entry) {
+            let probe = &self.probes[id as usize];
+            let Some(at) = end.checked_sub(probe.head()).filter(|at| range.contains(at)) else { continue };
+            if !probe.stands(bytes, at) {
+                continue;
+            }
+            if admits(&probe.shape, bytes, at, at + probe.literal.len()) {
+                hits.push(Hit { at, probe: id });
+            } else {
+                observer.misshapen(probe.rule, at);
             }
         }
     }
@@ -175,7 +208,7 @@ fn admits(shape: &Shape, bytes: &[u8], at: usize, end: usize) -> bool {
 }
 
 /// Window, match and checks of one hit.
-fn consider(rule: &Rule, index: u16, text: Text<'_>, anchor: &Range<usize>) -> Verdict {
+pub(super) fn consider(rule: &Rule, index: u16, text: Text<'_>, anchor: &Range<usize>) -> Verdict {
     let bytes = text.bytes;
     let dropped = |gate, why, span: Range<usize>| Verdict::Drop { objection: Objection { gate, why }, span };
     let (whole, secret, assigned) = match &rule.matcher {
@@ -213,7 +246,7 @@ fn consider(rule: &Rule, index: u16, text: Text<'_>, anchor: &Range<usize>) -> V
     let value = &bytes[secret.clone()];
     match checks::judge(rule, value, &bytes[whole.clone()]) {
         Ok(checks::Judgement { confidence, severity, doubt }) => {
-            Verdict::Keep(Match { rule: index, whole, secret, confidence, severity, doubt, assigned })
+            Verdict::Keep(Match { at: anchor.start, rule: index, whole, secret, confidence, severity, doubt, assigned })
         }
         Err(objection) => Verdict::Drop { objection, span: secret },
     }

@@ -1,10 +1,19 @@
 //! Git: repositories, their objects and what became of them. Nothing here executes anything a repository says; nothing here has heard of secrets.
 
+mod delta;
+mod objects;
+mod pack;
 mod repository;
+mod trees;
+mod walk;
 
 use std::path::{Path, PathBuf};
 
+pub use delta::{Delta, Op};
+pub use objects::{ObjectAt, ObjectReader, Objects};
+pub use pack::Kind;
 pub use repository::{Reference, Repository};
+pub use walk::{Base, Visit, Visitor};
 
 /// Why a repository could not be asked.
 #[derive(Debug, thiserror::Error)]

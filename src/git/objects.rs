@@ -1,0 +1,309 @@
+//! Every object a repository holds: all packs and loose files of all its object folders, each object once.
+
+use std::fs;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use flate2::bufread::ZlibDecoder;
+
+use super::delta::Delta;
+use super::pack::{Inflater, Kind, LARGEST, Pack};
+use super::{GitError, Repository};
+use crate::model::{ObjectId, Problem, ProblemKind, system_words};
+
+/// Where an object lies: in a pack, or loose. Orders and hashes cheaply; two places may hold the same object, [`Objects::find`] always names the
+/// same one of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ObjectAt(pub(super) u32);
+
+/// The objects of a repository.
+pub struct Objects {
+    pub(super) packs: Vec<Pack>,
+    /// For each pack, the number of its first entry; behind the last, that of the first loose object.
+    pub(super) firsts: Vec<u32>,
+    /// Loose objects, sorted by id.
+    pub(super) loose: Vec<Loose>,
+    problems: Vec<Problem>,
+    promisor: bool,
+}
+
+/// An object in a file of its own.
+pub(super) struct Loose {
+    pub id: ObjectId,
+    pub path: PathBuf,
+    pub kind: Kind,
+    pub size: u64,
+}
+
+impl Objects {
+    /// Maps all packs of `repository` and lists its loose objects. What cannot be opened is among [`Self::problems`].
+    ///
+    /// # Errors
+    /// There are more objects than can be numbered.
+    pub fn open(repository: &Repository) -> Result<Self, GitError> {
+        let mut objects = Self { packs: Vec::new(), firsts: Vec::new(), loose: Vec::new(), problems: Vec::new(), promisor: false };
+        for dir in repository.object_dirs() {
+            objects.packs_in(&dir.join("pack"), repository.is_sha256());
+            objects.loose_in(&dir, repository.is_sha256());
+        }
+        objects.loose.sort_by(|a, b| (a.id, &a.path).cmp(&(b.id, &b.path)));
+        objects.loose.dedup_by(|a, b| a.id == b.id);
+        let mut first: u32 = 0;
+        let too_many = || GitError::Git("more objects than can be numbered".to_owned());
+        for pack in &objects.packs {
+            objects.firsts.push(first);
+            first = first.checked_add(pack.len() as u32).ok_or_else(too_many)?;
+        }
+        objects.firsts.push(first);
+        u32::try_from(objects.loose.len()).ok().and_then(|n| first.checked_add(n)).filter(|&n| n < u32::MAX).ok_or_else(too_many)?;
+        Ok(objects)
+    }
+
+    /// What could not be opened.
+    #[must_use]
+    pub fn problems(&self) -> &[Problem] {
+        &self.problems
+    }
+
+    /// Whether the repository was cloned in part: objects may be absent, and fetched when asked for.
+    #[must_use]
+    pub fn is_partial(&self) -> bool {
+        self.promisor
+    }
+
+    /// How many objects there are, with those that lie in two places counted twice.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.firsts.last().map_or(0, |&n| n as usize) + self.loose.len()
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Where the object with this id lies.
+    #[must_use]
+    pub fn find(&self, id: &ObjectId) -> Option<ObjectAt> {
+        for (pack, first) in self.packs.iter().zip(&self.firsts) {
+            if let Some(i) = pack.find(id) {
+                return Some(ObjectAt(first + i));
+            }
+        }
+        let at = self.loose.binary_search_by(|l| l.id.cmp(id)).ok()?;
+        Some(ObjectAt(self.firsts.last()? + at as u32))
+    }
+
+    /// The id of the object at `at`.
+    #[must_use]
+    pub fn id(&self, at: ObjectAt) -> ObjectId {
+        match self.place(at) {
+            Place::Packed(pack, i) => pack.id(i),
+            Place::Loose(loose) => loose.id,
+        }
+    }
+
+    /// What the object at `at` is, unless that cannot be told.
+    #[must_use]
+    pub fn kind(&self, at: ObjectAt) -> Option<Kind> {
+        match self.place(at) {
+            Place::Packed(pack, i) => pack.kind(i),
+            Place::Loose(loose) => Some(loose.kind),
+        }
+    }
+
+    pub(super) fn place(&self, at: ObjectAt) -> Place<'_> {
+        let pack = self.firsts.partition_point(|&first| first <= at.0) - 1;
+        match self.packs.get(pack) {
+            Some(held) => Place::Packed(held, at.0 - self.firsts[pack]),
+            None => Place::Loose(&self.loose[(at.0 - self.firsts[pack]) as usize]),
+        }
+    }
+
+    /// A reader of single objects, for one thread.
+    #[must_use]
+    pub fn reader(&self) -> ObjectReader<'_> {
+        ObjectReader { objects: self, inflater: Inflater::new(), delta: Vec::new(), other: Vec::new() }
+    }
+
+    fn packs_in(&mut self, dir: &Path, sha256: bool) {
+        let mut names: Vec<PathBuf> = match fs::read_dir(dir) {
+            Ok(entries) => entries.filter_map(|e| e.ok().map(|e| e.path())).collect(),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return,
+            Err(error) => return self.unreadable(dir, &error),
+        };
+        names.sort();
+        for path in &names {
+            let extension = path.extension().unwrap_or_default();
+            self.promisor |= extension == "promisor";
+            let has = |other| names.binary_search(&path.with_extension(other)).is_ok();
+            // A pack that is being written has no index yet, and is not part of the repository before it has one.
+            if extension == "pack" && !has("idx") && path.file_name().is_some_and(|n| n.as_encoded_bytes().starts_with(b"pack-")) {
+                self.pack_problem(path, "has no index; `git index-pack` makes one");
+            }
+            if extension != "idx" {
+                continue;
+            }
+            match Pack::open(path, sha256) {
+                Ok(pack) => {
+                    for (i, why) in pack.broken() {
+                        self.problems.push(damaged(&pack.id(*i), why));
+                    }
+                    self.packs.push(pack);
+                }
+                Err(error) => self.pack_problem(&path.with_extension("pack"), &error.to_string()),
+            }
+        }
+    }
+
+    fn loose_in(&mut self, dir: &Path, sha256: bool) {
+        let digits = if sha256 { 62 } else { 38 };
+        for fan in 0..=255_u8 {
+            let prefix = format!("{fan:02x}");
+            let folder = dir.join(&prefix);
+            let entries = match fs::read_dir(&folder) {
+                Ok(entries) => entries,
+                Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+                Err(error) => {
+                    self.unreadable(&folder, &error);
+                    continue;
+                }
+            };
+            for entry in entries.filter_map(Result::ok) {
+                let name = entry.file_name();
+                let Some(id) = name.to_str().filter(|n| n.len() == digits).and_then(|n| ObjectId::parse(format!("{prefix}{n}").as_bytes()))
+                else {
+                    continue; // a temporary file of git's
+                };
+                let path = entry.path();
+                match loose_header(&path) {
+                    Ok((kind, size)) => self.loose.push(Loose { id, path, kind, size }),
+                    Err(why) => self.problems.push(damaged(&id, &why)),
+                }
+            }
+        }
+    }
+
+    fn unreadable(&mut self, path: &Path, error: &io::Error) {
+        let what = path.display().to_string();
+        self.problems.push(Problem { what, kind: ProblemKind::Unreadable, detail: system_words(error) });
+    }
+
+    fn pack_problem(&mut self, path: &Path, why: &str) {
+        let what = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        self.problems.push(Problem { what, kind: ProblemKind::Object, detail: format!("{why}; none of its objects was looked at") });
+    }
+}
+
+/// A problem with an object.
+pub(super) fn damaged(id: &ObjectId, why: &str) -> Problem {
+    Problem { what: format!("object {id}"), kind: ProblemKind::Object, detail: why.to_owned() }
+}
+
+/// Where an object lies.
+pub(super) enum Place<'o> {
+    Packed(&'o Pack, u32),
+    Loose(&'o Loose),
+}
+
+fn open_loose(path: &Path) -> Result<ZlibDecoder<io::BufReader<fs::File>>, String> {
+    let file = fs::File::open(path).map_err(|e| system_words(&e))?;
+    Ok(ZlibDecoder::new(io::BufReader::with_capacity(8 * 1024, file)))
+}
+
+/// Kind and size of a loose object, as `<kind> <size>\0` before its content says.
+fn read_header(stream: &mut impl Read) -> Result<(Kind, u64), String> {
+    let mut header = [0; 32];
+    let mut len = 0;
+    while len < header.len() {
+        stream.read_exact(&mut header[len..=len]).map_err(|_| "is damaged")?;
+        if header[len] == 0 {
+            break;
+        }
+        len += 1;
+    }
+    let parsed = || {
+        let header = std::str::from_utf8(&header[..len]).ok()?;
+        let (kind, size) = header.split_once(' ')?;
+        Some((Kind::named(kind.as_bytes())?, size.parse().ok()?))
+    };
+    parsed().ok_or_else(|| "has no header of an object".to_owned())
+}
+
+fn loose_header(path: &Path) -> Result<(Kind, u64), String> {
+    read_header(&mut open_loose(path)?)
+}
+
+impl Loose {
+    /// Its content as a stream, to be read to `self.size`.
+    pub fn stream(&self) -> Result<impl Read, String> {
+        let mut stream = open_loose(&self.path)?;
+        read_header(&mut stream)?;
+        Ok(stream.take(self.size))
+    }
+
+    /// Replaces `out` by its content.
+    pub fn read(&self, out: &mut Vec<u8>) -> Result<(), String> {
+        out.clear();
+        if self.size > LARGEST {
+            return Err("is larger than can be put together in memory".to_owned());
+        }
+        let mut stream = open_loose(&self.path)?;
+        read_header(&mut stream)?;
+        stream.take(self.size + 1).read_to_end(out).map_err(|_| "is damaged")?;
+        if out.len() as u64 != self.size {
+            return Err("is not of the size it states".to_owned());
+        }
+        Ok(())
+    }
+}
+
+/// Reads objects one at a time, in any order.
+pub struct ObjectReader<'o> {
+    objects: &'o Objects,
+    inflater: Inflater,
+    delta: Vec<u8>,
+    other: Vec<u8>,
+}
+
+impl ObjectReader<'_> {
+    /// Replaces `out` by the content of the object at `at`.
+    ///
+    /// # Errors
+    /// It, or one it is built on, is damaged; the text says how.
+    pub fn read(&mut self, at: ObjectAt, out: &mut Vec<u8>) -> Result<(), String> {
+        let (pack, entry) = match self.objects.place(at) {
+            Place::Loose(loose) => return loose.read(out),
+            Place::Packed(pack, entry) => (pack, entry),
+        };
+        let mut chain = vec![entry];
+        while let Some(base) = pack.base(chain[chain.len() - 1]) {
+            if chain.len() > pack.len() {
+                return Err("is built on itself".to_owned());
+            }
+            chain.push(base);
+        }
+        let root = chain[chain.len() - 1];
+        if let Some((_, id)) = pack.foreign().iter().find(|(i, _)| *i == root) {
+            let base = self.objects.find(id).filter(|b| *b != at).ok_or("is built on an object that is not there")?;
+            let Place::Loose(loose) = self.objects.place(base) else { return Err("is built on an object of another pack".to_owned()) };
+            loose.read(out)?;
+        } else {
+            let root = pack.entry(root).ok_or("has a broken header")?;
+            self.inflater.inflate(root.deflated, root.size, out)?;
+            chain.pop();
+        }
+        while let Some(i) = chain.pop() {
+            let entry = pack.entry(i).ok_or("has a broken header")?;
+            self.inflater.inflate(entry.deflated, entry.size, &mut self.delta)?;
+            let delta = Delta::parse(&self.delta, out.len()).map_err(|e| e.to_string())?;
+            if delta.result_len() as u64 > LARGEST {
+                return Err("is larger than can be put together in memory".to_owned());
+            }
+            delta.apply(out, &mut self.other);
+            std::mem::swap(out, &mut self.other);
+        }
+        Ok(())
+    }
+}

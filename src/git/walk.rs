@@ -1,0 +1,310 @@
+//! The walk over all objects of one kind: each inflated once, in the order of their deltas.
+//!
+//! An entry of a pack is whole, or a delta against another entry. Entries and what is built on them form trees (families); a family is walked
+//! depth first, so that the base of an entry is at hand when its turn comes. Of the entries built on one base, that with the largest family
+//! comes last, and the base's buffer is given up for it: buffers alive at one time then lie on a path of which every step at least halves the
+//! family that is left, so there are at most log2(entries) + 2 of them, whatever the depth of the chains.
+
+use std::io::Read;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use super::delta::Delta;
+use super::objects::damaged;
+use super::pack::{Inflater, Kind, LARGEST, Pack};
+use super::{ObjectAt, Objects};
+use crate::model::{ObjectId, Problem};
+
+/// Objects that nothing is built on and that are larger than this are handed on as streams.
+const STREAMED: u64 = 32 << 20;
+
+/// An object, whole in memory.
+pub struct Visit<'a> {
+    /// Where it lies. The same object may be visited again where it lies a second time.
+    pub at: ObjectAt,
+    /// Its content.
+    pub bytes: &'a [u8],
+    /// What it is built on, if anything.
+    pub base: Option<Base<'a>>,
+    /// Where the visitor may keep what it has learnt, for objects built on this one; `None` if there are none. Slots are small numbers, used
+    /// again when nothing can refer to them any more.
+    pub slot: Option<usize>,
+}
+
+/// What an object is built on.
+#[derive(Clone, Copy)]
+pub struct Base<'a> {
+    /// Where the visitor was told to keep what it learnt of the base.
+    pub slot: usize,
+    /// The base's content.
+    pub bytes: &'a [u8],
+    /// How the object is made of it.
+    pub delta: Delta<'a>,
+}
+
+/// Takes objects, on one thread.
+pub trait Visitor: Send {
+    /// Takes an object.
+    fn visit(&mut self, object: Visit<'_>);
+    /// Takes an object too large for memory, of `size` bytes.
+    fn stream(&mut self, at: ObjectAt, size: u64, content: &mut dyn Read);
+    /// Hears of an object that could not be read.
+    fn problem(&mut self, problem: Problem);
+}
+
+/// Trees of deltas of one pack, for the entries of one kind.
+struct Families {
+    /// For each entry, where its children begin in `children`; one more for the end.
+    first: Vec<u32>,
+    /// Entries built on others, by what they are built on; the one with the largest family is the last of its siblings.
+    children: Vec<u32>,
+    /// Whole entries, and what all of their family inflates to, largest first.
+    roots: Vec<(u64, u32)>,
+    /// Entries that are built on nothing that could be found.
+    lost: Vec<u32>,
+}
+
+impl Families {
+    fn of(pack: &Pack, kind: Kind) -> Self {
+        let n = pack.len();
+        let of_kind = |i: u32| pack.kind(i) == Some(kind);
+        let mut first = vec![0_u32; n + 1];
+        for i in 0..n as u32 {
+            if let Some(base) = pack.base(i).filter(|_| of_kind(i)) {
+                first[base as usize + 1] += 1;
+            }
+        }
+        for i in 0..n {
+            first[i + 1] += first[i];
+        }
+        let mut children = vec![0; first[n] as usize];
+        let mut next = first.clone();
+        for i in 0..n as u32 {
+            if let Some(base) = pack.base(i).filter(|_| of_kind(i)) {
+                children[next[base as usize] as usize] = i;
+                next[base as usize] += 1;
+            }
+        }
+        drop(next);
+        let mut families = Self { first, children, roots: Vec::new(), lost: Vec::new() };
+        // Parents before children, then weights from the leaves up.
+        let mut order: Vec<u32> = (0..n as u32).filter(|&i| of_kind(i) && pack.base(i).is_none()).collect();
+        let roots = order.len();
+        let mut at = 0;
+        while at < order.len() {
+            order.extend_from_slice(families.children_of(order[at]));
+            at += 1;
+        }
+        let mut weight = vec![0_u64; n];
+        for &i in order.iter().rev() {
+            weight[i as usize] += 64 + pack.entry(i).map_or(0, |e| e.size);
+            if let Some(base) = pack.base(i) {
+                weight[base as usize] += weight[i as usize];
+            }
+        }
+        for &i in &order {
+            let range = families.first[i as usize] as usize..families.first[i as usize + 1] as usize;
+            let siblings = &mut families.children[range];
+            if let Some(largest) = (0..siblings.len()).max_by_key(|&k| weight[siblings[k] as usize]) {
+                let last = siblings.len() - 1;
+                siblings.swap(largest, last);
+            }
+        }
+        families.roots = order[..roots].iter().map(|&i| (weight[i as usize], i)).collect();
+        families.roots.sort_unstable_by_key(|&(weight, i)| (std::cmp::Reverse(weight), i));
+        families
+    }
+
+    fn children_of(&self, i: u32) -> &[u32] {
+        &self.children[self.first[i as usize] as usize..self.first[i as usize + 1] as usize]
+    }
+
+    /// Entries built on `i`, directly or not.
+    fn descendants(&self, i: u32) -> Vec<u32> {
+        let mut all = self.children_of(i).to_vec();
+        let mut at = 0;
+        while at < all.len() {
+            all.extend_from_slice(self.children_of(all[at]));
+            at += 1;
+        }
+        all
+    }
+}
+
+impl Objects {
+    /// Visits every object of `kind`, on `threads` threads with a visitor each. Objects come in no order but that of their deltas.
+    pub fn walk<V: Visitor>(&self, kind: Kind, threads: usize, visitor: &(dyn Fn() -> V + Sync)) {
+        let families: Vec<Families> = self.packs.iter().map(|pack| Families::of(pack, kind)).collect();
+        // The largest families of all packs first, loose objects last: the threads then end together.
+        let mut work: Vec<(u64, usize, u32)> = Vec::new();
+        for (pack, families) in families.iter().enumerate() {
+            work.extend(families.roots.iter().map(|&(weight, root)| (weight, pack, root)));
+        }
+        if families.len() > 1 {
+            work.sort_unstable_by_key(|&(weight, pack, root)| (std::cmp::Reverse(weight), pack, root));
+        }
+        let loose: Vec<usize> = (0..self.loose.len()).filter(|&i| self.loose[i].kind == kind).collect();
+        let next = AtomicUsize::new(0);
+        let run = || {
+            let mut walker = Walker::new(self, visitor());
+            loop {
+                let i = next.fetch_add(1, Ordering::Relaxed);
+                if let Some(&(_, pack, root)) = work.get(i) {
+                    walker.family(pack, &families[pack], root);
+                } else if let Some(&i) = loose.get(i - work.len()) {
+                    walker.loose(i);
+                } else {
+                    break;
+                }
+            }
+        };
+        if threads > 1 && work.len() + loose.len() > 1 {
+            std::thread::scope(|scope| {
+                for _ in 1..threads.min(work.len() + loose.len()) {
+                    scope.spawn(run);
+                }
+                run();
+            });
+        } else {
+            run();
+        }
+        // Entries of no kind hang on something broken; they are told of once, with the blobs.
+        if kind == Kind::Blob {
+            let mut visitor = visitor();
+            for (pack, &first) in self.packs.iter().zip(&self.firsts) {
+                for i in (0..pack.len() as u32).filter(|&i| pack.kind(i).is_none()) {
+                    let _ = first;
+                    if pack.broken().iter().all(|(b, _)| *b != i) {
+                        visitor.problem(damaged(&pack.id(i), "is built on an object that is damaged or not there"));
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// One thread of a walk.
+struct Walker<'o, V> {
+    objects: &'o Objects,
+    visitor: V,
+    inflater: Inflater,
+    /// Inflated deltas go here.
+    delta: Vec<u8>,
+    /// Contents, by slot.
+    contents: Vec<Vec<u8>>,
+    free: Vec<usize>,
+    path: Vec<Node>,
+}
+
+/// An entry some of whose children are still to come.
+struct Node {
+    entry: u32,
+    slot: usize,
+    /// Children visited.
+    done: usize,
+}
+
+impl<'o, V: Visitor> Walker<'o, V> {
+    fn new(objects: &'o Objects, visitor: V) -> Self {
+        Self { objects, visitor, inflater: Inflater::new(), delta: Vec::new(), contents: Vec::new(), free: Vec::new(), path: Vec::new() }
+    }
+
+    fn loose(&mut self, i: usize) {
+        let loose = &self.objects.loose[i];
+        let at = ObjectAt(self.objects.firsts[self.objects.packs.len()] + i as u32);
+        let outcome = if loose.size > STREAMED {
+            loose.stream().map(|mut stream| self.visitor.stream(at, loose.size, &mut stream))
+        } else {
+            let slot = self.slot();
+            let read = loose.read(&mut self.contents[slot]);
+            if read.is_ok() {
+                self.visitor.visit(Visit { at, bytes: &self.contents[slot], base: None, slot: None });
+            }
+            self.free.push(slot);
+            read
+        };
+        if let Err(why) = outcome {
+            self.visitor.problem(damaged(&loose.id, &why));
+        }
+    }
+
+    fn slot(&mut self) -> usize {
+        self.free.pop().unwrap_or_else(|| {
+            self.contents.push(Vec::new());
+            self.contents.len() - 1
+        })
+    }
+
+    fn family(&mut self, number: usize, families: &Families, root: u32) {
+        let (pack, first) = (&self.objects.packs[number], self.objects.firsts[number]);
+        let Some(entry) = pack.entry(root) else { return };
+        let has_children = !families.children_of(root).is_empty();
+        if entry.size > STREAMED && !has_children {
+            let mut stream = flate2::bufread::ZlibDecoder::new(entry.deflated).take(entry.size);
+            self.visitor.stream(ObjectAt(first + root), entry.size, &mut stream);
+            return;
+        }
+        let slot = self.slot();
+        if let Err(why) = self.inflater.inflate(entry.deflated, entry.size, &mut self.contents[slot]) {
+            self.lost(pack, families, root, why);
+            self.free.push(slot);
+            return;
+        }
+        let at = ObjectAt(first + root);
+        self.visitor.visit(Visit { at, bytes: &self.contents[slot], base: None, slot: has_children.then_some(slot) });
+        if !has_children {
+            self.free.push(slot);
+            return;
+        }
+        self.path.push(Node { entry: root, slot, done: 0 });
+        while let Some(node) = self.path.last_mut() {
+            let siblings = families.children_of(node.entry);
+            let (base, child) = (node.slot, siblings[node.done]);
+            node.done += 1;
+            let last = node.done == siblings.len();
+            if last {
+                self.path.pop();
+            }
+            let slot = self.slot();
+            let has_children = !families.children_of(child).is_empty();
+            match self.child(pack, ObjectAt(first + child), child, base, slot, has_children) {
+                Ok(()) if has_children => self.path.push(Node { entry: child, slot, done: 0 }),
+                Ok(()) => self.free.push(slot),
+                Err(why) => {
+                    self.lost(pack, families, child, &why);
+                    self.free.push(slot);
+                }
+            }
+            if last {
+                self.free.push(base);
+            }
+        }
+    }
+
+    /// Builds `entry` on what is in slot `base` and hands it on.
+    fn child(&mut self, pack: &Pack, at: ObjectAt, entry: u32, base: usize, slot: usize, has_children: bool) -> Result<(), String> {
+        let packed = pack.entry(entry).ok_or("has a broken header")?;
+        self.inflater.inflate(packed.deflated, packed.size, &mut self.delta)?;
+        let bytes = std::mem::take(&mut self.contents[base]);
+        let outcome = Delta::parse(&self.delta, bytes.len()).map_err(|e| e.to_string()).and_then(|delta| {
+            if delta.result_len() as u64 > LARGEST {
+                return Err("is larger than can be put together in memory".to_owned());
+            }
+            let mut content = std::mem::take(&mut self.contents[slot]);
+            delta.apply(&bytes, &mut content);
+            let base = Some(Base { slot: base, bytes: &bytes, delta });
+            self.visitor.visit(Visit { at, bytes: &content, base, slot: has_children.then_some(slot) });
+            self.contents[slot] = content;
+            Ok(())
+        });
+        self.contents[base] = bytes;
+        outcome
+    }
+
+    /// Tells of an entry that could not be read, and of those built on it.
+    fn lost(&mut self, pack: &Pack, families: &Families, entry: u32, why: &str) {
+        self.visitor.problem(damaged(&pack.id(entry), why));
+        for other in families.descendants(entry) {
+            self.visitor.problem(damaged(&pack.id(other), &format!("is built on object {}, which {why}", pack.id(entry))));
+        }
+    }
+}
