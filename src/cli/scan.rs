@@ -9,7 +9,8 @@ use keysift::engine::Engine;
 use keysift::model::{Confidence, ReportPath, RuleInfo};
 use keysift::report::output::Access;
 use keysift::report::{self, Format, Look, Report};
-use keysift::scan::{self, Outcome, Plan, Stats};
+use keysift::git::Repository;
+use keysift::scan::{self, History, Outcome, Plan, Stats};
 use keysift::source::{Filter, Source, Stream, Tree};
 
 use super::config::Config;
@@ -23,9 +24,22 @@ use super::{Exit, Failure};
     after_help = "Exit codes: 0 clean, 1 findings, 2 wrong usage or configuration, 3 nothing found but not everything could be looked at."
 )]
 pub struct ScanArgs {
-    /// Files and folders, `-` for standard input; the working folder where none is given.
+    /// Files and folders, `-` for standard input; repositories with --history; the working folder where none is given.
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
+
+    /// Scan everything the repositories hold, in place of files: every blob, message, tag, stash and lost object.
+    #[arg(long, help_heading = "History")]
+    history: bool,
+    /// With --history: all objects, also those that no ref reaches; the default.
+    #[arg(long, requires = "history", conflicts_with = "reachable", help_heading = "History")]
+    all_objects: bool,
+    /// With --history: report only what HEAD or a ref reaches.
+    #[arg(long, requires = "history", help_heading = "History")]
+    reachable: bool,
+    /// With --history: scan every object with and without its delta, and fail where the outcome differs.
+    #[arg(long, requires = "history", hide = true)]
+    verify_deltas: bool,
 
     /// How the report is written.
     #[arg(short, long, value_name = "FORMAT", default_value = "text", help_heading = "Report")]
@@ -137,8 +151,9 @@ pub fn run(args: &ScanArgs) -> Result<Exit, Failure> {
         writable(output)?;
     }
     let config = Config::find(args.config.as_deref(), args.no_config)?;
-    let targets = Targets::of(&args.paths)?;
     let threads = args.threads.map_or_else(|| std::thread::available_parallelism().map_or(1, Into::into), usize::from);
+    let histories = if args.history { histories(args, &config)? } else { Vec::new() };
+    let targets = if args.history { Targets::default() } else { Targets::of(&args.paths)? };
     let sources = sources(args, &config, &targets, threads)?;
     let progress = Progress::start(!args.quiet);
     let plan = Plan {
@@ -150,7 +165,7 @@ pub fn run(args: &ScanArgs) -> Result<Exit, Failure> {
         progress: progress.as_ref().map(Progress::callback),
     };
     let sources: Vec<&dyn Source> = sources.iter().map(AsRef::as_ref).collect();
-    let mut outcome = scan::run(&plan, &sources);
+    let mut outcome = scan::run_with_histories(&plan, &sources, &histories);
     drop(progress);
     outcome.summary.prefix = targets.prefix();
     Ok(report(args, &config, &plan, &outcome))
@@ -171,16 +186,13 @@ fn writable(output: &Path) -> Result<(), Failure> {
 
 fn sources(args: &ScanArgs, config: &Config, targets: &Targets, threads: usize) -> Result<Vec<Box<dyn Source>>, Failure> {
     let mut sources: Vec<Box<dyn Source>> = Vec::new();
-    let exclude: Vec<String> = config.exclude.iter().chain(&args.exclude).cloned().collect();
-    let filter = Filter::new(&args.include, &exclude).map_err(Failure::new)?;
-    let size = args.max_file_size.as_ref().or(config.max_file_size.as_ref());
     if !targets.paths.is_empty() {
         sources.push(Box::new(Tree {
             roots: targets.paths.clone(),
             ignore: !args.no_ignore,
             follow_links: args.follow_links,
-            max_file_size: size.map(|s| bytes(s)).transpose()?,
-            filter,
+            max_file_size: max_file_size(args, config)?,
+            filter: filter(args, config)?,
             threads,
         }));
     }
@@ -188,6 +200,39 @@ fn sources(args: &ScanArgs, config: &Config, targets: &Targets, threads: usize) 
         sources.push(Box::new(Stream { path: ReportPath::stdin(), open: io::stdin }));
     }
     Ok(sources)
+}
+
+fn histories(args: &ScanArgs, config: &Config) -> Result<Vec<History>, Failure> {
+    let here = [PathBuf::from(".")];
+    let paths = if args.paths.is_empty() { &here[..] } else { &args.paths };
+    let open = |path: &PathBuf| {
+        if path.as_os_str() == "-" {
+            return Err(Failure::new("--history reads repositories, not standard input"));
+        }
+        if !path.exists() {
+            return Err(Failure::new(format!("{}: no such file or folder", path.display())));
+        }
+        let repository = Repository::open(path).map_err(Failure::new)?;
+        let name = path.display().to_string();
+        Ok(History {
+            prefix: if paths.len() > 1 { format!("{}/", name.trim_end_matches('/')) } else { String::new() },
+            filter: filter(args, config)?,
+            max_file_size: max_file_size(args, config)?,
+            reachable: args.reachable,
+            verify: args.verify_deltas,
+            ..History::new(repository)
+        })
+    };
+    paths.iter().map(open).collect()
+}
+
+fn filter(args: &ScanArgs, config: &Config) -> Result<Filter, Failure> {
+    let exclude: Vec<String> = config.exclude.iter().chain(&args.exclude).cloned().collect();
+    Filter::new(&args.include, &exclude).map_err(Failure::new)
+}
+
+fn max_file_size(args: &ScanArgs, config: &Config) -> Result<Option<u64>, Failure> {
+    args.max_file_size.as_ref().or(config.max_file_size.as_ref()).map(|s| bytes(s)).transpose()
 }
 
 /// `10M` as bytes.
@@ -229,6 +274,10 @@ fn report(args: &ScanArgs, config: &Config, plan: &Plan, outcome: &Outcome) -> E
         }
     };
     let mut text = String::new();
+    if args.verify_deltas {
+        let verified = outcome.stats.verified;
+        text.push_str(&format!("keysift: {} objects scanned both ways, {} differ\n", verified.objects, verified.differing));
+    }
     if args.stats {
         text.push_str(&stats(plan, &outcome.stats));
     }
@@ -240,7 +289,7 @@ fn report(args: &ScanArgs, config: &Config, plan: &Plan, outcome: &Outcome) -> E
     if let Err(error) = written {
         text.push_str(&format!("keysift: error: {}\n", report::escape::line(&error)));
     }
-    let nothing = outcome.summary.coverage.files == 0;
+    let nothing = outcome.summary.coverage.is_empty();
     if !args.quiet || failed || nothing || !outcome.summary.problems.is_empty() {
         if let Some(path) = &config.path {
             text.push_str(&format!("keysift: settings from {}\n", report::escape::line(&path.display().to_string())));

@@ -11,7 +11,7 @@ use crate::rules::format::AssignmentKind;
 use crate::rules::format::MAX_WINDOW;
 
 /// How a value was written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Style {
     /// Between quotes.
     pub quoted: bool,
@@ -24,7 +24,7 @@ pub struct Style {
 }
 
 /// What stands between name and value.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Operator {
     /// `=`, `:=`, `=>`, `->`.
     Assign,

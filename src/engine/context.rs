@@ -92,10 +92,18 @@ impl PathContext {
         Self { kind, sample }
     }
 
+    /// The context that speaks least against a match.
+    pub const BEST: Self = Self { kind: FileKind::Bare, sample: false };
+
     /// Judges `found` here: its confidence, or why it is none. `value` is its secret.
     pub fn judge(self, found: &Match, value: &[u8]) -> Result<Confidence, Objection> {
-        let Some(style) = found.assigned else { return Ok(found.confidence) };
-        self.generic(style, value).map(|c| c.min(found.confidence))
+        self.grade(found.confidence, found.assigned, value)
+    }
+
+    /// Judges a match by what it needs for that: its own confidence, how its value was written, and the value.
+    pub fn grade(self, confidence: Confidence, assigned: Option<Style>, value: &[u8]) -> Result<Confidence, Objection> {
+        let Some(style) = assigned else { return Ok(confidence) };
+        self.generic(style, value).map(|c| c.min(confidence))
     }
 
     fn generic(self, style: Style, value: &[u8]) -> Result<Confidence, Objection> {

@@ -1,19 +1,24 @@
 //! Git: repositories, their objects and what became of them. Nothing here executes anything a repository says; nothing here has heard of secrets.
 
+mod attribution;
+mod commit;
 mod delta;
 mod objects;
 mod pack;
 mod repository;
 mod trees;
 mod walk;
+mod web;
 
 use std::path::{Path, PathBuf};
 
+pub use attribution::{Answer, CommitNote, Holding, Introduction, Marked, Question, Stray, Trace, attribute};
 pub use delta::{Delta, Op};
 pub use objects::{ObjectAt, ObjectReader, Objects};
 pub use pack::Kind;
 pub use repository::{Reference, Repository};
 pub use walk::{Base, Visit, Visitor};
+pub use web::commit_url;
 
 /// Why a repository could not be asked.
 #[derive(Debug, thiserror::Error)]
@@ -48,13 +53,17 @@ pub fn worktree_of(path: &Path) -> Option<PathBuf> {
     path.ancestors().find(|a| a.join(".git").exists()).map(Path::to_owned)
 }
 
+/// A path from the bytes that git knows it by.
 #[cfg(unix)]
-fn path_of(bytes: &[u8]) -> PathBuf {
+#[must_use]
+pub fn path_of(bytes: &[u8]) -> PathBuf {
     use std::os::unix::ffi::OsStrExt;
     std::ffi::OsStr::from_bytes(bytes).into()
 }
 
+/// A path from the bytes that git knows it by.
 #[cfg(not(unix))]
-fn path_of(bytes: &[u8]) -> PathBuf {
+#[must_use]
+pub fn path_of(bytes: &[u8]) -> PathBuf {
     String::from_utf8_lossy(bytes).into_owned().into()
 }

@@ -1,12 +1,13 @@
 //! A repository, opened: where its objects lie, what its refs are called and point to.
 
+use std::collections::HashSet;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use git2::{ErrorCode, ObjectType, RepositoryOpenFlags};
 
 use super::{GitError, path_of};
-use crate::model::ObjectId;
+use crate::model::{ObjectId, ReportPath};
 
 /// An opened repository. Nothing it says is executed: libgit2 knows no hooks, and no filter, driver or monitor is ever asked for.
 pub struct Repository {
@@ -85,7 +86,7 @@ impl Repository {
         let listed: Option<OsString> = variable("GIT_ALTERNATE_OBJECT_DIRECTORIES");
         queue.extend(listed.iter().flat_map(std::env::split_paths));
         let mut dirs: Vec<PathBuf> = Vec::new();
-        let mut seen = std::collections::HashSet::new();
+        let mut seen = HashSet::new();
         // Alternates may name alternates, and each other.
         while let Some(dir) = queue.pop() {
             let Ok(canonical) = dir.canonicalize() else { continue };
@@ -138,6 +139,43 @@ impl Repository {
     #[must_use]
     pub fn is_shallow(&self) -> bool {
         self.inner.is_shallow()
+    }
+
+    /// Commits whose parents were not fetched, on purpose.
+    #[must_use]
+    pub fn shallow(&self) -> HashSet<ObjectId> {
+        let list = std::fs::read(self.common_dir().join("shallow")).unwrap_or_default();
+        list.split(|&b| b == b'\n').filter_map(|line| ObjectId::parse(line.trim_ascii())).collect()
+    }
+
+    /// Files of git's own that people or programs write text into (settings, logs, messages, hooks, lists of refs), with their name below the
+    /// shared folder, sorted. Objects, indexes and working trees are none of these; links are not followed.
+    #[must_use]
+    pub fn text_files(&self) -> Vec<(Vec<u8>, PathBuf)> {
+        let mut files = Vec::new();
+        let mut folders = vec![self.common_dir().to_owned()];
+        if !self.git_dir().starts_with(self.common_dir()) {
+            folders.push(self.git_dir().to_owned());
+        }
+        while let Some(folder) = folders.pop() {
+            // A submodule's repository has objects of its own.
+            let is_repository = folder.join("HEAD").exists();
+            let Ok(entries) = std::fs::read_dir(&folder) else { continue };
+            for entry in entries.filter_map(Result::ok) {
+                let (name, path) = (entry.file_name(), entry.path());
+                let Ok(kind) = entry.file_type() else { continue };
+                let binary = name == "index" || name.as_encoded_bytes().starts_with(b"index.") || name.as_encoded_bytes().ends_with(b".sample");
+                if kind.is_dir() && !(is_repository && (name == "objects" || name == "lfs")) {
+                    folders.push(path);
+                } else if kind.is_file() && !binary {
+                    let shown = path.strip_prefix(self.common_dir()).unwrap_or(&path);
+                    let shown = ReportPath::as_given(shown).as_bytes().to_vec();
+                    files.push((shown, path));
+                }
+            }
+        }
+        files.sort();
+        files
     }
 }
 

@@ -27,7 +27,7 @@ pub(super) struct Lead {
 }
 
 /// What a tree's entry names.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum To {
     /// Nothing: the base's entry of this name is gone.
     Gone,

@@ -12,7 +12,7 @@ use super::delta::Delta;
 use super::objects::damaged;
 use super::pack::{Inflater, Kind, LARGEST, Pack};
 use super::{ObjectAt, Objects};
-use crate::model::{ObjectId, Problem};
+use crate::model::Problem;
 
 /// Objects that nothing is built on and that are larger than this are handed on as streams.
 const STREAMED: u64 = 32 << 20;
@@ -59,8 +59,6 @@ struct Families {
     children: Vec<u32>,
     /// Whole entries, and what all of their family inflates to, largest first.
     roots: Vec<(u64, u32)>,
-    /// Entries that are built on nothing that could be found.
-    lost: Vec<u32>,
 }
 
 impl Families {
@@ -85,7 +83,7 @@ impl Families {
             }
         }
         drop(next);
-        let mut families = Self { first, children, roots: Vec::new(), lost: Vec::new() };
+        let mut families = Self { first, children, roots: Vec::new() };
         // Parents before children, then weights from the leaves up.
         let mut order: Vec<u32> = (0..n as u32).filter(|&i| of_kind(i) && pack.base(i).is_none()).collect();
         let roots = order.len();
@@ -170,9 +168,8 @@ impl Objects {
         // Entries of no kind hang on something broken; they are told of once, with the blobs.
         if kind == Kind::Blob {
             let mut visitor = visitor();
-            for (pack, &first) in self.packs.iter().zip(&self.firsts) {
+            for pack in &self.packs {
                 for i in (0..pack.len() as u32).filter(|&i| pack.kind(i).is_none()) {
-                    let _ = first;
                     if pack.broken().iter().all(|(b, _)| *b != i) {
                         visitor.problem(damaged(&pack.id(i), "is built on an object that is damaged or not there"));
                     }

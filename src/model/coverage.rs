@@ -76,6 +76,10 @@ pub struct Coverage {
     pub files: u64,
     /// Bytes read from them.
     pub bytes: u64,
+    /// Blobs of history scanned.
+    pub blobs: u64,
+    /// Commits whose messages were scanned.
+    pub commits: u64,
     /// Files scanned only for the text runs in them.
     pub binary: u64,
     /// What was left out, by reason.
@@ -83,6 +87,12 @@ pub struct Coverage {
 }
 
 impl Coverage {
+    /// Whether nothing was looked at.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.files + self.blobs + self.commits == 0
+    }
+
     /// Counts one thing left out.
     pub fn skip(&mut self, reason: SkipReason, path: ReportPath) {
         let entry = self.skipped.entry(reason).or_default();
@@ -97,6 +107,8 @@ impl Coverage {
     pub fn merge(&mut self, other: Self) {
         self.files += other.files;
         self.bytes += other.bytes;
+        self.blobs += other.blobs;
+        self.commits += other.commits;
         self.binary += other.binary;
         for (reason, theirs) in other.skipped {
             let ours = self.skipped.entry(reason).or_default();

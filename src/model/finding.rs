@@ -50,6 +50,8 @@ impl Status {
 /// One place where a secret stands. The end is the position behind its last character.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Occurrence {
+    /// Where in a repository's history, for what was read from one. It comes first, so that occurrences sort oldest first.
+    pub revision: Option<Box<Revision>>,
     /// The file, relative to the scanned root.
     pub path: ReportPath,
     /// First character.
@@ -58,6 +60,4 @@ pub struct Occurrence {
     pub end: Position,
     /// Encodings undone to see it, outermost first: `utf-16le`, `utf-16be`.
     pub decoded: Vec<&'static str>,
-    /// Where in a repository's history, for what was read from one.
-    pub revision: Option<Box<Revision>>,
 }

@@ -29,6 +29,12 @@ impl Tracker {
         Self { offset: 0, at }
     }
 
+    /// The same, counting from `offset` of the buffer on.
+    #[must_use]
+    pub const fn starting_at(self, offset: usize) -> Self {
+        Self { offset, ..self }
+    }
+
     /// The position of `offset`, which must not lie before one asked for earlier.
     pub fn advance(&mut self, bytes: &[u8], offset: usize) -> Position {
         debug_assert!(offset >= self.offset, "a tracker does not go back");

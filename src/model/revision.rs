@@ -63,3 +63,21 @@ pub struct Exposure {
     /// Whole days from introduction to removal, or to now.
     pub days: u64,
 }
+
+impl Exposure {
+    /// Joins what another repository tells of the same secret: the older introduction stands, and all refs are named.
+    pub fn join(&mut self, other: Self) {
+        if other.introduced < self.introduced {
+            self.introduced = other.introduced;
+        }
+        self.at_head |= other.at_head;
+        self.days = self.days.max(other.days);
+        for (ours, theirs) in [(&mut self.live, other.live), (&mut self.refs, other.refs), (&mut self.tags, other.tags)] {
+            ours.extend(theirs);
+            ours.sort();
+            ours.dedup();
+        }
+        let gone = self.removed.take().zip(other.removed).map(|(a, b)| a.max(b));
+        self.removed = gone.filter(|_| !self.at_head && self.live.is_empty());
+    }
+}

@@ -25,7 +25,7 @@ pub fn summary_line(report: &Report<'_>, minimum: Confidence) -> String {
     let coverage = &report.summary.coverage;
     let left_out = left_out(report);
     let mut parts = Vec::new();
-    if coverage.files == 0 && report.findings.is_empty() {
+    if coverage.is_empty() && report.findings.is_empty() {
         let why = if left_out.is_empty() { "there were no files" } else { &left_out };
         parts.push(format!("nothing was looked at: {why}"));
     } else {
@@ -57,9 +57,19 @@ fn verdict(report: &Report<'_>) -> String {
 }
 
 fn covered(coverage: &Coverage, seconds: f64, rules: u64) -> String {
-    let files = count(coverage.files, "file", "files");
+    let mut things = Vec::new();
+    if coverage.commits > 0 {
+        things.push(count(coverage.commits, "commit", "commits"));
+    }
+    if coverage.blobs > 0 {
+        things.push(count(coverage.blobs, "blob", "blobs"));
+    }
+    if coverage.files > 0 || things.is_empty() {
+        things.push(count(coverage.files, "file", "files"));
+    }
+    let things = things.join(" and ");
     let binary = if coverage.binary > 0 { format!(" ({} binary)", grouped(coverage.binary)) } else { String::new() };
-    format!("scanned {files}{binary}, {} in {} with {}", size(coverage.bytes), time(seconds), count(rules, "rule", "rules"))
+    format!("scanned {things}{binary}, {} in {} with {}", size(coverage.bytes), time(seconds), count(rules, "rule", "rules"))
 }
 
 /// What was not looked at, by reason; empty where that is nothing.

@@ -1,13 +1,13 @@
 //! Many sightings, one finding a secret.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use aho_corasick::{AhoCorasick, MatchKind};
 use rayon::prelude::*;
 
 use super::snippet::LEAST_REPEATED;
 use super::{Plan, Stats};
-use crate::model::{Confidence, Coverage, Finding, Fingerprint, Occurrence, Problem, Secret, Severity, Snippet, Status};
+use crate::model::{Confidence, Coverage, Exposure, Finding, Fingerprint, Occurrence, Problem, Secret, Severity, Snippet, Status};
 use crate::rules::RuleSet;
 
 /// A match at its place.
@@ -46,6 +46,10 @@ pub type Groups = HashMap<Secret, Group>;
 #[derive(Debug, Default)]
 pub struct Gathered {
     pub groups: Groups,
+    /// What holds secrets of history.
+    pub exposures: HashMap<Secret, Exposure>,
+    /// Secrets of history that no path lifts to the least confidence asked for.
+    pub below: HashSet<Secret>,
     pub coverage: Coverage,
     pub problems: Vec<Problem>,
     pub stats: Stats,
@@ -72,6 +76,16 @@ impl Gathered {
         }
     }
 
+    /// Notes what holds `secret`; where two repositories do, the older story stands and the refs of both are named.
+    pub fn expose(&mut self, secret: &Secret, exposure: Exposure) {
+        match self.exposures.get_mut(secret) {
+            Some(known) => known.join(exposure),
+            None => {
+                self.exposures.insert(secret.clone(), exposure);
+            }
+        }
+    }
+
     /// Adds what another worker has learnt.
     pub fn merge(&mut self, other: Self) {
         for (secret, theirs) in other.groups {
@@ -89,6 +103,10 @@ impl Gathered {
                 }
             }
         }
+        for (secret, exposure) in other.exposures {
+            self.expose(&secret, exposure);
+        }
+        self.below.extend(other.below);
         self.coverage.merge(other.coverage);
         self.problems.extend(other.problems);
         self.stats.merge(&other.stats);
@@ -96,8 +114,14 @@ impl Gathered {
 }
 
 /// Findings in the order of reports, and how many secrets are below the least confidence.
-pub fn findings(plan: &Plan, groups: Groups) -> (Vec<Finding>, u64) {
-    let all = groups.len();
+pub fn findings(
+    plan: &Plan,
+    groups: Groups,
+    exposures: HashMap<Secret, Exposure>,
+    mut below: HashSet<Secret>,
+) -> (Vec<Finding>, u64) {
+    below.retain(|secret| !groups.contains_key(secret));
+    let all = groups.len() + below.len();
     // What one place gives away as a secret is none the less one where no rule would see it: beside another finding, say.
     let values = groups.keys().map(Secret::reveal).filter(|v| v.len() >= LEAST_REPEATED);
     let values = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(values).ok();
@@ -113,6 +137,7 @@ pub fn findings(plan: &Plan, groups: Groups) -> (Vec<Finding>, u64) {
             None => group.details.snippet = Snippet::default(),
         }
         let rule = &rules[usize::from(group.rule)];
+        let exposure = exposures.get(&secret).cloned();
         Finding {
             rule: rule.info.clone(),
             severity: group.severity.unwrap_or(rule.info.severity),
@@ -123,7 +148,7 @@ pub fn findings(plan: &Plan, groups: Groups) -> (Vec<Finding>, u64) {
             evidence: group.details.evidence,
             snippet: group.details.snippet,
             occurrences: group.occurrences,
-            exposure: None,
+            exposure,
         }
     };
     // Fingerprints are slow on purpose: worth all cores where there are many, not worth waking them for a few.

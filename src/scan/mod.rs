@@ -1,6 +1,7 @@
 //! The only module that knows the others: it introduces sources to the engine and turns matches into findings.
 
 mod collect;
+mod history;
 mod reading;
 pub mod rule_test;
 mod snippet;
@@ -14,6 +15,7 @@ use crate::engine::Engine;
 use crate::model::{Confidence, Finding, Summary};
 use crate::source::{Source, Workers};
 use collect::Gathered;
+pub use history::{History, Verified};
 pub use stats::{RuleStats, Stats};
 use worker::ScanWorker;
 
@@ -49,13 +51,21 @@ pub struct Outcome {
 /// Runs `sources`, one after the other, and collects.
 #[must_use]
 pub fn run(plan: &Plan, sources: &[&dyn Source]) -> Outcome {
+    run_with_histories(plan, sources, &[])
+}
+
+/// Runs `sources`, then scans `histories`, and collects: one finding a secret, wherever it was seen.
+#[must_use]
+pub fn run_with_histories(plan: &Plan, sources: &[&dyn Source], histories: &[History]) -> Outcome {
     let begin = Instant::now();
     let total = Mutex::new(Gathered::default());
     {
         let workers: &Workers<'_> = &|| Box::new(ScanWorker::new(plan, &total));
         sources.iter().for_each(|source| source.run(workers));
+        histories.iter().for_each(|history| Source::run(history, workers));
     }
-    let gathered = total.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let mut gathered = total.into_inner().unwrap_or_else(PoisonError::into_inner);
+    histories.iter().for_each(|history| history.run(plan, &mut gathered));
     let mut stats = gathered.stats;
     stats.sources = begin.elapsed();
     let mut summary = Summary {
@@ -67,7 +77,7 @@ pub fn run(plan: &Plan, sources: &[&dyn Source]) -> Outcome {
     summary.problems.sort();
     summary.problems.dedup();
     let collecting = Instant::now();
-    let (findings, below) = collect::findings(plan, gathered.groups);
+    let (findings, below) = collect::findings(plan, gathered.groups, gathered.exposures, gathered.below);
     summary.below = below;
     stats.collecting = collecting.elapsed();
     summary.seconds = begin.elapsed().as_secs_f64();

@@ -15,6 +15,8 @@ pub struct Chunk<'a> {
     pub text: Text<'a>,
     /// Where the first byte of the buffer stands.
     pub start: Position,
+    /// How many bytes of text, without a byte order mark, come before the buffer.
+    pub offset: u64,
     /// How the input was encoded.
     pub encoding: Encoding,
 }
@@ -96,7 +98,7 @@ impl Reading {
             // Nearly every file: one buffer, one scan, no copy.
             let bytes = &self.raw.filled()[sniffed.mark..];
             let text = Text { bytes, from: 0, to: bytes.len(), binary: is_binary };
-            scan(Chunk { text, start: Position::START, encoding: sniffed.encoding });
+            scan(Chunk { text, start: Position::START, offset: 0, encoding: sniffed.encoding });
             return Ok(done);
         }
         // A file may grow while it is read, but not for ever.
@@ -104,6 +106,7 @@ impl Reading {
         self.text.clear();
         let mut from = 0;
         let mut start = Position::START;
+        let mut offset = 0;
         let mut skip = sniffed.mark;
         loop {
             let raw = &self.raw.filled()[skip..];
@@ -117,10 +120,11 @@ impl Reading {
             if to > from {
                 if !is_zero(&self.text) {
                     let text = Text { bytes: &self.text, from, to, binary: is_binary };
-                    scan(Chunk { text, start, encoding: sniffed.encoding });
+                    scan(Chunk { text, start, offset, encoding: sniffed.encoding });
                 }
                 let keep = to.saturating_sub(REACH);
                 start = Tracker::new(start).advance(&self.text, keep);
+                offset += keep as u64;
                 self.text.drain(..keep);
                 from = to - keep;
             }

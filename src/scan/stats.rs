@@ -6,6 +6,8 @@ use std::time::Duration;
 use crate::engine::{Observer, Verdict};
 use crate::rules::Gate;
 
+use super::history::Verified;
+
 /// Counts of one rule.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RuleStats {
@@ -24,6 +26,8 @@ pub struct RuleStats {
 pub struct Stats {
     /// By the rule's index in its set.
     pub rules: Vec<RuleStats>,
+    /// Objects of history scanned with and without knowledge of deltas, where that was asked for.
+    pub verified: Verified,
     /// Wall time of walking, reading and scanning.
     pub sources: Duration,
     /// Thread time of reading and decoding, summed over threads; measured only when asked for.

@@ -107,7 +107,7 @@ struct Place {
 
 /// Whether a match is one of this chunk's own part. By the secret, not by the anchor: rules that see one secret have anchors on both sides of a
 /// seam, and only one of them may report it.
-fn owns(text: Text<'_>, found: &Match) -> bool {
+pub fn owns(text: Text<'_>, found: &Match) -> bool {
     (text.from..text.to).contains(&found.secret.start)
 }
 

@@ -1,0 +1,538 @@
+//! Who brought a blob's content in, who took it out, and which refs hold it: asked for a few blobs, over the whole history.
+//!
+//! Blobs bear *marks*: numbers that stand for whatever the caller found in them. Two versions of a file that bear the same mark are alike, so a
+//! mark is introduced at a path where a commit has it and none of its parents does, and removed where all parents have it and the commit has
+//! not. That is independent of lines and of how often the file changed in between.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use super::commit::{RawCommit, describe};
+use super::objects::damaged;
+use super::trees::{To, TreeGraph, Wanted};
+use super::{ObjectAt, ObjectReader, Objects, Reference};
+use crate::model::{Commit, ObjectId, Problem, ProblemKind};
+
+/// Deeper folders are not followed: no file system has them, but a forged repository may.
+const DEEPEST: usize = 256;
+/// Steps through trees that one attribution may take. A few kilobytes of trees can name a blob a billion times.
+const MOST_STEPS: u64 = 200_000_000;
+
+/// What a commit says of itself, as numbers.
+#[derive(Clone, Debug)]
+pub struct CommitNote {
+    at: ObjectAt,
+    tree: Option<ObjectAt>,
+    parents: Vec<ObjectAt>,
+    committed: i64,
+    /// Ids that it names and that are not there.
+    absent: Vec<ObjectId>,
+}
+
+impl CommitNote {
+    /// Reads a commit's content, and where its message begins; `None` where it is none.
+    #[must_use]
+    pub fn read(objects: &Objects, at: ObjectAt, bytes: &[u8], sha256: bool) -> Option<(Self, usize)> {
+        let commit = RawCommit::parse(bytes, sha256)?;
+        let mut absent = Vec::new();
+        let mut find = |id: &ObjectId| {
+            let found = objects.find(id);
+            if found.is_none() {
+                absent.push(*id);
+            }
+            found
+        };
+        let tree = find(&commit.tree);
+        let parents = commit.parents.iter().filter_map(&mut find).collect();
+        Some((Self { at, tree, parents, committed: commit.committed, absent }, commit.message_at))
+    }
+}
+
+/// A blob or commit that is asked about, and the marks it bears, sorted.
+#[derive(Clone, Debug)]
+pub struct Marked {
+    /// Where it lies.
+    pub at: ObjectAt,
+    /// Its marks.
+    pub marks: Vec<u32>,
+}
+
+/// What is asked.
+pub struct Question<'a> {
+    /// The objects.
+    pub objects: &'a Objects,
+    /// All commits of the repository, in any order.
+    pub commits: Vec<CommitNote>,
+    /// Blobs asked about.
+    pub blobs: &'a [Marked],
+    /// Commits whose own text bears marks.
+    pub messages: &'a [Marked],
+    /// Refs, and `HEAD`.
+    pub references: &'a [Reference],
+    /// The commit checked out.
+    pub head: Option<ObjectId>,
+    /// Whether only commits that a ref or `HEAD` reaches count.
+    pub reachable: bool,
+    /// Commits whose parents were not fetched, on purpose.
+    pub shallow: &'a HashSet<ObjectId>,
+    /// Whether a mark counts at a path.
+    pub counts: &'a dyn Fn(&[u8], u32) -> bool,
+    /// Whether ids are SHA-256.
+    pub sha256: bool,
+    /// Threads to use.
+    pub threads: usize,
+}
+
+/// A mark at a path.
+#[derive(Clone, Debug)]
+pub struct Trace {
+    /// The mark.
+    pub mark: u32,
+    /// The path, `/` between its parts.
+    pub path: Vec<u8>,
+    /// Whether `HEAD` has the mark at this path.
+    pub at_head: bool,
+    /// When it came and went, oldest first.
+    pub introductions: Vec<Introduction>,
+}
+
+/// A mark that came to a path.
+#[derive(Clone, Debug)]
+pub struct Introduction {
+    /// The commit that brought it.
+    pub commit: Arc<Commit>,
+    /// The blob, by its place in the question.
+    pub blob: usize,
+    /// The first commit after that which took it away.
+    pub removed: Option<Arc<Commit>>,
+}
+
+/// What holds a mark.
+#[derive(Clone, Debug, Default)]
+pub struct Holding {
+    /// Whether `HEAD` has it in its tree, or in its history for marks of messages.
+    pub at_head: bool,
+    /// Refs whose history has it, by their place in the question.
+    pub refs: Vec<usize>,
+    /// Refs whose tip has it.
+    pub live: Vec<usize>,
+}
+
+/// A blob that no commit has.
+#[derive(Clone, Debug)]
+pub struct Stray {
+    /// The blob, by its place in the question.
+    pub blob: usize,
+    /// Its path in the topmost tree that has it, if a tree has it.
+    pub path: Option<Vec<u8>>,
+}
+
+/// What came out.
+#[derive(Default)]
+pub struct Answer {
+    /// Sorted by mark and path.
+    pub traces: Vec<Trace>,
+    /// By mark.
+    pub holding: HashMap<u32, Holding>,
+    /// The commits of `Question::messages`, in their order.
+    pub messages: Vec<Option<Arc<Commit>>>,
+    /// Blobs outside all commits.
+    pub strays: Vec<Stray>,
+    /// Objects that are named and not there, trees that cannot be read.
+    pub problems: Vec<Problem>,
+    /// Objects that are named and not there.
+    pub absent: Vec<ObjectId>,
+}
+
+/// Answers `question`.
+#[must_use]
+pub fn attribute(question: Question<'_>) -> Answer {
+    let wanted = Wanted::new(question.blobs.iter().map(|b| question.objects.id(b.at)));
+    let id_len = if question.sha256 { 32 } else { 20 };
+    let mut trees = TreeGraph::read(question.objects, &wanted, id_len, question.threads);
+    let mut answer = Answer { problems: std::mem::take(&mut trees.problems), ..Answer::default() };
+    let mut absent: HashSet<ObjectId> = std::mem::take(&mut trees.absent);
+    for commit in &question.commits {
+        let shallow = || question.shallow.contains(&question.objects.id(commit.at));
+        if !commit.absent.is_empty() && !shallow() {
+            absent.extend(&commit.absent);
+        }
+    }
+    answer.absent = absent.into_iter().collect();
+    answer.absent.sort_unstable();
+    if !question.blobs.is_empty() || !question.messages.is_empty() {
+        History::new(&question, &trees).answer(&mut answer);
+    }
+    answer
+}
+
+/// The path of an entry: numbers of names.
+type Names = Vec<u32>;
+
+/// An entry that two trees have, or one of them.
+struct Difference {
+    path: Names,
+    new: Option<u32>,
+    old: Option<u32>,
+}
+
+/// What happened to a mark at a path.
+#[derive(Default)]
+struct Events {
+    introduced: Vec<(usize, u32)>,
+    removed: Vec<usize>,
+}
+
+struct History<'q> {
+    question: &'q Question<'q>,
+    trees: &'q TreeGraph,
+    commits: Vec<&'q CommitNote>,
+    /// Places in `commits`.
+    places: HashMap<ObjectAt, usize>,
+    events: HashMap<(u32, Names), Events>,
+    counts: HashMap<(u32, Names), bool>,
+    seen: Vec<bool>,
+    steps: u64,
+}
+
+impl<'q> History<'q> {
+    fn new(question: &'q Question<'q>, trees: &'q TreeGraph) -> Self {
+        // A commit that lies in two packs is one commit.
+        let mut commits: Vec<&CommitNote> =
+            question.commits.iter().filter(|c| question.objects.find(&question.objects.id(c.at)) == Some(c.at)).collect();
+        commits.sort_by_key(|c| (c.committed, question.objects.id(c.at)));
+        let places: HashMap<ObjectAt, usize> = commits.iter().enumerate().map(|(i, c)| (c.at, i)).collect();
+        let mut history = Self {
+            question,
+            trees,
+            commits,
+            places,
+            events: HashMap::new(),
+            counts: HashMap::new(),
+            seen: vec![false; question.blobs.len()],
+            steps: 0,
+        };
+        if question.reachable {
+            let reached = history.reached();
+            let kept: Vec<&CommitNote> = history.commits.iter().zip(&reached).filter(|(_, r)| **r).map(|(c, _)| *c).collect();
+            history.places = kept.iter().enumerate().map(|(i, c)| (c.at, i)).collect();
+            history.commits = kept;
+        }
+        history
+    }
+
+    fn place(&self, id: &ObjectId) -> Option<usize> {
+        self.places.get(&self.question.objects.find(id)?).copied()
+    }
+
+    fn parents(&self, i: usize) -> impl Iterator<Item = usize> + '_ {
+        self.commits[i].parents.iter().filter_map(|p| self.places.get(p).copied())
+    }
+
+    /// Whether refs or `HEAD` reach each commit.
+    fn reached(&self) -> Vec<bool> {
+        let mut reached = vec![false; self.commits.len()];
+        let tips = self.question.references.iter().map(|r| r.peeled).chain(self.question.head);
+        let mut queue: Vec<usize> = tips.filter_map(|id| self.place(&id)).collect();
+        while let Some(i) = queue.pop() {
+            if !std::mem::replace(&mut reached[i], true) {
+                queue.extend(self.parents(i));
+            }
+        }
+        reached
+    }
+
+    fn answer(mut self, answer: &mut Answer) {
+        for i in 0..self.commits.len() {
+            self.compare(i);
+        }
+        let mut describer = Describer { question: self.question, reader: self.question.objects.reader(), known: HashMap::new(), problems: Vec::new() };
+        answer.messages = self.question.messages.iter().map(|m| describer.describe(m.at)).collect();
+        let head = self.question.head.and_then(|id| self.place(&id));
+        let at_head = head.map(|i| self.tip(i)).unwrap_or_default();
+        for ((mark, names), events) in &self.events {
+            let mut introductions: Vec<Introduction> = Vec::new();
+            for &(i, blob) in &events.introduced {
+                let Some(commit) = describer.describe(self.commits[i].at) else { continue };
+                // Commits are in order of time.
+                let after = events.removed.iter().find(|&&r| r > i);
+                let removed = after.and_then(|&r| describer.describe(self.commits[r].at));
+                introductions.push(Introduction { commit, blob: blob as usize, removed });
+            }
+            let at_head = at_head.contains(&(*mark, names.clone()));
+            answer.traces.push(Trace { mark: *mark, path: self.path(names), at_head, introductions });
+        }
+        answer.problems.append(&mut describer.problems);
+        answer.traces.sort_by(|a, b| (a.mark, &a.path).cmp(&(b.mark, &b.path)));
+        self.holding(head, &at_head, answer);
+        self.strays(answer);
+        if self.steps >= MOST_STEPS {
+            let detail = "trees name the same blobs too often to follow; paths and commits may be missing".to_owned();
+            answer.problems.push(Problem { what: "history".to_owned(), kind: ProblemKind::Object, detail });
+        }
+    }
+
+    fn path(&self, names: &[u32]) -> Vec<u8> {
+        let parts: Vec<&[u8]> = names.iter().map(|&n| self.trees.name(n)).collect();
+        parts.join(&b'/')
+    }
+
+    fn marks(&self, blob: Option<u32>) -> &'q [u32] {
+        blob.map_or(&[], |b| &self.question.blobs[b as usize].marks)
+    }
+
+    fn counts(&mut self, mark: u32, names: &Names) -> bool {
+        let key = (mark, names.clone());
+        if let Some(&known) = self.counts.get(&key) {
+            return known;
+        }
+        let counts = (self.question.counts)(&self.path(names), mark);
+        self.counts.insert(key, counts);
+        counts
+    }
+
+    /// Notes what commit `i` brought and took.
+    fn compare(&mut self, i: usize) {
+        let tree = self.commits[i].tree;
+        let parents: Vec<Option<ObjectAt>> = self.parents(i).map(|p| self.commits[p].tree).collect();
+        let first = parents.first().copied().flatten();
+        if tree == first && !parents.is_empty() {
+            return;
+        }
+        let mut differences = Vec::new();
+        self.differences(tree, first, &mut Vec::new(), &mut differences);
+        for Difference { path, new, old } in differences {
+            if let Some(new) = new {
+                self.seen[new as usize] = true;
+            }
+            let (new_marks, old_marks) = (self.marks(new), self.marks(old));
+            if new_marks == old_marks {
+                continue;
+            }
+            let others: Vec<&[u32]> = parents.iter().skip(1).map(|p| self.marks(self.lookup(*p, &path))).collect();
+            for &mark in new_marks.iter().filter(|m| !old_marks.contains(m) && others.iter().all(|o| !o.contains(m))) {
+                if self.counts(mark, &path) {
+                    self.events.entry((mark, path.clone())).or_default().introduced.push((i, new.unwrap_or_default()));
+                }
+            }
+            for &mark in old_marks.iter().filter(|m| !new_marks.contains(m) && others.iter().all(|o| o.contains(m))) {
+                if self.counts(mark, &path) {
+                    self.events.entry((mark, path.clone())).or_default().removed.push(i);
+                }
+            }
+        }
+    }
+
+    /// Appends what differs between two trees among the entries that lead to blobs asked about.
+    fn differences(&mut self, new: Option<ObjectAt>, old: Option<ObjectAt>, path: &mut Names, out: &mut Vec<Difference>) {
+        if new == old || path.len() > DEEPEST || self.steps > MOST_STEPS {
+            return;
+        }
+        let trees = self.trees;
+        let leads = |at: Option<ObjectAt>| at.map_or(&[][..], |at| trees.leads(at));
+        let (new, old) = (leads(new), leads(old));
+        let (mut i, mut j) = (0, 0);
+        while i < new.len() || j < old.len() {
+            self.steps += 1;
+            let name = match (new.get(i), old.get(j)) {
+                (Some(a), Some(b)) => a.name.min(b.name),
+                (Some(a), None) => a.name,
+                (None, Some(b)) => b.name,
+                (None, None) => break,
+            };
+            let take = |leads: &[super::trees::Lead], at: &mut usize| {
+                let to = leads.get(*at).filter(|l| l.name == name).map(|l| l.to);
+                *at += usize::from(to.is_some());
+                to
+            };
+            let (a, b) = (take(new, &mut i), take(old, &mut j));
+            if a == b {
+                continue;
+            }
+            path.push(name);
+            let blob = |to| if let Some(To::Blob(n)) = to { Some(n) } else { None };
+            let tree = |to| if let Some(To::Tree(at)) = to { Some(at) } else { None };
+            if blob(a).is_some() || blob(b).is_some() {
+                out.push(Difference { path: path.clone(), new: blob(a), old: blob(b) });
+            }
+            if tree(a).is_some() || tree(b).is_some() {
+                self.differences(tree(a), tree(b), path, out);
+            }
+            path.pop();
+        }
+    }
+
+    /// The blob asked about at `path` in `tree`.
+    fn lookup(&self, tree: Option<ObjectAt>, path: &[u32]) -> Option<u32> {
+        let mut at = tree?;
+        for (depth, name) in path.iter().enumerate() {
+            let leads = self.trees.leads(at);
+            match leads[leads.binary_search_by_key(name, |l| l.name).ok()?].to {
+                To::Tree(next) => at = next,
+                To::Blob(blob) if depth + 1 == path.len() => return Some(blob),
+                _ => return None,
+            }
+        }
+        None
+    }
+
+    /// Marks and paths in the tree of commit `i`.
+    fn tip(&mut self, i: usize) -> HashSet<(u32, Names)> {
+        let mut all = Vec::new();
+        self.differences(self.commits[i].tree, None, &mut Vec::new(), &mut all);
+        let mut found = HashSet::new();
+        for Difference { path, new, .. } in all {
+            for &mark in self.marks(new) {
+                if self.counts(mark, &path) {
+                    found.insert((mark, path.clone()));
+                }
+            }
+        }
+        found
+    }
+
+    /// Which refs hold each mark.
+    fn holding(&mut self, head: Option<usize>, at_head: &HashSet<(u32, Names)>, answer: &mut Answer) {
+        let references = self.question.references;
+        let tips: Vec<Option<usize>> = references.iter().map(|r| self.place(&r.peeled)).collect();
+        let mut live: HashMap<ObjectAt, Vec<u32>> = HashMap::new();
+        for (reference, &tip) in tips.iter().enumerate() {
+            let Some(tip) = tip else { continue };
+            let Some(tree) = self.commits[tip].tree else { continue };
+            if !live.contains_key(&tree) {
+                let mut marks: Vec<u32> = self.tip(tip).into_iter().map(|(mark, _)| mark).collect();
+                marks.sort_unstable();
+                marks.dedup();
+                live.insert(tree, marks);
+            }
+            for &mark in &live[&tree] {
+                answer.holding.entry(mark).or_default().live.push(reference);
+            }
+        }
+        for (mark, _) in at_head {
+            answer.holding.entry(*mark).or_default().at_head = true;
+        }
+        // Where each mark enters history.
+        let mut entries: HashMap<u32, Vec<usize>> = HashMap::new();
+        for ((mark, _), events) in &self.events {
+            entries.entry(*mark).or_default().extend(events.introduced.iter().map(|e| e.0));
+        }
+        let mut of_messages = HashSet::new();
+        for message in self.question.messages {
+            if let Some(&i) = self.places.get(&message.at) {
+                for &mark in &message.marks {
+                    entries.entry(mark).or_default().push(i);
+                    of_messages.insert(mark);
+                }
+            }
+        }
+        let order = self.parents_first();
+        let mut marks: Vec<u32> = entries.keys().copied().collect();
+        marks.sort_unstable();
+        let mut bits = vec![0_u64; self.commits.len()];
+        // A bit for a mark: 64 of them go down history together.
+        for marks in marks.chunks(64) {
+            bits.fill(0);
+            for (bit, mark) in marks.iter().enumerate() {
+                for &i in &entries[mark] {
+                    bits[i] |= 1 << bit;
+                }
+            }
+            for &i in &order {
+                let inherited = self.parents(i).fold(0, |all, p| all | bits[p]);
+                bits[i] |= inherited;
+            }
+            for (bit, &mark) in marks.iter().enumerate() {
+                let has = |tip: Option<usize>| tip.is_some_and(|i| bits[i] >> bit & 1 != 0);
+                let holding = answer.holding.entry(mark).or_default();
+                holding.refs.extend((0..tips.len()).filter(|&r| has(tips[r])));
+                if of_messages.contains(&mark) && has(head) {
+                    holding.at_head = true;
+                }
+            }
+        }
+    }
+
+    /// All commits, parents before children.
+    fn parents_first(&self) -> Vec<usize> {
+        let mut waiting = vec![0_u32; self.commits.len()];
+        let mut children: Vec<Vec<u32>> = vec![Vec::new(); self.commits.len()];
+        for i in 0..self.commits.len() {
+            for parent in self.parents(i) {
+                waiting[i] += 1;
+                children[parent].push(i as u32);
+            }
+        }
+        let mut order: Vec<usize> = (0..self.commits.len()).filter(|&i| waiting[i] == 0).collect();
+        let mut at = 0;
+        while at < order.len() {
+            for &child in &children[order[at]] {
+                waiting[child as usize] -= 1;
+                if waiting[child as usize] == 0 {
+                    order.push(child as usize);
+                }
+            }
+            at += 1;
+        }
+        order
+    }
+
+    /// Blobs that no commit has, with a path where a tree has them.
+    fn strays(&mut self, answer: &mut Answer) {
+        // With `--reachable`, what only unreachable commits have is nobody's.
+        let strays: Vec<usize> = (0..self.seen.len()).filter(|&b| !self.seen[b]).collect();
+        if strays.is_empty() || self.question.reachable {
+            return;
+        }
+        // Names of what leads to each blob and tree, from the trees that have them.
+        let mut above: HashMap<To, (ObjectAt, u32)> = HashMap::new();
+        for tree in self.trees.leading() {
+            for lead in self.trees.leads(tree) {
+                let up = above.entry(lead.to).or_insert((tree, lead.name));
+                *up = (*up).min((tree, lead.name));
+            }
+        }
+        for blob in strays {
+            let mut names = Vec::new();
+            let mut at = To::Blob(blob as u32);
+            while let Some(&(tree, name)) = above.get(&at) {
+                names.push(name);
+                at = To::Tree(tree);
+                if names.len() > DEEPEST {
+                    break;
+                }
+            }
+            names.reverse();
+            let path = (!names.is_empty()).then(|| self.path(&names));
+            answer.strays.push(Stray { blob, path });
+        }
+    }
+}
+
+/// Describes commits, each once.
+struct Describer<'q> {
+    question: &'q Question<'q>,
+    reader: ObjectReader<'q>,
+    known: HashMap<ObjectAt, Option<Arc<Commit>>>,
+    problems: Vec<Problem>,
+}
+
+impl Describer<'_> {
+    fn describe(&mut self, at: ObjectAt) -> Option<Arc<Commit>> {
+        if let Some(known) = self.known.get(&at) {
+            return known.clone();
+        }
+        let question = self.question;
+        let id = question.objects.id(at);
+        let mut bytes = Vec::new();
+        let commit = match self.reader.read(at, &mut bytes) {
+            Ok(()) => RawCommit::parse(&bytes, question.sha256).map(|raw| Arc::new(describe(id, &raw))),
+            Err(why) => {
+                self.problems.push(damaged(&id, &why));
+                None
+            }
+        };
+        self.known.insert(at, commit.clone());
+        commit
+    }
+}

@@ -1,0 +1,315 @@
+//! One thread of the scan of all objects: what is new in each is looked at, the rest inherited from the object it is built on.
+
+use std::collections::HashSet;
+use std::io::Read;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Mutex, PoisonError};
+
+use super::super::reading::{CHUNK, Chunk, Reading};
+use super::super::{Plan, Stats, worker};
+use super::sights::{Claim, Sights};
+use crate::decode::{self, Encoding, SNIFF, Sniffed, sniff};
+use crate::engine::context::PathContext;
+use crate::engine::{EditPiece, Match, Memo, Scanner, Silent, Text};
+use crate::git::{Base, CommitNote, Kind, ObjectAt, Objects, Op, Visit, Visitor};
+use crate::model::{Coverage, Problem, ProblemKind, ReportPath, Secret, SkipReason};
+
+/// What all threads together have learnt.
+#[derive(Default)]
+pub struct Total {
+    pub sights: Sights,
+    pub commits: Vec<CommitNote>,
+    pub coverage: Coverage,
+    pub problems: Vec<Problem>,
+    pub stats: Stats,
+    /// Secrets that no path can lift to the least confidence asked for.
+    pub below: HashSet<Secret>,
+    /// Objects scanned both ways, and those where the outcome differed.
+    pub verified: u64,
+    pub differing: u64,
+}
+
+/// Scans objects of one kind.
+pub struct ObjectScanner<'p> {
+    plan: &'p Plan,
+    objects: &'p Objects,
+    kind: Kind,
+    sha256: bool,
+    verify: bool,
+    max_size: Option<u64>,
+    scanner: Scanner<'p>,
+    matches: Vec<Match>,
+    /// What is known of objects that others are built on.
+    slots: Vec<Known>,
+    /// The same for an object that nothing is built on.
+    leaf: Known,
+    reading: Reading,
+    own: Total,
+    total: &'p Mutex<Total>,
+}
+
+/// What is known of a scanned object.
+struct Known {
+    memo: Memo,
+    sniffed: Sniffed,
+    /// Whether `memo` is of the object's bytes as they are, behind the byte order mark.
+    scanned: bool,
+}
+
+impl Default for Known {
+    fn default() -> Self {
+        Self { memo: Memo::default(), sniffed: Sniffed { encoding: Encoding::Ascii, mark: 0 }, scanned: false }
+    }
+}
+
+impl<'p> ObjectScanner<'p> {
+    pub fn new(
+        plan: &'p Plan,
+        objects: &'p Objects,
+        kind: Kind,
+        sha256: bool,
+        verify: bool,
+        max_size: Option<u64>,
+        total: &'p Mutex<Total>,
+    ) -> Self {
+        let own = Total { stats: Stats::new(plan.engine.rules().rules().len()), ..Total::default() };
+        Self {
+            plan,
+            objects,
+            kind,
+            sha256,
+            verify,
+            max_size,
+            scanner: plan.engine.scanner(),
+            matches: Vec::new(),
+            slots: Vec::new(),
+            leaf: Known::default(),
+            reading: Reading::new(CHUNK),
+            own,
+            total,
+        }
+    }
+
+    /// Whether an object lies here and not in another place that counts.
+    fn counts(&self, at: ObjectAt) -> bool {
+        self.objects.find(&self.objects.id(at)) == Some(at)
+    }
+
+    fn left_out(&mut self, reason: SkipReason, at: ObjectAt) {
+        let name = format!("blob {}", self.objects.id(at));
+        self.own.coverage.skip(reason, ReportPath::new(name.as_bytes()));
+    }
+
+    /// Scans an object in memory; what it leaves for others is in `known`.
+    fn scan(&mut self, object: &Visit<'_>, known: &mut Known) {
+        known.scanned = false;
+        known.sniffed = sniff(&object.bytes[..object.bytes.len().min(SNIFF)]);
+        let Sniffed { encoding, mark } = known.sniffed;
+        if self.kind == Kind::Blob {
+            if self.max_size.is_some_and(|max| object.bytes.len() as u64 > max) {
+                return self.left_out(SkipReason::TooLarge, object.at);
+            }
+            if encoding == Encoding::Binary {
+                if !self.plan.binary {
+                    return self.left_out(SkipReason::Binary, object.at);
+                }
+                self.own.coverage.binary += 1;
+            }
+        }
+        self.matches.clear();
+        if matches!(encoding, Encoding::Utf16Le | Encoding::Utf16Be) {
+            let (text, _) = decode::whole(object.bytes);
+            self.scanner.scan(Text::whole(&text), &mut self.matches, &mut self.own.stats);
+            self.note(object.at, &text);
+            return;
+        }
+        let bytes = &object.bytes[mark..];
+        let text = Text { binary: encoding == Encoding::Binary, ..Text::whole(bytes) };
+        known.scanned = true;
+        let base = object.base.and_then(|b| Some((b, self.slots.get(b.slot)?))).filter(|(_, k)| k.scanned && k.sniffed == known.sniffed);
+        match base {
+            Some((base, of_base)) => {
+                let base_len = base.bytes.len() - mark;
+                self.scanner.scan_edited(text, &of_base.memo, base_len, || pieces(base, mark), &mut known.memo, &mut self.own.stats);
+            }
+            None => self.scanner.scan_for_edits(text, &mut known.memo, &mut self.own.stats),
+        }
+        if !known.memo.is_clean() {
+            self.scanner.settled(&known.memo, &mut self.matches, &mut Silent);
+        }
+        if self.verify && base.is_some() {
+            self.check(object.at, text);
+        }
+        self.note(object.at, bytes);
+    }
+
+    /// Compares `self.matches` with those of a scan that knows nothing of deltas.
+    fn check(&mut self, at: ObjectAt, text: Text<'_>) {
+        let mut plain = Vec::new();
+        self.scanner.scan(text, &mut plain, &mut Silent);
+        self.own.verified += 1;
+        // Of two anchors within one match, either may have led to it.
+        let same = |a: &Match, b: &Match| Match { at: 0, ..a.clone() } == Match { at: 0, ..b.clone() };
+        if plain.len() != self.matches.len() || !plain.iter().zip(&self.matches).all(|(a, b)| same(a, b)) {
+            self.own.differing += 1;
+            let detail = format!("scanned as a delta it has {} matches, scanned whole {}", self.matches.len(), plain.len());
+            let what = format!("object {}", self.objects.id(at));
+            self.own.problems.push(Problem { what, kind: ProblemKind::Internal, detail });
+        }
+    }
+
+    /// Notes `self.matches`, whose spans are in `text`.
+    fn note(&mut self, at: ObjectAt, text: &[u8]) {
+        if self.matches.is_empty() || !self.counts(at) {
+            return;
+        }
+        for found in &self.matches {
+            let value = &text[found.secret.clone()];
+            let claim = Claim::of(found, value);
+            self.own.note(self.plan, at, claim, found.secret.start as u64);
+        }
+    }
+
+    fn cover(&mut self, bytes: u64) {
+        match self.kind {
+            Kind::Blob => self.own.coverage.blobs += 1,
+            Kind::Commit => self.own.coverage.commits += 1,
+            Kind::Tree | Kind::Tag => {}
+        }
+        self.own.coverage.bytes += bytes;
+        if let Some(progress) = &self.plan.progress {
+            progress(bytes, 1);
+        }
+    }
+
+    fn failed(&mut self, at: ObjectAt) {
+        // The panic's own text may quote what was scanned: it is not repeated.
+        let detail = "keysift failed on this object and went on with the rest; please report it, without the repository".to_owned();
+        let what = format!("object {}", self.objects.id(at));
+        self.own.problems.push(Problem { what, kind: ProblemKind::Internal, detail });
+        self.matches.clear();
+        self.scanner = self.plan.engine.scanner();
+    }
+}
+
+impl Total {
+    fn note(&mut self, plan: &Plan, at: ObjectAt, claim: Claim, start: u64) {
+        match PathContext::BEST.grade(claim.confidence, claim.assigned, claim.secret.reveal()) {
+            Ok(confidence) if confidence >= plan.min_confidence => self.sights.add(at, claim, start),
+            Ok(_) => {
+                self.below.insert(claim.secret);
+            }
+            // No path makes it a match.
+            Err(_) => {}
+        }
+    }
+
+    fn merge(&mut self, other: Self) {
+        self.sights.merge(other.sights);
+        self.commits.extend(other.commits);
+        self.coverage.merge(other.coverage);
+        self.problems.extend(other.problems);
+        self.stats.merge(&other.stats);
+        self.below.extend(other.below);
+        self.verified += other.verified;
+        self.differing += other.differing;
+    }
+}
+
+impl Drop for ObjectScanner<'_> {
+    fn drop(&mut self) {
+        let own = std::mem::take(&mut self.own);
+        self.total.lock().unwrap_or_else(PoisonError::into_inner).merge(own);
+    }
+}
+
+impl Visitor for ObjectScanner<'_> {
+    fn visit(&mut self, object: Visit<'_>) {
+        if self.kind == Kind::Commit {
+            match CommitNote::read(self.objects, object.at, object.bytes, self.sha256) {
+                Some((note, _)) => self.own.commits.push(note),
+                None => {
+                    let what = format!("object {}", self.objects.id(object.at));
+                    let detail = "is no well-formed commit".to_owned();
+                    self.own.problems.push(Problem { what, kind: ProblemKind::Object, detail });
+                }
+            }
+        }
+        let mut known = match object.slot {
+            Some(slot) => {
+                if self.slots.len() <= slot {
+                    self.slots.resize_with(slot + 1, Known::default);
+                }
+                std::mem::take(&mut self.slots[slot])
+            }
+            None => std::mem::take(&mut self.leaf),
+        };
+        // A bug that one object brings to light must not cost the others.
+        if catch_unwind(AssertUnwindSafe(|| self.scan(&object, &mut known))).is_err() {
+            known.scanned = false;
+            self.failed(object.at);
+        }
+        match object.slot {
+            Some(slot) => self.slots[slot] = known,
+            None => self.leaf = known,
+        }
+        self.cover(object.bytes.len() as u64);
+    }
+
+    fn stream(&mut self, at: ObjectAt, size: u64, content: &mut dyn Read) {
+        if self.max_size.is_some_and(|max| size > max) {
+            return self.left_out(SkipReason::TooLarge, at);
+        }
+        let counts = self.counts(at);
+        let Self { reading, scanner, matches, own, plan, .. } = self;
+        let mut passed = 0;
+        let mut scan = |chunk: Chunk<'_>| {
+            matches.clear();
+            scanner.scan(Text { from: 0, to: chunk.text.bytes.len(), ..chunk.text }, matches, &mut Silent);
+            for found in matches.iter().filter(|m| counts && worker::owns(chunk.text, m)) {
+                let start = chunk.offset + found.secret.start as u64;
+                own.note(plan, at, Claim::of(found, &chunk.text.bytes[found.secret.clone()]), start);
+            }
+            passed += 1;
+        };
+        let outcome = catch_unwind(AssertUnwindSafe(|| reading.read(content, Some(size), plan.binary, &mut scan)));
+        match outcome {
+            Ok(Ok(done)) if done.left_out => self.left_out(SkipReason::Binary, at),
+            Ok(Ok(done)) if done.bytes == size => {
+                self.own.coverage.binary += u64::from(done.encoding == Encoding::Binary);
+                self.cover(done.bytes);
+            }
+            Ok(_) => {
+                let what = format!("object {}", self.objects.id(at));
+                let detail = "is damaged; what comes behind the damage was not looked at".to_owned();
+                self.own.problems.push(Problem { what, kind: ProblemKind::Object, detail });
+            }
+            Err(_) => self.failed(at),
+        }
+    }
+
+    fn problem(&mut self, problem: Problem) {
+        self.own.problems.push(problem);
+    }
+}
+
+/// How the text of an object is made from its base's, both without their byte order marks of `mark` bytes.
+fn pieces(base: Base<'_>, mark: usize) -> impl Iterator<Item = EditPiece> {
+    let mut skip = mark;
+    base.delta.ops().filter_map(move |op| {
+        let (len, from) = match op {
+            Op::Copy(range) => (range.len(), Some(range.start)),
+            Op::Insert(bytes) => (bytes.len(), None),
+        };
+        let skipped = skip.min(len);
+        skip -= skipped;
+        let len = len - skipped;
+        match from.map(|from| from + skipped) {
+            _ if len == 0 => None,
+            // A piece of the mark itself, somewhere else: of no use as a copy.
+            Some(from) if from < mark => Some(EditPiece::New(len)),
+            Some(from) => Some(EditPiece::Copied(from - mark..from - mark + len)),
+            None => Some(EditPiece::New(len)),
+        }
+    })
+}

@@ -1,0 +1,131 @@
+//! Whole histories: every object of a repository scanned once, at the cost of what is new in it; then, for what was found, who, when and where.
+
+mod blobs;
+mod places;
+mod sights;
+
+use std::io::Read;
+use std::sync::{Mutex, PoisonError};
+
+use super::collect::Gathered;
+use super::{Plan, Stats};
+use crate::git::{Kind, Objects, Reference, Repository};
+use crate::model::{Problem, ProblemKind, ReportPath};
+use crate::source::{Filter, Input, Source, Workers};
+use blobs::{ObjectScanner, Total};
+use places::Places;
+
+/// What a commit's message is called in reports.
+pub const COMMIT_MESSAGE: &[u8] = b"<commit message>";
+/// What stands before a commit's message.
+pub const COMMIT_HEADER: &[u8] = b"<commit header>";
+/// What an annotated tag's message is called.
+pub const TAG_MESSAGE: &[u8] = b"<tag message>";
+/// What the list of refs is called.
+pub const REF_NAMES: &[u8] = b"<ref names>";
+
+/// A repository whose history is scanned.
+#[derive(Debug)]
+pub struct History {
+    /// The repository.
+    pub repository: Repository,
+    /// What comes before its paths in reports: empty, or a name and `/`.
+    pub prefix: String,
+    /// Paths that count.
+    pub filter: Filter,
+    /// Larger blobs are left out.
+    pub max_file_size: Option<u64>,
+    /// Whether only what refs reach counts.
+    pub reachable: bool,
+    /// Whether every object is also scanned without knowledge of deltas, and differences are problems.
+    pub verify: bool,
+}
+
+/// How many objects were scanned both ways.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Verified {
+    /// Objects built on others.
+    pub objects: u64,
+    /// Those where the outcome differed.
+    pub differing: u64,
+}
+
+impl History {
+    /// All of `repository`, with its paths as they are.
+    #[must_use]
+    pub fn new(repository: Repository) -> Self {
+        Self { repository, prefix: String::new(), filter: Filter::default(), max_file_size: None, reachable: false, verify: false }
+    }
+
+    /// Scans it and adds to `gathered` what was found.
+    pub(super) fn run(&self, plan: &Plan, gathered: &mut Gathered) {
+        let objects = match Objects::open(&self.repository) {
+            Ok(objects) => objects,
+            Err(error) => return gathered.problems.push(self.problem(&error.to_string())),
+        };
+        gathered.problems.extend_from_slice(objects.problems());
+        let total = Mutex::new(Total { stats: Stats::new(plan.engine.rules().rules().len()), ..Total::default() });
+        let (sha256, verify, max_size) = (self.repository.is_sha256(), self.verify, self.max_file_size);
+        for kind in [Kind::Commit, Kind::Tag, Kind::Blob] {
+            objects.walk(kind, plan.threads, &|| {
+                ObjectScanner::new(plan, &objects, kind, sha256, verify, max_size, &total)
+            });
+        }
+        let total = total.into_inner().unwrap_or_else(PoisonError::into_inner);
+        gathered.coverage.merge(total.coverage);
+        gathered.problems.extend(total.problems);
+        gathered.stats.merge(&total.stats);
+        gathered.below.extend(total.below);
+        gathered.stats.verified.objects += total.verified;
+        gathered.stats.verified.differing += total.differing;
+        if self.repository.is_shallow() {
+            let detail = "history was cut off when it was fetched; `git fetch --unshallow` gets the rest".to_owned();
+            gathered.problems.push(Problem { what: self.name(), kind: ProblemKind::Absent, detail });
+        }
+        let references = self.references(gathered);
+        Places { plan, history: self, objects: &objects, references: &references, sights: total.sights }.gather(total.commits, gathered);
+    }
+
+    fn name(&self) -> String {
+        self.repository.git_dir().display().to_string()
+    }
+
+    fn problem(&self, detail: &str) -> Problem {
+        Problem { what: self.name(), kind: ProblemKind::Object, detail: detail.to_owned() }
+    }
+
+    fn references(&self, gathered: &mut Gathered) -> Vec<Reference> {
+        self.repository.references().unwrap_or_else(|error| {
+            gathered.problems.push(self.problem(&format!("refs: {error}")));
+            Vec::new()
+        })
+    }
+}
+
+/// What git keeps beside objects: settings, logs, messages and hooks in its folder, and the names of refs.
+impl Source for History {
+    fn run(&self, workers: &Workers<'_>) {
+        let mut worker = workers();
+        // A working tree's git folder shows as the folder it is; a bare repository is one.
+        let shown = if self.repository.worktree().is_some() { ".git/" } else { "" };
+        for (name, path) in self.repository.text_files() {
+            let name = [self.prefix.as_bytes(), shown.as_bytes(), &name].concat();
+            let path_shown = ReportPath::new(&name);
+            match std::fs::File::open(&path).and_then(|file| Ok((file.metadata()?.len(), file))) {
+                Ok((len, mut file)) => worker.input(Input { path: path_shown, content: &mut file, len: Some(len) }),
+                Err(error) => worker.problem(Problem {
+                    what: path_shown.to_string(),
+                    kind: ProblemKind::Unreadable,
+                    detail: crate::model::system_words(&error),
+                }),
+            }
+        }
+        let names: Vec<u8> = self.repository.references().unwrap_or_default().into_iter().flat_map(|r| [r.name, vec![b'\n']].concat()).collect();
+        if !names.is_empty() {
+            let path = ReportPath::new(&[self.prefix.as_bytes(), REF_NAMES].concat());
+            let len = Some(names.len() as u64);
+            let mut content: &[u8] = &names;
+            worker.input(Input { path, content: &mut content as &mut dyn Read, len });
+        }
+    }
+}
