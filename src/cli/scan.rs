@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
 use keysift::engine::Engine;
-use keysift::model::{Confidence, ReportPath, RuleInfo};
+use keysift::model::{Confidence, ReportPath, RuleInfo, Scope};
 use keysift::report::output::Access;
 use keysift::report::{self, Format, Look, Report};
 use keysift::git::Repository;
@@ -168,6 +168,9 @@ pub fn run(args: &ScanArgs) -> Result<Exit, Failure> {
     let mut outcome = scan::run_with_histories(&plan, &sources, &histories);
     drop(progress);
     outcome.summary.prefix = targets.prefix();
+    if args.history {
+        outcome.summary.scope = Scope::History;
+    }
     Ok(report(args, &config, &plan, &outcome))
 }
 
@@ -340,6 +343,9 @@ fn stats(plan: &Plan, stats: &Stats) -> String {
     line(format_args!("walking, reading and scanning {:10.1} ms wall", ms(stats.sources)));
     line(format_args!("  walking and reading         {:10.1} ms, all threads", ms(stats.reading)));
     line(format_args!("  engine                      {:10.1} ms, all threads", ms(stats.scanning)));
+    for (step, time) in &stats.steps {
+        line(format_args!("  history: {step:21} {:8.1} ms wall", ms(*time)));
+    }
     line(format_args!("grouping and fingerprints     {:10.1} ms wall", ms(stats.collecting)));
     line(format_args!(
         "anchor hits {}, past the shape gate {}, kept {}",

@@ -11,7 +11,7 @@ use super::pack::{Inflater, Kind, LARGEST, Pack};
 use super::{GitError, Repository};
 use crate::model::{ObjectId, Problem, ProblemKind, system_words};
 
-/// Where an object lies: in a pack, or loose. Orders and hashes cheaply; two places may hold the same object, [`Objects::find`] always names the
+/// Where an object lies: in a pack (by its place in the index), or loose. Orders and hashes cheaply; two places may hold the same object, [`Objects::find`] always names the
 /// same one of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ObjectAt(pub(super) u32);
@@ -87,8 +87,8 @@ impl Objects {
     #[must_use]
     pub fn find(&self, id: &ObjectId) -> Option<ObjectAt> {
         for (pack, first) in self.packs.iter().zip(&self.firsts) {
-            if let Some(i) = pack.find(id) {
-                return Some(ObjectAt(first + i));
+            if let Some(rank) = pack.find(id) {
+                return Some(ObjectAt(first + rank));
             }
         }
         let at = self.loose.binary_search_by(|l| l.id.cmp(id)).ok()?;
@@ -99,7 +99,7 @@ impl Objects {
     #[must_use]
     pub fn id(&self, at: ObjectAt) -> ObjectId {
         match self.place(at) {
-            Place::Packed(pack, i) => pack.id(i),
+            Place::Packed(pack, rank) => pack.id_ranked(rank),
             Place::Loose(loose) => loose.id,
         }
     }
@@ -108,7 +108,7 @@ impl Objects {
     #[must_use]
     pub fn kind(&self, at: ObjectAt) -> Option<Kind> {
         match self.place(at) {
-            Place::Packed(pack, i) => pack.kind(i),
+            Place::Packed(pack, rank) => pack.kind(pack.ranked(rank)?),
             Place::Loose(loose) => Some(loose.kind),
         }
     }
@@ -203,6 +203,7 @@ pub(super) fn damaged(id: &ObjectId, why: &str) -> Problem {
 
 /// Where an object lies.
 pub(super) enum Place<'o> {
+    /// A pack and the object's rank in it.
     Packed(&'o Pack, u32),
     Loose(&'o Loose),
 }
@@ -275,7 +276,7 @@ impl ObjectReader<'_> {
     pub fn read(&mut self, at: ObjectAt, out: &mut Vec<u8>) -> Result<(), String> {
         let (pack, entry) = match self.objects.place(at) {
             Place::Loose(loose) => return loose.read(out),
-            Place::Packed(pack, entry) => (pack, entry),
+            Place::Packed(pack, rank) => (pack, pack.ranked(rank).ok_or("has no entry in its pack")?),
         };
         let mut chain = vec![entry];
         while let Some(base) = pack.base(chain[chain.len() - 1]) {

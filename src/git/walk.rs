@@ -237,7 +237,7 @@ impl<'o, V: Visitor> Walker<'o, V> {
         let has_children = !families.children_of(root).is_empty();
         if entry.size > STREAMED && !has_children {
             let mut stream = flate2::bufread::ZlibDecoder::new(entry.deflated).take(entry.size);
-            self.visitor.stream(ObjectAt(first + root), entry.size, &mut stream);
+            self.visitor.stream(ObjectAt(first + pack.rank(root)), entry.size, &mut stream);
             return;
         }
         let slot = self.slot();
@@ -246,7 +246,7 @@ impl<'o, V: Visitor> Walker<'o, V> {
             self.free.push(slot);
             return;
         }
-        let at = ObjectAt(first + root);
+        let at = ObjectAt(first + pack.rank(root));
         self.visitor.visit(Visit { at, bytes: &self.contents[slot], base: None, slot: has_children.then_some(slot) });
         if !has_children {
             self.free.push(slot);
@@ -263,7 +263,7 @@ impl<'o, V: Visitor> Walker<'o, V> {
             }
             let slot = self.slot();
             let has_children = !families.children_of(child).is_empty();
-            match self.child(pack, ObjectAt(first + child), child, base, slot, has_children) {
+            match self.child(pack, ObjectAt(first + pack.rank(child)), child, base, slot, has_children) {
                 Ok(()) if has_children => self.path.push(Node { entry: child, slot, done: 0 }),
                 Ok(()) => self.free.push(slot),
                 Err(why) => {

@@ -2,6 +2,30 @@
 
 use super::{Coverage, Problem};
 
+/// What kind of place a run looked at.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Scope {
+    /// Files and streams as they are.
+    #[default]
+    Tree,
+    /// All that repositories hold.
+    History,
+    /// What some change adds.
+    Changes,
+}
+
+impl Scope {
+    /// The scope's name in reports.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Tree => "tree",
+            Self::History => "history",
+            Self::Changes => "changes",
+        }
+    }
+}
+
 /// The facts of a run that every report ends with.
 #[derive(Clone, Debug, Default)]
 pub struct Summary {
@@ -17,4 +41,6 @@ pub struct Summary {
     pub seconds: f64,
     /// The scanned root's path within the repository around it, `/`-separated, empty at its top: SARIF paths are relative to the repository.
     pub prefix: String,
+    /// What was looked at.
+    pub scope: Scope,
 }

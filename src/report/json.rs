@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::escape::write_json;
 use super::{Look, Report, Reporter};
-use crate::model::{Finding, Occurrence, Problem, Skipped, Summary};
+use crate::model::{Commit, Exposure, Finding, Occurrence, Problem, Skipped, Summary};
 
 /// `--format json`.
 pub struct Json(pub Look);
@@ -58,6 +58,29 @@ struct FindingRow<'a> {
     #[serde(skip_serializing_if = "str::is_empty")]
     docs: &'a str,
     occurrences: Vec<OccurrenceRow<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    exposure: Option<ExposureRow<'a>>,
+}
+
+#[derive(Serialize)]
+struct CommitRow<'a> {
+    commit: String,
+    author: &'a str,
+    email: &'a str,
+    date: &'a str,
+    subject: &'a str,
+}
+
+#[derive(Serialize)]
+struct ExposureRow<'a> {
+    introduced: CommitRow<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    removed: Option<CommitRow<'a>>,
+    at_head: bool,
+    live: &'a [String],
+    refs: &'a [String],
+    tags: &'a [String],
+    days: u64,
 }
 
 #[derive(Serialize)]
@@ -69,6 +92,16 @@ struct OccurrenceRow<'a> {
     end_column: u64,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     decoded: &'a [&'static str],
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    commit: Option<CommitRow<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    removed: Option<CommitRow<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    at_head: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    blob: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    url: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -76,6 +109,10 @@ struct SummaryRow<'a> {
     #[serde(rename = "type")]
     kind: &'static str,
     files: u64,
+    #[serde(skip_serializing_if = "is_zero")]
+    commits: u64,
+    #[serde(skip_serializing_if = "is_zero")]
+    blobs: u64,
     bytes: u64,
     binary: u64,
     skipped: BTreeMap<&'static str, SkippedRow>,
@@ -114,12 +151,14 @@ impl<'a> FindingRow<'a> {
             remedy: &finding.rule.remedy,
             docs: &finding.rule.docs,
             occurrences: finding.occurrences.iter().map(OccurrenceRow::new).collect(),
+            exposure: finding.exposure.as_ref().map(ExposureRow::new),
         }
     }
 }
 
 impl<'a> OccurrenceRow<'a> {
     fn new(occurrence: &'a Occurrence) -> Self {
+        let revision = occurrence.revision.as_deref();
         Self {
             path: occurrence.path.to_string(),
             line: occurrence.start.line,
@@ -127,6 +166,37 @@ impl<'a> OccurrenceRow<'a> {
             end_line: occurrence.end.line,
             end_column: occurrence.end.column,
             decoded: &occurrence.decoded,
+            commit: revision.and_then(|r| r.commit.as_deref()).map(CommitRow::new),
+            removed: revision.and_then(|r| r.removed.as_deref()).map(CommitRow::new),
+            at_head: revision.map(|r| r.at_head),
+            blob: revision.and_then(|r| r.blob).map(|id| id.to_string()),
+            url: revision.and_then(|r| r.url.as_deref()),
+        }
+    }
+}
+
+impl<'a> CommitRow<'a> {
+    fn new(commit: &'a Commit) -> Self {
+        Self {
+            commit: commit.id.to_string(),
+            author: &commit.author,
+            email: &commit.email,
+            date: &commit.date.text,
+            subject: &commit.subject,
+        }
+    }
+}
+
+impl<'a> ExposureRow<'a> {
+    fn new(exposure: &'a Exposure) -> Self {
+        Self {
+            introduced: CommitRow::new(&exposure.introduced),
+            removed: exposure.removed.as_deref().map(CommitRow::new),
+            at_head: exposure.at_head,
+            live: &exposure.live,
+            refs: &exposure.refs,
+            tags: &exposure.tags,
+            days: exposure.days,
         }
     }
 }
@@ -137,6 +207,8 @@ impl<'a> SummaryRow<'a> {
         Self {
             kind: "summary",
             files: coverage.files,
+            commits: coverage.commits,
+            blobs: coverage.blobs,
             bytes: coverage.bytes,
             binary: coverage.binary,
             skipped: coverage.skipped.iter().map(|(reason, skipped)| (reason.as_str(), SkippedRow::new(skipped))).collect(),
@@ -147,6 +219,12 @@ impl<'a> SummaryRow<'a> {
             seconds: (summary.seconds * 1000.0).round() / 1000.0,
         }
     }
+}
+
+/// Scans of files have no commits, and say nothing of them.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 impl SkippedRow {

@@ -15,7 +15,7 @@ use serde_sarif::sarif::{
 
 use super::escape::{self, write_json};
 use super::{Report, Reporter};
-use crate::model::{Confidence, Finding, Occurrence, Problem, ReportPath, RuleInfo, Severity};
+use crate::model::{Date, Confidence, Finding, Occurrence, Problem, ReportPath, RuleInfo, Severity};
 
 const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
 /// GitHub keeps this many results of a run, and as many locations of a result; it refuses runs that are much larger.
@@ -25,8 +25,6 @@ const LOCATIONS: usize = 100;
 const PROBLEMS: usize = 100;
 /// Characters that GitHub allows in a rule's descriptions.
 const DESCRIPTION: usize = 1_024;
-/// What stands before the last slash tells GitHub which earlier upload this one replaces: that of a tree, not that of a history.
-const CATEGORY: &str = "keysift/tree/";
 
 /// `--format sarif`.
 pub struct Sarif;
@@ -51,12 +49,14 @@ fn run(report: &Report<'_>) -> Run {
         }),
     );
     notifications.extend(problems(&report.summary.problems));
+    // What stands before the last slash tells GitHub which earlier upload this one replaces: that of a tree, not that of a history.
+    let category = format!("keysift/{}/", report.summary.scope.as_str());
     // Always "successful": GitHub refuses the whole file otherwise, and what went wrong is told by the notifications.
     let invocation = Invocation::builder().execution_successful(true).tool_execution_notifications(notifications).build();
     Run::builder()
         .tool(Tool::builder().driver(driver(&rules)).build())
         .invocations(vec![invocation])
-        .automation_details(RunAutomationDetails::builder().id(CATEGORY).build())
+        .automation_details(RunAutomationDetails::builder().id(category).build())
         .column_kind("unicodeCodePoints")
         .results(results)
         .build()
@@ -189,6 +189,10 @@ fn message(finding: &Finding) -> String {
         2 => sentences.push("It stands in 1 other place too".to_owned()),
         n => sentences.push(format!("It stands in {} other places too", n - 1)),
     }
+    if let Some(exposure) = &finding.exposure {
+        sentences.push(format!("It came in with commit {} by {} on {}", exposure.introduced.id.short(), exposure.introduced.author, day(&exposure.introduced.date)));
+        sentences.push(if exposure.at_head { "HEAD still has it".to_owned() } else { "Only history has it".to_owned() });
+    }
     if !finding.evidence.is_empty() {
         sentences.push(format!("Why: {}", finding.evidence.join("; ")));
     }
@@ -197,6 +201,11 @@ fn message(finding: &Finding) -> String {
         message = format!("{message} {}", finding.rule.remedy);
     }
     plain(&message)
+}
+
+/// The day of a date.
+fn day(date: &Date) -> &str {
+    date.text.get(..10).unwrap_or(&date.text)
 }
 
 /// `text` so that viewers show it as it is: harmless, and no link where something in it looks like one.

@@ -24,7 +24,7 @@ use anstyle::{AnsiColor, Style};
 
 use super::escape;
 use super::{Look, Report, Reporter};
-use crate::model::{Finding, Occurrence, Piece, ReportPath, Severity};
+use crate::model::{Commit, Finding, Occurrence, Piece, ReportPath, Severity};
 
 /// Columns of the labels at least; positions may need more.
 const LABELS: usize = 9;
@@ -86,6 +86,36 @@ const fn style_of(severity: Severity) -> Style {
     }
 }
 
+/// `2024-03-02 by Ada <ada@example.org> in 3f2a1b9c0d: Add deploy script`.
+fn deed(commit: &Commit) -> String {
+    let day = commit.date.text.get(..10).unwrap_or(&commit.date.text);
+    format!("{day} by {} <{}> in {}: {}", commit.author, commit.email, commit.id.short(), commit.subject)
+}
+
+/// `deploy/old.env:40:18`, and in which commit.
+fn other_place(occurrence: &Occurrence) -> String {
+    let place = format!("{}:{}", occurrence.path, place(occurrence));
+    match occurrence.revision.as_deref().and_then(|r| r.commit.as_deref()) {
+        Some(commit) => format!("{place} in {}", commit.id.short()),
+        None => place,
+    }
+}
+
+/// A ref as people call it.
+fn short(name: &str) -> &str {
+    ["refs/heads/", "refs/remotes/", "refs/"].iter().find_map(|prefix| name.strip_prefix(prefix)).unwrap_or(name)
+}
+
+/// The first few of `names`, and how many more there are.
+fn some(names: &[String], short: impl Fn(&str) -> &str) -> String {
+    const NAMED: usize = 3;
+    let mut text = names.iter().take(NAMED).map(|n| short(n)).collect::<Vec<_>>().join(", ");
+    if let Some(more) = names.len().checked_sub(NAMED).filter(|&n| n > 0) {
+        text.push_str(&format!(" and {more} more"));
+    }
+    text
+}
+
 /// Where the text goes and what has been said already.
 struct Page<'a, 'o> {
     look: Look,
@@ -116,6 +146,7 @@ impl<'a> Page<'a, '_> {
             _ => about,
         })?;
         self.source(finding)?;
+        self.story(finding)?;
         self.why(finding)?;
         self.what_to_do(finding)?;
         self.also(finding)
@@ -145,6 +176,43 @@ impl<'a> Page<'a, '_> {
         Ok(())
     }
 
+    /// Who brought it in, whether it is still there, what holds it, and where to look.
+    fn story(&mut self, finding: &Finding) -> io::Result<()> {
+        let revision = finding.occurrences.first().and_then(|o| o.revision.as_deref());
+        let Some(exposure) = &finding.exposure else {
+            return match revision.map(|r| (&r.commit, r.blob)) {
+                Some((Some(commit), _)) => self.note("added", &deed(commit)),
+                Some((None, Some(id))) if !finding.occurrences[0].path.as_bytes().starts_with(b"<tag") => {
+                    self.note("added", &format!("in no commit; object {id}"))
+                }
+                _ => Ok(()),
+            };
+        };
+        self.note("added", &deed(&exposure.introduced))?;
+        let days = match exposure.days {
+            0 => "within a day".to_owned(),
+            1 => "after 1 day".to_owned(),
+            days => format!("after {days} days"),
+        };
+        match &exposure.removed {
+            _ if exposure.at_head => self.note("now", &format!("at HEAD, {}", days.replace("after", "for").replace("within a day", "since today")))?,
+            Some(removed) => self.note("removed", &format!("{}, {days}; history keeps it", deed(removed)))?,
+            None if !exposure.live.is_empty() => self.note("now", &format!("not at HEAD, but at the tip of {}", some(&exposure.live, short)))?,
+            None => self.note("now", "not at HEAD; history keeps it")?,
+        }
+        let mut holders = Vec::new();
+        if !exposure.refs.is_empty() {
+            holders.push(some(&exposure.refs, short));
+        }
+        if !exposure.tags.is_empty() {
+            let noun = if exposure.tags.len() == 1 { "tag" } else { "tags" };
+            holders.push(format!("{} {noun} ({})", exposure.tags.len(), some(&exposure.tags, |t| t)));
+        }
+        let held = if holders.is_empty() { "no ref: a reflog or nothing at all leads to it".to_owned() } else { holders.join(" and ") };
+        self.note("held by", &held)?;
+        self.note("link", revision.and_then(|r| r.url.as_deref()).unwrap_or_default())
+    }
+
     fn why(&mut self, finding: &Finding) -> io::Result<()> {
         self.note("why", &finding.evidence.join("; "))
     }
@@ -169,7 +237,7 @@ impl<'a> Page<'a, '_> {
     fn also(&mut self, finding: &Finding) -> io::Result<()> {
         let others = finding.occurrences.get(1..).unwrap_or_default();
         let named = &others[..others.len().min(self.look.occurrences)];
-        let mut lines: Vec<String> = named.iter().map(|o| format!("{}:{}", o.path, place(o))).collect();
+        let mut lines: Vec<String> = named.iter().map(other_place).collect();
         match (others.len() - named.len(), named.is_empty()) {
             (0, _) => {}
             (1, true) => lines.push("1 other place".to_owned()),
@@ -415,7 +483,7 @@ mod tests {
     use super::super::testing::{Sample, finding, occurrence, render};
     use super::super::{Format, Look, Report};
     use super::wrap;
-    use crate::model::{Finding, Piece, Secret, Snippet, Summary};
+    use crate::model::{Commit, Finding, Piece, Secret, Snippet, Summary};
 
     fn text(findings: &[Finding], look: Look) -> String {
         render(Format::Text, look, &Report { findings, summary: &Summary::default(), rules: &[] })

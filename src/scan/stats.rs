@@ -28,6 +28,8 @@ pub struct Stats {
     pub rules: Vec<RuleStats>,
     /// Objects of history scanned with and without knowledge of deltas, where that was asked for.
     pub verified: Verified,
+    /// Wall time of the steps of a scan of history.
+    pub steps: Vec<(&'static str, Duration)>,
     /// Wall time of walking, reading and scanning.
     pub sources: Duration,
     /// Thread time of reading and decoding, summed over threads; measured only when asked for.

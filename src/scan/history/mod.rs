@@ -6,6 +6,7 @@ mod sights;
 
 use std::io::Read;
 use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use super::collect::Gathered;
 use super::{Plan, Stats};
@@ -50,6 +51,19 @@ pub struct Verified {
     pub differing: u64,
 }
 
+/// Times one step after the other.
+struct Watch {
+    begin: Instant,
+    steps: Vec<(&'static str, Duration)>,
+}
+
+impl Watch {
+    fn done(&mut self, step: &'static str) {
+        self.steps.push((step, self.begin.elapsed()));
+        self.begin = Instant::now();
+    }
+}
+
 impl History {
     /// All of `repository`, with its paths as they are.
     #[must_use]
@@ -59,16 +73,23 @@ impl History {
 
     /// Scans it and adds to `gathered` what was found.
     pub(super) fn run(&self, plan: &Plan, gathered: &mut Gathered) {
+        let mut watch = Watch { begin: Instant::now(), steps: Vec::new() };
         let objects = match Objects::open(&self.repository) {
             Ok(objects) => objects,
             Err(error) => return gathered.problems.push(self.problem(&error.to_string())),
         };
         gathered.problems.extend_from_slice(objects.problems());
+        watch.done("opening packs");
         let total = Mutex::new(Total { stats: Stats::new(plan.engine.rules().rules().len()), ..Total::default() });
         let (sha256, verify, max_size) = (self.repository.is_sha256(), self.verify, self.max_file_size);
         for kind in [Kind::Commit, Kind::Tag, Kind::Blob] {
             objects.walk(kind, plan.threads, &|| {
                 ObjectScanner::new(plan, &objects, kind, sha256, verify, max_size, &total)
+            });
+            watch.done(match kind {
+                Kind::Commit => "commits",
+                Kind::Tree | Kind::Tag => "tags",
+                Kind::Blob => "blobs",
             });
         }
         let total = total.into_inner().unwrap_or_else(PoisonError::into_inner);
@@ -84,6 +105,8 @@ impl History {
         }
         let references = self.references(gathered);
         Places { plan, history: self, objects: &objects, references: &references, sights: total.sights }.gather(total.commits, gathered);
+        watch.done("trees and attribution");
+        gathered.stats.steps.extend(watch.steps);
     }
 
     fn name(&self) -> String {
