@@ -6,10 +6,10 @@ use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
 use keysift::engine::Engine;
+use keysift::git::Repository;
 use keysift::model::{Confidence, ReportPath, RuleInfo, Scope};
 use keysift::report::output::Access;
 use keysift::report::{self, Format, Look, Report};
-use keysift::git::Repository;
 use keysift::scan::{self, History, Outcome, Plan, Stats};
 use keysift::source::{Filter, Source, Stream, Tree};
 

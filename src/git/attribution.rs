@@ -198,9 +198,8 @@ struct History<'q> {
 impl<'q> History<'q> {
     fn new(question: &'q Question<'q>, trees: &'q TreeGraph) -> Self {
         // A commit that lies in two packs is one commit.
-        let mut commits: Vec<&CommitNote> =
-            question.commits.iter().filter(|c| question.objects.find(&question.objects.id(c.at)) == Some(c.at)).collect();
-        commits.sort_by_key(|c| (c.committed, question.objects.id(c.at)));
+        let mut commits: Vec<&CommitNote> = question.commits.iter().filter(|c| question.objects.counts(c.at)).collect();
+        commits.sort_by_cached_key(|c| (c.committed, question.objects.id(c.at)));
         let places: HashMap<ObjectAt, usize> = commits.iter().enumerate().map(|(i, c)| (c.at, i)).collect();
         let mut history = Self {
             question,
@@ -246,7 +245,8 @@ impl<'q> History<'q> {
         for i in 0..self.commits.len() {
             self.compare(i);
         }
-        let mut describer = Describer { question: self.question, reader: self.question.objects.reader(), known: HashMap::new(), problems: Vec::new() };
+        let mut describer =
+            Describer { question: self.question, reader: self.question.objects.reader(), known: HashMap::new(), problems: Vec::new() };
         answer.messages = self.question.messages.iter().map(|m| describer.describe(m.at)).collect();
         let head = self.question.head.and_then(|id| self.place(&id));
         let at_head = head.map(|i| self.tip(i)).unwrap_or_default();

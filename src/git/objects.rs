@@ -95,6 +95,12 @@ impl Objects {
         Some(ObjectAt(self.firsts.last()? + at as u32))
     }
 
+    /// Whether `at` is the one place of its object that counts: false for the others, where the object lies in several.
+    #[must_use]
+    pub fn counts(&self, at: ObjectAt) -> bool {
+        self.packs.len() + usize::from(!self.loose.is_empty()) < 2 || self.find(&self.id(at)) == Some(at)
+    }
+
     /// The id of the object at `at`.
     #[must_use]
     pub fn id(&self, at: ObjectAt) -> ObjectId {

@@ -140,9 +140,13 @@ impl Pack {
         let id = id.as_bytes();
         let bucket = self.bucket(id);
         let (mut from, mut to) = (self.fan[bucket], self.fan[bucket + 1]);
+        // The first eight bytes decide nearly always, and compare as one number.
+        let head = |id: &[u8]| u64::from_be_bytes([id[0], id[1], id[2], id[3], id[4], id[5], id[6], id[7]]);
+        let wanted = head(id);
         while from < to {
             let middle = from + (to - from) / 2;
-            match self.index.oid_at_index(middle).as_bytes().cmp(id) {
+            let known = self.index.oid_at_index(middle).as_bytes();
+            match head(known).cmp(&wanted).then_with(|| known.cmp(id)) {
                 std::cmp::Ordering::Equal => return Some(middle),
                 std::cmp::Ordering::Less => from = middle + 1,
                 std::cmp::Ordering::Greater => to = middle,
@@ -184,6 +188,11 @@ impl Pack {
     /// Entries whose header cannot be read, and why.
     pub fn broken(&self) -> &[(u32, String)] {
         &self.broken
+    }
+
+    /// Bytes that entry `i` takes in the pack.
+    pub fn packed_len(&self, i: u32) -> u64 {
+        self.offsets[i as usize + 1] - self.offsets[i as usize]
     }
 
     /// Inflated and deflated bytes of entry `i`; `None` where the header is broken.

@@ -164,7 +164,8 @@ impl Repository {
             for entry in entries.filter_map(Result::ok) {
                 let (name, path) = (entry.file_name(), entry.path());
                 let Ok(kind) = entry.file_type() else { continue };
-                let binary = name == "index" || name.as_encoded_bytes().starts_with(b"index.") || name.as_encoded_bytes().ends_with(b".sample");
+                let binary =
+                    name == "index" || name.as_encoded_bytes().starts_with(b"index.") || name.as_encoded_bytes().ends_with(b".sample");
                 if kind.is_dir() && !(is_repository && (name == "objects" || name == "lfs")) {
                     folders.push(path);
                 } else if kind.is_file() && !binary {

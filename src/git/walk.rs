@@ -57,7 +57,7 @@ struct Families {
     first: Vec<u32>,
     /// Entries built on others, by what they are built on; the one with the largest family is the last of its siblings.
     children: Vec<u32>,
-    /// Whole entries, and what all of their family inflates to, largest first.
+    /// Whole entries, and the bytes that all of their family takes in the pack, largest first.
     roots: Vec<(u64, u32)>,
 }
 
@@ -94,7 +94,7 @@ impl Families {
         }
         let mut weight = vec![0_u64; n];
         for &i in order.iter().rev() {
-            weight[i as usize] += 64 + pack.entry(i).map_or(0, |e| e.size);
+            weight[i as usize] += 32 + pack.packed_len(i);
             if let Some(base) = pack.base(i) {
                 weight[base as usize] += weight[i as usize];
             }

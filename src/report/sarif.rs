@@ -15,7 +15,7 @@ use serde_sarif::sarif::{
 
 use super::escape::{self, write_json};
 use super::{Report, Reporter};
-use crate::model::{Date, Confidence, Finding, Occurrence, Problem, ReportPath, RuleInfo, Severity};
+use crate::model::{Confidence, Date, Finding, Occurrence, Problem, ReportPath, RuleInfo, Severity};
 
 const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
 /// GitHub keeps this many results of a run, and as many locations of a result; it refuses runs that are much larger.
@@ -190,7 +190,12 @@ fn message(finding: &Finding) -> String {
         n => sentences.push(format!("It stands in {} other places too", n - 1)),
     }
     if let Some(exposure) = &finding.exposure {
-        sentences.push(format!("It came in with commit {} by {} on {}", exposure.introduced.id.short(), exposure.introduced.author, day(&exposure.introduced.date)));
+        sentences.push(format!(
+            "It came in with commit {} by {} on {}",
+            exposure.introduced.id.short(),
+            exposure.introduced.author,
+            day(&exposure.introduced.date)
+        ));
         sentences.push(if exposure.at_head { "HEAD still has it".to_owned() } else { "Only history has it".to_owned() });
     }
     if !finding.evidence.is_empty() {

@@ -195,9 +195,13 @@ impl<'a> Page<'a, '_> {
             days => format!("after {days} days"),
         };
         match &exposure.removed {
-            _ if exposure.at_head => self.note("now", &format!("at HEAD, {}", days.replace("after", "for").replace("within a day", "since today")))?,
+            _ if exposure.at_head => {
+                self.note("now", &format!("at HEAD, {}", days.replace("after", "for").replace("within a day", "since today")))?
+            }
             Some(removed) => self.note("removed", &format!("{}, {days}; history keeps it", deed(removed)))?,
-            None if !exposure.live.is_empty() => self.note("now", &format!("not at HEAD, but at the tip of {}", some(&exposure.live, short)))?,
+            None if !exposure.live.is_empty() => {
+                self.note("now", &format!("not at HEAD, but at the tip of {}", some(&exposure.live, short)))?
+            }
             None => self.note("now", "not at HEAD; history keeps it")?,
         }
         let mut holders = Vec::new();

@@ -90,11 +90,6 @@ impl<'p> ObjectScanner<'p> {
         }
     }
 
-    /// Whether an object lies here and not in another place that counts.
-    fn counts(&self, at: ObjectAt) -> bool {
-        self.objects.find(&self.objects.id(at)) == Some(at)
-    }
-
     fn left_out(&mut self, reason: SkipReason, at: ObjectAt) {
         let name = format!("blob {}", self.objects.id(at));
         self.own.coverage.skip(reason, ReportPath::new(name.as_bytes()));
@@ -160,7 +155,7 @@ impl<'p> ObjectScanner<'p> {
 
     /// Notes `self.matches`, whose spans are in `text`.
     fn note(&mut self, at: ObjectAt, text: &[u8]) {
-        if self.matches.is_empty() || !self.counts(at) {
+        if self.matches.is_empty() || !self.objects.counts(at) {
             return;
         }
         for found in &self.matches {
@@ -260,7 +255,7 @@ impl Visitor for ObjectScanner<'_> {
         if self.max_size.is_some_and(|max| size > max) {
             return self.left_out(SkipReason::TooLarge, at);
         }
-        let counts = self.counts(at);
+        let counts = self.objects.counts(at);
         let Self { reading, scanner, matches, own, plan, .. } = self;
         let mut passed = 0;
         let mut scan = |chunk: Chunk<'_>| {

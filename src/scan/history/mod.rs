@@ -83,9 +83,7 @@ impl History {
         let total = Mutex::new(Total { stats: Stats::new(plan.engine.rules().rules().len()), ..Total::default() });
         let (sha256, verify, max_size) = (self.repository.is_sha256(), self.verify, self.max_file_size);
         for kind in [Kind::Commit, Kind::Tag, Kind::Blob] {
-            objects.walk(kind, plan.threads, &|| {
-                ObjectScanner::new(plan, &objects, kind, sha256, verify, max_size, &total)
-            });
+            objects.walk(kind, plan.threads, &|| ObjectScanner::new(plan, &objects, kind, sha256, verify, max_size, &total));
             watch.done(match kind {
                 Kind::Commit => "commits",
                 Kind::Tree | Kind::Tag => "tags",
@@ -143,7 +141,8 @@ impl Source for History {
                 }),
             }
         }
-        let names: Vec<u8> = self.repository.references().unwrap_or_default().into_iter().flat_map(|r| [r.name, vec![b'\n']].concat()).collect();
+        let names: Vec<u8> =
+            self.repository.references().unwrap_or_default().into_iter().flat_map(|r| [r.name, vec![b'\n']].concat()).collect();
         if !names.is_empty() {
             let path = ReportPath::new(&[self.prefix.as_bytes(), REF_NAMES].concat());
             let len = Some(names.len() as u64);

@@ -93,7 +93,8 @@ impl Places<'_> {
         /// More are only counted.
         const NAMED: usize = 100;
         let partial = self.objects.is_partial();
-        let detail = if partial { "was not fetched: this is a partial clone; `git fetch --refetch --no-filter` gets all" } else { "is not there" };
+        let detail =
+            if partial { "was not fetched: this is a partial clone; `git fetch --refetch --no-filter` gets all" } else { "is not there" };
         let problem = |what: String| Problem { what, kind: ProblemKind::Absent, detail: detail.to_owned() };
         gathered.problems.extend(absent.iter().take(NAMED).map(|id| problem(format!("object {id}"))));
         if absent.len() > NAMED {
@@ -211,7 +212,8 @@ impl Places<'_> {
         let mut all: Vec<(&Pending, Occurrence)> = pending.iter().zip(occurrences).filter_map(|(p, o)| Some((p, o?))).collect();
         all.sort_by(|a, b| (&a.1, a.0.claim).cmp(&(&b.1, b.0.claim)));
         let rules = self.plan.engine.rules();
-        let mut details = DetailMaker { places: self, reader: self.objects.reader(), scanner: self.plan.engine.scanner(), bytes: Vec::new() };
+        let mut details =
+            DetailMaker { places: self, reader: self.objects.reader(), scanner: self.plan.engine.scanner(), bytes: Vec::new() };
         for (place, occurrence) in all {
             let claim = &self.sights.claims[place.claim as usize];
             // The context was found good enough when the place was made.
