@@ -97,7 +97,7 @@ impl Pack {
         let rank: Vec<u32> = by_offset.iter().map(|e| e.1).collect();
         offsets.push(data.pack_end() as u64);
         let n = rank.len();
-        let fan_bits = n.checked_ilog2().unwrap_or(0).saturating_sub(2).clamp(8, 20);
+        let fan_bits = n.checked_ilog2().unwrap_or(0).saturating_sub(1).clamp(8, 22);
         let mut pack = Self {
             index,
             data,
