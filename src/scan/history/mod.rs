@@ -1,5 +1,6 @@
 //! Whole histories: every object of a repository scanned once, at the cost of what is new in it; then, for what was found, who, when and where.
 
+mod asking;
 mod blobs;
 mod places;
 mod sights;
@@ -14,6 +15,7 @@ use crate::git::{Kind, Objects, Reference, Repository};
 use crate::model::{Problem, ProblemKind, ReportPath};
 use crate::source::{Filter, Input, Source, Workers};
 use blobs::{ObjectScanner, Total};
+use asking::Asking;
 use places::Places;
 
 /// What a commit's message is called in reports.
@@ -102,7 +104,11 @@ impl History {
             gathered.problems.push(Problem { what: self.name(), kind: ProblemKind::Absent, detail });
         }
         let references = self.references(gathered);
-        Places { plan, history: self, objects: &objects, references: &references, sights: total.sights }.gather(total.commits, gathered);
+        let mut sights = total.sights;
+        let asking = Asking { plan, history: self, objects: &objects, references: &references, sights: &mut sights };
+        let (places, stories) = asking.ask(total.commits, gathered);
+        let finder = Places { plan, history: self, objects: &objects, references: &references, claims: &sights.claims };
+        finder.gather(places, &stories, gathered);
         watch.done("trees and attribution");
         gathered.stats.steps.extend(watch.steps);
     }

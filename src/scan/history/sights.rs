@@ -2,10 +2,11 @@
 
 use std::collections::HashMap;
 
-use crate::engine::Match;
 use crate::engine::assignment::Style;
+use crate::engine::context::PathContext;
+use crate::engine::{Match, Objection};
 use crate::git::ObjectAt;
-use crate::model::{Confidence, Secret, Severity};
+use crate::model::{Confidence, ReportPath, Secret, Severity};
 
 /// A secret as one rule sees it. It knows no path and no object.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -26,6 +27,11 @@ impl Claim {
             severity: found.severity,
             assigned: found.assigned,
         }
+    }
+
+    /// How sure it is at `path`, or why it is nothing there.
+    pub fn grade(&self, path: &[u8]) -> Result<Confidence, Objection> {
+        PathContext::of(&ReportPath::new(path)).grade(self.confidence, self.assigned, self.secret.reveal())
     }
 }
 
