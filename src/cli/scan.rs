@@ -37,6 +37,9 @@ pub struct ScanArgs {
     /// With --history: report only what HEAD or a ref reaches.
     #[arg(long, requires = "history", help_heading = "History")]
     reachable: bool,
+    /// With --history: skip what an earlier run found clean, remembered in this folder [default: the user's cache folder].
+    #[arg(long, value_name = "FOLDER", requires = "history", num_args = 0..=1, require_equals = true, help_heading = "History")]
+    cache: Option<Option<PathBuf>>,
     /// With --history: scan every object with and without its delta, and fail where the outcome differs.
     #[arg(long, requires = "history", hide = true)]
     verify_deltas: bool,
@@ -223,10 +226,26 @@ fn histories(args: &ScanArgs, config: &Config) -> Result<Vec<History>, Failure> 
             max_file_size: max_file_size(args, config)?,
             reachable: args.reachable,
             verify: args.verify_deltas,
+            cache: args.cache.as_ref().map(|named| cache_folder(named.as_deref())).transpose()?,
             ..History::new(repository)
         })
     };
     paths.iter().map(open).collect()
+}
+
+/// The folder that `--cache` names, or the user's own.
+fn cache_folder(named: Option<&Path>) -> Result<PathBuf, Failure> {
+    if let Some(named) = named {
+        return Ok(named.to_owned());
+    }
+    let absolute = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|p| p.is_absolute());
+    let base = if cfg!(windows) {
+        absolute("LOCALAPPDATA")
+    } else {
+        absolute("XDG_CACHE_HOME").or_else(|| Some(absolute("HOME")?.join(".cache")))
+    };
+    base.map(|base| base.join("keysift"))
+        .ok_or_else(|| Failure::new("--cache: there is no folder for caches").help("name one, as in --cache=FOLDER, or set HOME"))
 }
 
 fn filter(args: &ScanArgs, config: &Config) -> Result<Filter, Failure> {
@@ -287,6 +306,9 @@ fn report(args: &ScanArgs, config: &Config, plan: &Plan, outcome: &Outcome) -> E
     for line in report::problem_lines(&report) {
         text.push_str(&line);
         text.push('\n');
+    }
+    if let Some(why) = &outcome.summary.cache_failure {
+        text.push_str(&format!("keysift: note: nothing was remembered for the next run: {}\n", report::escape::line(why)));
     }
     let failed = written.is_err();
     if let Err(error) = written {

@@ -25,10 +25,22 @@ pub struct Memo {
 }
 
 impl Memo {
-    /// Whether no rule has anything to say of the text.
+    /// Whether the text has no match.
     #[must_use]
     pub fn is_clean(&self) -> bool {
         self.candidates.is_empty()
+    }
+
+    /// Whether it has none and could not get one by an edit elsewhere: not even the begin of a block.
+    #[must_use]
+    pub fn is_blank(&self) -> bool {
+        self.candidates.is_empty() && self.blocks.is_empty()
+    }
+
+    /// Makes it that of a blank text.
+    pub fn clear(&mut self) {
+        self.candidates.clear();
+        self.blocks.clear();
     }
 }
 
@@ -61,8 +73,7 @@ struct Dirty {
 impl Scanner<'_> {
     /// Scans all of `text` and leaves in `memo` what its edits need.
     pub fn scan_for_edits(&mut self, text: Text<'_>, memo: &mut Memo, observer: &mut impl Observer) {
-        memo.candidates.clear();
-        memo.blocks.clear();
+        memo.clear();
         self.find_hits(text, observer);
         memo.blocks.extend(self.hits.iter().filter(|hit| self.engine.is_block(hit)));
         self.consider(text, &mut memo.candidates, observer);
@@ -84,8 +95,7 @@ impl Scanner<'_> {
         if dirty.iter().map(|d| d.range.len()).sum::<usize>() * 4 > text.bytes.len() * 3 {
             return self.scan_for_edits(text, memo, observer);
         }
-        memo.candidates.clear();
-        memo.blocks.clear();
+        memo.clear();
         self.find_dirty_hits(text, &dirty, observer);
         memo.blocks.extend(self.hits.iter().filter(|hit| engine.is_block(hit)));
         if !base.candidates.is_empty() || !base.blocks.is_empty() {

@@ -3,6 +3,7 @@
 mod attribution;
 mod commit;
 mod delta;
+mod object_set;
 mod objects;
 mod pack;
 mod repository;
@@ -14,6 +15,7 @@ use std::path::{Path, PathBuf};
 
 pub use attribution::{Answer, CommitNote, Holding, Introduction, Marked, Question, Stray, Trace, attribute};
 pub use delta::{Delta, Op};
+pub use object_set::ObjectSet;
 pub use objects::{ObjectAt, ObjectReader, Objects};
 pub use pack::Kind;
 pub use repository::{Reference, Repository};

@@ -80,6 +80,8 @@ pub struct Coverage {
     pub blobs: u64,
     /// Commits whose messages were scanned.
     pub commits: u64,
+    /// Blobs and commits among them that an earlier run is known to have scanned.
+    pub known: u64,
     /// Files scanned only for the text runs in them.
     pub binary: u64,
     /// What was left out, by reason.
@@ -109,6 +111,7 @@ impl Coverage {
         self.bytes += other.bytes;
         self.blobs += other.blobs;
         self.commits += other.commits;
+        self.known += other.known;
         self.binary += other.binary;
         for (reason, theirs) in other.skipped {
             let ours = self.skipped.entry(reason).or_default();

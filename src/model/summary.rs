@@ -43,4 +43,6 @@ pub struct Summary {
     pub prefix: String,
     /// What was looked at.
     pub scope: Scope,
+    /// Why what was learnt could not be kept for the next run; this one is whole all the same.
+    pub cache_failure: Option<String>,
 }

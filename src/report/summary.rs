@@ -68,8 +68,9 @@ fn covered(coverage: &Coverage, seconds: f64, rules: u64) -> String {
         things.push(count(coverage.files, "file", "files"));
     }
     let things = things.join(" and ");
+    let known = if coverage.known > 0 { format!(" ({} known from an earlier run)", grouped(coverage.known)) } else { String::new() };
     let binary = if coverage.binary > 0 { format!(" ({} binary)", grouped(coverage.binary)) } else { String::new() };
-    format!("scanned {things}{binary}, {} in {} with {}", size(coverage.bytes), time(seconds), count(rules, "rule", "rules"))
+    format!("scanned {things}{known}{binary}, {} in {} with {}", size(coverage.bytes), time(seconds), count(rules, "rule", "rules"))
 }
 
 /// What was not looked at, by reason; empty where that is nothing.

@@ -50,6 +50,10 @@ pub struct Gathered {
     pub exposures: HashMap<Secret, Exposure>,
     /// Secrets of history that no path lifts to the least confidence asked for.
     pub below: HashSet<Secret>,
+    /// How many more there are that an earlier run counted.
+    pub below_known: u64,
+    /// Why a cache could not be written.
+    pub cache_failure: Option<String>,
     pub coverage: Coverage,
     pub problems: Vec<Problem>,
     pub stats: Stats,

@@ -68,12 +68,6 @@ impl Places<'_> {
         }
     }
 
-    fn name(&self, path: &[u8]) -> ReportPath {
-        let mut name = self.history.prefix.clone().into_bytes();
-        name.extend_from_slice(path);
-        ReportPath::new(&name)
-    }
-
     /// The occurrence of each of `places`, which is sorted by object and place in it; `None` where the object cannot be read again.
     fn locate(&self, places: &[Place], gathered: &mut Gathered) -> Vec<Option<Occurrence>> {
         let groups: Vec<&[Place]> = places.chunk_by(|a, b| a.at == b.at).collect();
