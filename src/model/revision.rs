@@ -50,7 +50,7 @@ pub struct Revision {
 pub struct Exposure {
     /// The commit that brought it in, the oldest one where there are several.
     pub introduced: Arc<Commit>,
-    /// The last commit that took it out, unless a branch still has it.
+    /// The last commit that took it out, unless `HEAD` still has it.
     pub removed: Option<Arc<Commit>>,
     /// Whether `HEAD` still has it.
     pub at_head: bool,
@@ -78,6 +78,6 @@ impl Exposure {
             ours.dedup();
         }
         let gone = self.removed.take().zip(other.removed).map(|(a, b)| a.max(b));
-        self.removed = gone.filter(|_| !self.at_head && self.live.is_empty());
+        self.removed = gone.filter(|_| !self.at_head);
     }
 }

@@ -194,15 +194,18 @@ impl<'a> Page<'a, '_> {
             1 => "after 1 day".to_owned(),
             days => format!("after {days} days"),
         };
-        match &exposure.removed {
+        let tips = some(&exposure.live, short);
+        match (&exposure.removed, exposure.live.is_empty()) {
             _ if exposure.at_head => {
                 self.note("now", &format!("at HEAD, {}", days.replace("after", "for").replace("within a day", "since today")))?
             }
-            Some(removed) => self.note("removed", &format!("{}, {days}; history keeps it", deed(removed)))?,
-            None if !exposure.live.is_empty() => {
-                self.note("now", &format!("not at HEAD, but at the tip of {}", some(&exposure.live, short)))?
+            (Some(removed), true) => self.note("removed", &format!("{}, {days}; history keeps it", deed(removed)))?,
+            (Some(removed), false) => {
+                self.note("removed", &format!("{}, {days}", deed(removed)))?;
+                self.note("now", &format!("still at the tip of {tips}"))?;
             }
-            None => self.note("now", "not at HEAD; history keeps it")?,
+            (None, false) => self.note("now", &format!("not at HEAD, but at the tip of {tips}"))?,
+            (None, true) => self.note("now", "not at HEAD; history keeps it")?,
         }
         let mut holders = Vec::new();
         if !exposure.refs.is_empty() {

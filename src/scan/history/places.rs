@@ -161,7 +161,7 @@ impl Story {
         let name = |&&r: &&usize| String::from_utf8_lossy(&references[r].name).into_owned();
         let is_tag = |r: &&usize| references[**r].name.starts_with(TAGS);
         let live: Vec<String> = self.live.iter().filter(|r| !is_tag(r)).map(|r| name(&r)).collect();
-        let removed = self.removed.clone().filter(|_| !self.at_head && live.is_empty());
+        let removed = self.removed.clone().filter(|_| !self.at_head);
         let until = removed.as_ref().map_or(now, |r| r.committed);
         let seconds = u64::try_from(until.saturating_sub(self.introduced.committed)).unwrap_or(0);
         Exposure {
