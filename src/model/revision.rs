@@ -55,11 +55,11 @@ pub struct Exposure {
     /// Whether `HEAD` still has it.
     pub at_head: bool,
     /// Full names of the refs, but tags, at whose tip it still stands, sorted.
-    pub live: Vec<String>,
+    pub live: Vec<Arc<str>>,
     /// Full names of the refs, but tags, whose history has it, sorted.
-    pub refs: Vec<String>,
+    pub refs: Vec<Arc<str>>,
     /// Names of the tags whose history has it, sorted.
-    pub tags: Vec<String>,
+    pub tags: Vec<Arc<str>>,
     /// Whole days from introduction to removal, or to now.
     pub days: u64,
 }

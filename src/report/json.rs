@@ -77,9 +77,9 @@ struct ExposureRow<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     removed: Option<CommitRow<'a>>,
     at_head: bool,
-    live: &'a [String],
-    refs: &'a [String],
-    tags: &'a [String],
+    live: Vec<&'a str>,
+    refs: Vec<&'a str>,
+    tags: Vec<&'a str>,
     days: u64,
 }
 
@@ -193,9 +193,9 @@ impl<'a> ExposureRow<'a> {
             introduced: CommitRow::new(&exposure.introduced),
             removed: exposure.removed.as_deref().map(CommitRow::new),
             at_head: exposure.at_head,
-            live: &exposure.live,
-            refs: &exposure.refs,
-            tags: &exposure.tags,
+            live: exposure.live.iter().map(|name| &**name).collect(),
+            refs: exposure.refs.iter().map(|name| &**name).collect(),
+            tags: exposure.tags.iter().map(|name| &**name).collect(),
             days: exposure.days,
         }
     }

@@ -19,6 +19,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::io;
+use std::sync::Arc;
 
 use anstyle::{AnsiColor, Style};
 
@@ -107,7 +108,7 @@ fn short(name: &str) -> &str {
 }
 
 /// The first few of `names`, and how many more there are.
-fn some(names: &[String], short: impl Fn(&str) -> &str) -> String {
+fn some(names: &[Arc<str>], short: impl Fn(&str) -> &str) -> String {
     const NAMED: usize = 3;
     let mut text = names.iter().take(NAMED).map(|n| short(n)).collect::<Vec<_>>().join(", ");
     if let Some(more) = names.len().checked_sub(NAMED).filter(|&n| n > 0) {

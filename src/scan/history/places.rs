@@ -59,11 +59,11 @@ impl Places<'_> {
         places.sort_by_key(|p| (p.at, p.start));
         let occurrences = self.locate(&places, gathered);
         self.add(&places, occurrences, gathered);
-        let now = now();
+        let (names, now) = (Names::of(self.references), now());
         for story in stories {
             let secret = &self.claims[story.claim as usize].secret;
             if gathered.groups.contains_key(secret) {
-                gathered.expose(secret, story.tell(self.references, now));
+                gathered.expose(secret, story.tell(&names, now));
             }
         }
     }
@@ -155,12 +155,27 @@ impl Locator<'_> {
     }
 }
 
+/// Names of refs as reports show them, made once: thousands of secrets may name thousands of refs.
+struct Names(Vec<Arc<str>>);
+
+const TAGS: &str = "refs/tags/";
+
+impl Names {
+    fn of(references: &[Reference]) -> Self {
+        Self(references.iter().map(|r| String::from_utf8_lossy(&r.name).into()).collect())
+    }
+
+    fn refs(&self, numbers: &[usize]) -> Vec<Arc<str>> {
+        numbers.iter().map(|&r| &self.0[r]).filter(|name| !name.starts_with(TAGS)).cloned().collect()
+    }
+
+    fn tags(&self, numbers: &[usize]) -> Vec<Arc<str>> {
+        numbers.iter().filter_map(|&r| self.0[r].strip_prefix(TAGS)).map(Arc::from).collect()
+    }
+}
+
 impl Story {
-    fn tell(&self, references: &[Reference], now: i64) -> Exposure {
-        const TAGS: &[u8] = b"refs/tags/";
-        let name = |&&r: &&usize| String::from_utf8_lossy(&references[r].name).into_owned();
-        let is_tag = |r: &&usize| references[**r].name.starts_with(TAGS);
-        let live: Vec<String> = self.live.iter().filter(|r| !is_tag(r)).map(|r| name(&r)).collect();
+    fn tell(&self, names: &Names, now: i64) -> Exposure {
         let removed = self.removed.clone().filter(|_| !self.at_head);
         let until = removed.as_ref().map_or(now, |r| r.committed);
         let seconds = u64::try_from(until.saturating_sub(self.introduced.committed)).unwrap_or(0);
@@ -168,9 +183,9 @@ impl Story {
             introduced: Arc::clone(&self.introduced),
             removed,
             at_head: self.at_head,
-            live,
-            refs: self.refs.iter().filter(|r| !is_tag(r)).map(|r| name(&r)).collect(),
-            tags: self.refs.iter().filter(|r| is_tag(r)).map(|r| name(&r).split_off(TAGS.len())).collect(),
+            live: names.refs(&self.live),
+            refs: names.refs(&self.refs),
+            tags: names.tags(&self.refs),
             days: seconds / 86_400,
         }
     }
