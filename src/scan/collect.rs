@@ -118,7 +118,7 @@ impl Gathered {
 }
 
 /// Findings in the order of reports, and how many secrets are below the least confidence.
-pub fn findings(plan: &Plan, groups: Groups, exposures: HashMap<Secret, Exposure>, mut below: HashSet<Secret>) -> (Vec<Finding>, u64) {
+pub fn findings(plan: &Plan, groups: Groups, mut exposures: HashMap<Secret, Exposure>, mut below: HashSet<Secret>) -> (Vec<Finding>, u64) {
     below.retain(|secret| !groups.contains_key(secret));
     let all = groups.len() + below.len();
     // What one place gives away as a secret is none the less one where no rule would see it: beside another finding, say.
