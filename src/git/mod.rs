@@ -1,5 +1,6 @@
 //! Git: repositories, their objects and what became of them. Nothing here executes anything a repository says; nothing here has heard of secrets.
 
+mod commit;
 mod repository;
 
 use std::path::{Path, PathBuf};
