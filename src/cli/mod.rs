@@ -1,5 +1,6 @@
 //! The command line: one file a command. It sees only what an embedder of the library sees.
 
+mod changes;
 mod completions;
 mod config;
 mod explain;

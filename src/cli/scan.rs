@@ -6,12 +6,13 @@ use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
 use keysift::engine::Engine;
-use keysift::model::{Confidence, ReportPath, RuleInfo};
+use keysift::model::{Confidence, ReportPath, RuleInfo, Scope};
 use keysift::report::output::Access;
 use keysift::report::{self, Format, Look, Report};
 use keysift::scan::{self, Outcome, Plan, Stats};
 use keysift::source::{Filter, Source, Stream, Tree};
 
+use super::changes::{self, Wanted};
 use super::config::Config;
 use super::progress::Progress;
 use super::target::Targets;
@@ -26,6 +27,10 @@ pub struct ScanArgs {
     /// Files and folders, `-` for standard input; the working folder where none is given.
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
+
+    /// Scan what is staged, and report what it adds; PATHs narrow it down.
+    #[arg(long, help_heading = "Changes", conflicts_with_all = ["no_ignore", "follow_links"])]
+    staged: bool,
 
     /// How the report is written.
     #[arg(short, long, value_name = "FORMAT", default_value = "text", help_heading = "Report")]
@@ -88,6 +93,13 @@ pub struct ScanArgs {
     threads: Option<u16>,
 }
 
+impl ScanArgs {
+    /// The changes asked for, if it is changes.
+    fn changes(&self) -> Option<Wanted> {
+        self.staged.then_some(Wanted::Staged)
+    }
+}
+
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum FormatArg {
     Text,
@@ -137,9 +149,8 @@ pub fn run(args: &ScanArgs) -> Result<Exit, Failure> {
         writable(output)?;
     }
     let config = Config::find(args.config.as_deref(), args.no_config)?;
-    let targets = Targets::of(&args.paths)?;
     let threads = args.threads.map_or_else(|| std::thread::available_parallelism().map_or(1, Into::into), usize::from);
-    let sources = sources(args, &config, &targets, threads)?;
+    let (sources, scope, prefix) = sources(args, &config, threads)?;
     let progress = Progress::start(!args.quiet);
     let plan = Plan {
         engine: Engine::new(config.rules(&args.rules)?),
@@ -152,7 +163,8 @@ pub fn run(args: &ScanArgs) -> Result<Exit, Failure> {
     let sources: Vec<&dyn Source> = sources.iter().map(AsRef::as_ref).collect();
     let mut outcome = scan::run(&plan, &sources);
     drop(progress);
-    outcome.summary.prefix = targets.prefix();
+    outcome.summary.prefix = prefix;
+    outcome.summary.scope = scope;
     Ok(report(args, &config, &plan, &outcome))
 }
 
@@ -169,17 +181,27 @@ fn writable(output: &Path) -> Result<(), Failure> {
     Ok(())
 }
 
-fn sources(args: &ScanArgs, config: &Config, targets: &Targets, threads: usize) -> Result<Vec<Box<dyn Source>>, Failure> {
-    let mut sources: Vec<Box<dyn Source>> = Vec::new();
+/// What to scan, what the last line calls it, and the path within the repository that its paths are relative to.
+type Selection = (Vec<Box<dyn Source>>, Scope, String);
+
+fn sources(args: &ScanArgs, config: &Config, threads: usize) -> Result<Selection, Failure> {
     let exclude: Vec<String> = config.exclude.iter().chain(&args.exclude).cloned().collect();
     let filter = Filter::new(&args.include, &exclude).map_err(Failure::new)?;
     let size = args.max_file_size.as_ref().or(config.max_file_size.as_ref());
+    let max_file_size = size.map(|s| bytes(s)).transpose()?;
+    if let Some(wanted) = args.changes() {
+        let (mut changes, scope) = changes::open(&wanted, &args.paths)?;
+        (changes.filter, changes.max_file_size, changes.threads) = (filter, max_file_size, threads);
+        return Ok((vec![Box::new(changes)], scope, String::new()));
+    }
+    let targets = Targets::of(&args.paths)?;
+    let mut sources: Vec<Box<dyn Source>> = Vec::new();
     if !targets.paths.is_empty() {
         sources.push(Box::new(Tree {
             roots: targets.paths.clone(),
             ignore: !args.no_ignore,
             follow_links: args.follow_links,
-            max_file_size: size.map(|s| bytes(s)).transpose()?,
+            max_file_size,
             filter,
             threads,
         }));
@@ -187,7 +209,7 @@ fn sources(args: &ScanArgs, config: &Config, targets: &Targets, threads: usize) 
     if targets.stdin {
         sources.push(Box::new(Stream { path: ReportPath::stdin(), open: io::stdin }));
     }
-    Ok(sources)
+    Ok((sources, Scope::Files, targets.prefix()))
 }
 
 /// `10M` as bytes.
@@ -240,7 +262,7 @@ fn report(args: &ScanArgs, config: &Config, plan: &Plan, outcome: &Outcome) -> E
     if let Err(error) = written {
         text.push_str(&format!("keysift: error: {}\n", report::escape::line(&error)));
     }
-    let nothing = outcome.summary.coverage.files == 0;
+    let nothing = outcome.summary.coverage.is_nothing();
     if !args.quiet || failed || nothing || !outcome.summary.problems.is_empty() {
         if let Some(path) = &config.path {
             text.push_str(&format!("keysift: settings from {}\n", report::escape::line(&path.display().to_string())));

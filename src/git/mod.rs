@@ -1,11 +1,19 @@
 //! Git: repositories, their objects and what became of them. Nothing here executes anything a repository says; nothing here has heard of secrets.
 
+mod changes;
 mod commit;
+mod compare;
+mod index;
 mod repository;
 
 use std::path::{Path, PathBuf};
 
+pub use changes::Step;
+pub use compare::Added;
+pub use index::IndexError;
 pub use repository::{Reference, Repository};
+
+use crate::model::ObjectId;
 
 /// Why a repository could not be asked.
 #[derive(Debug, thiserror::Error)]
@@ -16,6 +24,21 @@ pub enum GitError {
     /// There is no repository.
     #[error("{} is not in a git repository", .0.display())]
     None(PathBuf),
+    /// The index cannot be read.
+    #[error(transparent)]
+    Index(#[from] IndexError),
+    /// The entries of the index are not in order.
+    #[error("the index is not sorted")]
+    Order,
+    /// An object is not there.
+    #[error("object {0} is not there")]
+    Absent(ObjectId),
+    /// An object is not what it is said to be.
+    #[error("object {0} is damaged")]
+    Damaged(ObjectId),
+    /// More files in one commit than any has.
+    #[error("a commit names millions of files: its trees were made to overwhelm")]
+    TooMany,
     /// libgit2's own words.
     #[error("{0}")]
     Git(String),
@@ -40,13 +63,17 @@ pub fn worktree_of(path: &Path) -> Option<PathBuf> {
     path.ancestors().find(|a| a.join(".git").exists()).map(Path::to_owned)
 }
 
+/// A path from the bytes that git has for it.
 #[cfg(unix)]
-fn path_of(bytes: &[u8]) -> PathBuf {
+#[must_use]
+pub fn path_of(bytes: &[u8]) -> PathBuf {
     use std::os::unix::ffi::OsStrExt;
     std::ffi::OsStr::from_bytes(bytes).into()
 }
 
+/// A path from the bytes that git has for it.
 #[cfg(not(unix))]
-fn path_of(bytes: &[u8]) -> PathBuf {
+#[must_use]
+pub fn path_of(bytes: &[u8]) -> PathBuf {
     String::from_utf8_lossy(bytes).into_owned().into()
 }

@@ -26,4 +26,4 @@ pub use revision::{Commit, Date, Exposure, Revision};
 pub use rule::RuleInfo;
 pub use secret::Secret;
 pub use snippet::{Piece, Snippet};
-pub use summary::Summary;
+pub use summary::{Scope, Summary};

@@ -25,6 +25,10 @@ pub enum ProblemKind {
     Grew,
     /// The repository's list of tracked files could not be read.
     Index,
+    /// An object of a repository that is damaged or absent.
+    Object,
+    /// A part of history that was not fetched.
+    Absent,
     /// The scanner itself failed on this input; the rest was scanned.
     Internal,
 }
@@ -38,6 +42,8 @@ impl ProblemKind {
             Self::Vanished => "vanished",
             Self::Grew => "grew",
             Self::Index => "index",
+            Self::Object => "object",
+            Self::Absent => "absent",
             Self::Internal => "internal",
         }
     }

@@ -2,9 +2,26 @@
 
 use super::{Coverage, Problem};
 
+/// What a run was asked to look at: its last line speaks of it in these words.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Scope {
+    /// Files and streams.
+    #[default]
+    Files,
+    /// What is staged.
+    Staged {
+        /// Whether anything is.
+        anything: bool,
+    },
+    /// What some commits add.
+    Commits,
+}
+
 /// The facts of a run that every report ends with.
 #[derive(Clone, Debug, Default)]
 pub struct Summary {
+    /// What was asked for.
+    pub scope: Scope,
     /// What was looked at and what was left out.
     pub coverage: Coverage,
     /// What could not be looked at, sorted.

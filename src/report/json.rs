@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::escape::write_json;
 use super::{Look, Report, Reporter};
-use crate::model::{Finding, Occurrence, Problem, Skipped, Summary};
+use crate::model::{Finding, Occurrence, Problem, Revision, Skipped, Summary};
 
 /// `--format json`.
 pub struct Json(pub Look);
@@ -69,6 +69,40 @@ struct OccurrenceRow<'a> {
     end_column: u64,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     decoded: &'a [&'static str],
+    #[serde(flatten)]
+    revision: Option<RevisionRow<'a>>,
+}
+
+#[derive(Serialize)]
+struct RevisionRow<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    commit: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    author: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    email: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    date: Option<&'a str>,
+    at_head: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    blob: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    url: Option<&'a str>,
+}
+
+impl<'a> RevisionRow<'a> {
+    fn new(revision: &'a Revision) -> Self {
+        let commit = revision.commit.as_deref();
+        Self {
+            commit: commit.map(|c| c.id.to_string()),
+            author: commit.map(|c| c.author.as_str()),
+            email: commit.map(|c| c.email.as_str()),
+            date: commit.map(|c| c.date.text.as_str()),
+            at_head: revision.at_head,
+            blob: revision.blob.map(|b| b.to_string()),
+            url: revision.url.as_deref(),
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -78,12 +112,21 @@ struct SummaryRow<'a> {
     files: u64,
     bytes: u64,
     binary: u64,
+    #[serde(skip_serializing_if = "is_zero")]
+    commits: u64,
+    #[serde(skip_serializing_if = "is_zero")]
+    blobs: u64,
     skipped: BTreeMap<&'static str, SkippedRow>,
     problems: Vec<ProblemRow<'a>>,
     rules: usize,
     below: u64,
     version: &'static str,
     seconds: f64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 #[derive(Serialize)]
@@ -127,6 +170,7 @@ impl<'a> OccurrenceRow<'a> {
             end_line: occurrence.end.line,
             end_column: occurrence.end.column,
             decoded: &occurrence.decoded,
+            revision: occurrence.revision.as_deref().map(RevisionRow::new),
         }
     }
 }
@@ -139,6 +183,8 @@ impl<'a> SummaryRow<'a> {
             files: coverage.files,
             bytes: coverage.bytes,
             binary: coverage.binary,
+            commits: coverage.commits,
+            blobs: coverage.blobs,
             skipped: coverage.skipped.iter().map(|(reason, skipped)| (reason.as_str(), SkippedRow::new(skipped))).collect(),
             problems: summary.problems.iter().map(ProblemRow::new).collect(),
             rules: summary.rules,

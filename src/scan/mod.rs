@@ -1,6 +1,7 @@
 //! The only module that knows the others: it introduces sources to the engine and turns matches into findings.
 
 mod collect;
+mod novelty;
 mod reading;
 pub mod rule_test;
 mod snippet;

@@ -8,5 +8,6 @@ mod library;
 mod reports;
 mod rules;
 mod secrecy;
+mod staged;
 mod support;
 mod walker;
