@@ -2,7 +2,7 @@
 
 use std::path::{Component, Path, PathBuf};
 
-use keysift::git::{GitError, Repository};
+use keysift::git::{GitError, RangeError, Repository};
 use keysift::model::{ObjectId, Scope};
 use keysift::source::Changes;
 
@@ -13,6 +13,10 @@ use super::Failure;
 pub enum Wanted {
     /// What is staged.
     Staged,
+    /// What the commits of a range add.
+    Range(String),
+    /// What `HEAD` adds to a revision, or since a date.
+    Since(String),
 }
 
 /// Opens the repository around the working folder, or the one that git's variables name, and finds the changes. `paths` narrow them down; they
@@ -26,8 +30,16 @@ pub fn open(wanted: &Wanted, paths: &[PathBuf]) -> Result<(Changes, Scope), Fail
             let scope = Scope::Staged { anything: changes.anything() };
             (changes, scope)
         }
+        Wanted::Range(text) => {
+            let range = repository.range(text).map_err(no_range)?;
+            (Changes::commits(repository, range), Scope::Commits)
+        }
+        Wanted::Since(text) => {
+            let range = repository.since(text).map_err(no_range)?;
+            (Changes::commits(repository, range), Scope::Commits)
+        }
     };
-    changes.paths = paths;
+    changes.limits.paths = paths;
     Ok((changes, scope))
 }
 
@@ -52,6 +64,16 @@ pub fn failure(error: GitError) -> Failure {
         GitError::Owner(_) | GitError::TooMany | GitError::Git(_) => return Failure::new(error),
     };
     Failure::new(error).help(help)
+}
+
+/// As [`failure`], for a range.
+pub fn no_range(error: RangeError) -> Failure {
+    let help = error.help();
+    match (error, help) {
+        (RangeError::Git(error), _) => failure(error),
+        (error, Some(help)) => Failure::new(error).help(help),
+        (error, None) => Failure::new(error),
+    }
 }
 
 /// `path`, given from the working folder, from the top of the repository.

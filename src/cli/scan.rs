@@ -10,7 +10,7 @@ use keysift::model::{Confidence, ReportPath, RuleInfo, Scope};
 use keysift::report::output::Access;
 use keysift::report::{self, Format, Look, Report};
 use keysift::scan::{self, Outcome, Plan, Stats};
-use keysift::source::{Filter, Source, Stream, Tree};
+use keysift::source::{Filter, Limits, Source, Stream, Tree};
 
 use super::changes::{self, Wanted};
 use super::config::Config;
@@ -29,8 +29,14 @@ pub struct ScanArgs {
     paths: Vec<PathBuf>,
 
     /// Scan what is staged, and report what it adds; PATHs narrow it down.
-    #[arg(long, help_heading = "Changes", conflicts_with_all = ["no_ignore", "follow_links"])]
+    #[arg(long, help_heading = "Changes", conflicts_with_all = ["range", "since", "no_ignore", "follow_links"])]
     staged: bool,
+    /// Scan what commits add: A..B for what B has and A has not, A...B for what B adds since they parted, A for that commit alone.
+    #[arg(long, value_name = "RANGE", help_heading = "Changes", conflicts_with_all = ["since", "no_ignore", "follow_links"])]
+    range: Option<String>,
+    /// Scan what HEAD adds to a revision, or since a date such as 2024-05-01 or `2 weeks ago`.
+    #[arg(long, value_name = "REF|DATE", help_heading = "Changes", conflicts_with_all = ["no_ignore", "follow_links"])]
+    since: Option<String>,
 
     /// How the report is written.
     #[arg(short, long, value_name = "FORMAT", default_value = "text", help_heading = "Report")]
@@ -96,7 +102,8 @@ pub struct ScanArgs {
 impl ScanArgs {
     /// The changes asked for, if it is changes.
     fn changes(&self) -> Option<Wanted> {
-        self.staged.then_some(Wanted::Staged)
+        let range = self.range.clone().map(Wanted::Range).or_else(|| self.since.clone().map(Wanted::Since));
+        range.or_else(|| self.staged.then_some(Wanted::Staged))
     }
 }
 
@@ -191,7 +198,7 @@ fn sources(args: &ScanArgs, config: &Config, threads: usize) -> Result<Selection
     let max_file_size = size.map(|s| bytes(s)).transpose()?;
     if let Some(wanted) = args.changes() {
         let (mut changes, scope) = changes::open(&wanted, &args.paths)?;
-        (changes.filter, changes.max_file_size, changes.threads) = (filter, max_file_size, threads);
+        changes.limits = Limits { filter, max_file_size, threads, ..changes.limits };
         return Ok((vec![Box::new(changes)], scope, String::new()));
     }
     let targets = Targets::of(&args.paths)?;

@@ -8,7 +8,7 @@ use git2::{ErrorCode, ObjectType};
 use super::commit::{RawCommit, describe};
 use super::compare::{Added, Comparison, FILE, FOLDER, Gone, KIND, LINK, SUBMODULE};
 use super::index::Index;
-use super::repository::id_of;
+use super::repository::{id_of, oid_of};
 use super::{GitError, Repository};
 use crate::model::{Commit, ObjectId};
 
@@ -62,6 +62,36 @@ impl Repository {
             self.commit(id, |raw| (describe(id, raw), raw.message.to_vec(), raw.tree, raw.parents.clone()))?;
         let parents: Vec<ObjectId> = parents.into_iter().map(|p| self.commit(p, |raw| raw.tree)).collect::<Result<_, _>>()?;
         self.settle(Some(Arc::new(commit)), message, self.compare_trees(tree, &parents)?)
+    }
+
+    /// What a tree or blob has that a ref or tag of this name names itself, without a commit.
+    ///
+    /// # Errors
+    /// An object is absent or damaged.
+    pub fn bare_step(&self, name: &[u8], id: ObjectId) -> Result<Step, GitError> {
+        let (_, kind) = self.inner().odb()?.read_header(oid_of(&id)?).map_err(|_| GitError::Absent(id))?;
+        if kind == ObjectType::Tree {
+            return self.settle(None, Vec::new(), self.compare_trees(id, &[])?);
+        }
+        let added = vec![Added { path: name.to_vec(), blob: id, link: false, before: Vec::new() }];
+        Ok(Step { added, differs: true, ..Step::default() })
+    }
+
+    /// The message of a tag.
+    ///
+    /// # Errors
+    /// It is absent or damaged.
+    pub fn tag_message(&self, id: ObjectId) -> Result<Vec<u8>, GitError> {
+        let message = |tag: &[u8]| memchr::memmem::find(tag, b"\n\n").map_or_else(Vec::new, |n| tag[n + 2..].to_vec());
+        self.object(id, ObjectType::Tag, message)
+    }
+
+    /// Whether the commit that is checked out is `id`, or was made from it.
+    #[must_use]
+    pub fn head_has(&self, id: ObjectId) -> bool {
+        let Some(head) = self.head() else { return false };
+        let (Ok(head_id), Ok(oid)) = (oid_of(&head), oid_of(&id)) else { return false };
+        head == id || self.inner().graph_descendant_of(head_id, oid).unwrap_or(false)
     }
 
     /// Makes a step of a comparison: files that only got another name are not new.

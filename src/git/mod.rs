@@ -4,6 +4,7 @@ mod changes;
 mod commit;
 mod compare;
 mod index;
+mod range;
 mod repository;
 
 use std::path::{Path, PathBuf};
@@ -11,6 +12,7 @@ use std::path::{Path, PathBuf};
 pub use changes::Step;
 pub use compare::Added;
 pub use index::IndexError;
+pub use range::{Range, RangeError, Update};
 pub use repository::{Reference, Repository};
 
 use crate::model::ObjectId;

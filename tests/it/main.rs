@@ -5,6 +5,7 @@ mod dogfood;
 mod exit_codes;
 mod inputs;
 mod library;
+mod ranges;
 mod reports;
 mod rules;
 mod secrecy;
