@@ -126,8 +126,9 @@ impl From<FormatArg> for Format {
     }
 }
 
+/// `--min-confidence`.
 #[derive(Clone, Copy, Debug, ValueEnum)]
-enum ConfidenceArg {
+pub enum ConfidenceArg {
     Low,
     Medium,
     High,
@@ -220,7 +221,7 @@ fn sources(args: &ScanArgs, config: &Config, threads: usize) -> Result<Selection
 }
 
 /// `10M` as bytes.
-fn bytes(size: &str) -> Result<u64, Failure> {
+pub fn bytes(size: &str) -> Result<u64, Failure> {
     let wrong = || Failure::new(format!("{size:?} is no file size")).help("write bytes, or a number with K, M or G, such as 10M");
     let text = size.trim().trim_end_matches(['b', 'B']).trim_end_matches(['i', 'I']);
     let (digits, factor) = match text.char_indices().last() {
@@ -291,21 +292,24 @@ fn color(wish: ColorArg) -> bool {
     match wish {
         ColorArg::Always => true,
         ColorArg::Never => false,
-        ColorArg::Auto => {
-            let set = |name| std::env::var_os(name).filter(|v| !v.is_empty());
-            if set("NO_COLOR").is_some() {
-                return false;
-            }
-            if set("CLICOLOR_FORCE").is_some_and(|v| v != "0") || set("FORCE_COLOR").is_some_and(|v| v != "0" && v != "false") {
-                return true;
-            }
-            io::stdout().is_terminal() && set("CLICOLOR").is_none_or(|v| v != "0") && set("TERM").is_none_or(|v| v != "dumb")
-        }
+        ColorArg::Auto => wants_color(io::stdout().is_terminal()),
     }
 }
 
+/// Whether the usual variables, or the terminal, ask for colours.
+pub fn wants_color(is_terminal: bool) -> bool {
+    let set = |name| std::env::var_os(name).filter(|v| !v.is_empty());
+    if set("NO_COLOR").is_some() {
+        return false;
+    }
+    if set("CLICOLOR_FORCE").is_some_and(|v| v != "0") || set("FORCE_COLOR").is_some_and(|v| v != "0" && v != "false") {
+        return true;
+    }
+    is_terminal && set("CLICOLOR").is_none_or(|v| v != "0") && set("TERM").is_none_or(|v| v != "dumb")
+}
+
 /// Columns to write in: the terminal's, within reason.
-fn width() -> usize {
+pub fn width() -> usize {
     std::env::var("COLUMNS").ok().and_then(|c| c.parse().ok()).map_or(80, |c: usize| c.clamp(40, 160))
 }
 

@@ -162,6 +162,21 @@ impl Repository {
         header.map(|(len, _)| len as u64).map_err(failed)
     }
 
+    /// Whether there is no working tree, as on a server.
+    #[must_use]
+    pub fn is_bare(&self) -> bool {
+        self.inner.is_bare()
+    }
+
+    /// The folder that git runs hooks from: `core.hooksPath`, which is relative to where hooks run, else the one that all working trees share.
+    #[must_use]
+    pub fn hooks_dir(&self) -> PathBuf {
+        let config = self.inner.config().and_then(|mut c| c.snapshot());
+        let set = config.and_then(|c| c.get_path("core.hooksPath")).ok().filter(|p| !p.as_os_str().is_empty());
+        let base = self.worktree().unwrap_or_else(|| self.git_dir());
+        set.map_or_else(|| self.common_dir().join("hooks"), |path| base.join(path))
+    }
+
     /// Every ref that names an object, sorted by name. Broken ones are left out, as git does.
     ///
     /// # Errors

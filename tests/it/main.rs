@@ -3,6 +3,8 @@
 mod architecture;
 mod dogfood;
 mod exit_codes;
+mod hooks;
+mod init;
 mod inputs;
 mod library;
 mod ranges;
