@@ -109,18 +109,23 @@ struct SummaryRow<'a> {
     #[serde(rename = "type")]
     kind: &'static str,
     files: u64,
+    bytes: u64,
+    binary: u64,
     #[serde(skip_serializing_if = "is_zero")]
     commits: u64,
     #[serde(skip_serializing_if = "is_zero")]
     blobs: u64,
-    bytes: u64,
-    binary: u64,
     skipped: BTreeMap<&'static str, SkippedRow>,
     problems: Vec<ProblemRow<'a>>,
     rules: usize,
     below: u64,
     version: &'static str,
     seconds: f64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 #[derive(Serialize)]
@@ -207,10 +212,10 @@ impl<'a> SummaryRow<'a> {
         Self {
             kind: "summary",
             files: coverage.files,
-            commits: coverage.commits,
-            blobs: coverage.blobs,
             bytes: coverage.bytes,
             binary: coverage.binary,
+            commits: coverage.commits,
+            blobs: coverage.blobs,
             skipped: coverage.skipped.iter().map(|(reason, skipped)| (reason.as_str(), SkippedRow::new(skipped))).collect(),
             problems: summary.problems.iter().map(ProblemRow::new).collect(),
             rules: summary.rules,
@@ -219,12 +224,6 @@ impl<'a> SummaryRow<'a> {
             seconds: (summary.seconds * 1000.0).round() / 1000.0,
         }
     }
-}
-
-/// Scans of files have no commits, and say nothing of them.
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
-fn is_zero(number: &u64) -> bool {
-    *number == 0
 }
 
 impl SkippedRow {

@@ -25,7 +25,7 @@ use anstyle::{AnsiColor, Style};
 
 use super::escape;
 use super::{Look, Report, Reporter};
-use crate::model::{Commit, Finding, Occurrence, Piece, ReportPath, Severity};
+use crate::model::{Commit, Finding, Occurrence, Piece, ReportPath, Scope, Severity};
 
 /// Columns of the labels at least; positions may need more.
 const LABELS: usize = 9;
@@ -46,7 +46,7 @@ impl Reporter for Text {
     fn write(&self, report: &Report<'_>, out: &mut dyn io::Write) -> io::Result<()> {
         let findings: Vec<&Finding> = report.open().collect();
         let labels = findings.iter().map(|f| f.occurrences.first().map_or(0, |o| place(o).len() + 1)).fold(LABELS, usize::max);
-        let mut page = Page { look: self.0, labels, explained: HashMap::new(), gap: false, out };
+        let mut page = Page { look: self.0, scope: report.summary.scope, labels, explained: HashMap::new(), gap: false, out };
         for (i, (path, group)) in by_file(&findings).into_iter().enumerate() {
             page.gap = i > 0;
             page.heading(path)?;
@@ -120,6 +120,7 @@ fn some(names: &[Arc<str>], short: impl Fn(&str) -> &str) -> String {
 /// Where the text goes and what has been said already.
 struct Page<'a, 'o> {
     look: Look,
+    scope: Scope,
     /// Columns of the labels.
     labels: usize,
     /// The place at which a rule's remedy was told, by rule.
@@ -183,7 +184,7 @@ impl<'a> Page<'a, '_> {
         let Some(exposure) = &finding.exposure else {
             return match revision.map(|r| (&r.commit, r.blob)) {
                 Some((Some(commit), _)) => self.note("added", &deed(commit)),
-                Some((None, Some(id))) if !finding.occurrences[0].path.as_bytes().starts_with(b"<tag") => {
+                Some((None, Some(id))) if self.scope == Scope::History && !finding.occurrences[0].path.as_bytes().starts_with(b"<tag") => {
                     self.note("added", &format!("in no commit; object {id}"))
                 }
                 _ => Ok(()),
@@ -491,7 +492,7 @@ mod tests {
     use super::super::testing::{Sample, finding, occurrence, render};
     use super::super::{Format, Look, Report};
     use super::wrap;
-    use crate::model::{Commit, Finding, Piece, Secret, Snippet, Summary};
+    use crate::model::{Finding, Piece, Secret, Snippet, Summary};
 
     fn text(findings: &[Finding], look: Look) -> String {
         render(Format::Text, look, &Report { findings, summary: &Summary::default(), rules: &[] })

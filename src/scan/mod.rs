@@ -2,6 +2,7 @@
 
 mod collect;
 mod history;
+mod novelty;
 mod reading;
 pub mod rule_test;
 mod snippet;

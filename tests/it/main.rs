@@ -3,10 +3,14 @@
 mod architecture;
 mod dogfood;
 mod exit_codes;
+mod hooks;
+mod init;
 mod inputs;
 mod library;
+mod ranges;
 mod reports;
 mod rules;
 mod secrecy;
+mod staged;
 mod support;
 mod walker;

@@ -207,7 +207,7 @@ impl Source for History {
             let name = [self.prefix.as_bytes(), shown.as_bytes(), &name].concat();
             let path_shown = ReportPath::new(&name);
             match std::fs::File::open(&path).and_then(|file| Ok((file.metadata()?.len(), file))) {
-                Ok((len, mut file)) => worker.input(Input { path: path_shown, content: &mut file, len: Some(len) }),
+                Ok((len, mut file)) => worker.input(Input { path: path_shown, content: &mut file, len: Some(len), change: None }),
                 Err(error) => {
                     worker.problem(Problem { what: path_shown.to_string(), kind: ProblemKind::Unreadable, detail: system_words(&error) })
                 }
@@ -219,7 +219,7 @@ impl Source for History {
             let path = ReportPath::new(&[self.prefix.as_bytes(), REF_NAMES].concat());
             let len = Some(names.len() as u64);
             let mut content: &[u8] = &names;
-            worker.input(Input { path, content: &mut content as &mut dyn Read, len });
+            worker.input(Input { path, content: &mut content as &mut dyn Read, len, change: None });
         }
     }
 }
