@@ -3,6 +3,7 @@
 mod architecture;
 mod dogfood;
 mod exit_codes;
+mod history;
 mod inputs;
 mod library;
 mod reports;

@@ -1,6 +1,6 @@
 //! From sights in objects to sightings at places: paths, commits, lines.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -140,10 +140,12 @@ impl Places<'_> {
                 put(trace.mark, at, &path, revision);
             }
         }
+        let staged = if answer.strays.is_empty() { Vec::new() } else { self.history.repository.staged() };
         for stray in &answer.strays {
             let marked = &blobs[stray.blob];
             let id = self.objects.id(marked.at);
-            let path = stray.path.clone().unwrap_or_else(|| format!("<blob {}>", id.short()).into_bytes());
+            let to_be = staged.get(staged.partition_point(|s| s.0 < id)).filter(|s| s.0 == id).map(|s| s.1.clone());
+            let path = stray.path.clone().or(to_be).unwrap_or_else(|| format!("<blob {}>", id.short()).into_bytes());
             for &mark in &marked.marks {
                 if self.grade(&self.sights.claims[mark as usize], &path).is_some() {
                     put(mark, marked.at, &self.name(&path), Revision { blob: Some(id), ..Revision::default() });
@@ -233,17 +235,18 @@ impl Places<'_> {
     /// What holds each secret, and how long it has stood.
     fn exposures(&self, answer: &Answer, gathered: &mut Gathered) {
         let mut by_secret: HashMap<&Secret, Story> = HashMap::new();
+        let place = |commit: &Commit| answer.order.get(&commit.id).copied();
         for trace in &answer.traces {
             let story = by_secret.entry(&self.sights.claims[trace.mark as usize].secret).or_default();
             for introduction in &trace.introductions {
-                story.introduced.insert(Arc::clone(&introduction.commit));
-                story.removed.extend(introduction.removed.clone());
+                story.introduced.insert(place(&introduction.commit), Arc::clone(&introduction.commit));
+                story.removed.extend(introduction.removed.clone().map(|commit| (place(&commit), commit)));
             }
         }
         for (marked, commit) in self.messages_of(answer) {
             for mark in marked {
                 let story = by_secret.entry(&self.sights.claims[mark as usize].secret).or_default();
-                story.introduced.extend(commit.clone());
+                story.introduced.extend(commit.clone().map(|commit| (place(&commit), commit)));
             }
         }
         for (mark, holding) in &answer.holding {
@@ -314,8 +317,9 @@ impl Locator<'_> {
 /// What is known of one secret over all its marks.
 #[derive(Default)]
 struct Story {
-    introduced: BTreeSet<Arc<Commit>>,
-    removed: BTreeSet<Arc<Commit>>,
+    /// Commits by their place in history.
+    introduced: BTreeMap<Option<usize>, Arc<Commit>>,
+    removed: BTreeMap<Option<usize>, Arc<Commit>>,
     at_head: bool,
     live: BTreeSet<usize>,
     refs: BTreeSet<usize>,
@@ -324,11 +328,11 @@ struct Story {
 impl Story {
     fn tell(self, references: &[Reference], now: i64) -> Option<Exposure> {
         const TAGS: &[u8] = b"refs/tags/";
-        let introduced = self.introduced.into_iter().next()?;
+        let introduced = self.introduced.into_values().next()?;
         let name = |&r: &usize| String::from_utf8_lossy(&references[r].name).into_owned();
         let is_tag = |r: &usize| references[*r].name.starts_with(TAGS);
         let live: Vec<String> = self.live.iter().filter(|r| !is_tag(r)).map(name).collect();
-        let removed = self.removed.into_iter().next_back().filter(|_| !self.at_head && live.is_empty());
+        let removed = self.removed.into_values().next_back().filter(|_| !self.at_head && live.is_empty());
         let until = removed.as_ref().map_or(now, |r| r.committed);
         let seconds = u64::try_from(until.saturating_sub(introduced.committed)).unwrap_or(0);
         Some(Exposure {
