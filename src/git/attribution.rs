@@ -4,7 +4,8 @@
 //! mark is introduced at a path where a commit has it and none of its parents does, and removed where all parents have it and the commit has
 //! not. That is independent of lines and of how often the file changed in between.
 
-use std::collections::{HashMap, HashSet};
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, HashMap, HashSet};
 use std::sync::Arc;
 
 use super::commit::{RawCommit, describe};
@@ -136,6 +137,8 @@ pub struct Answer {
     pub holding: HashMap<u32, Holding>,
     /// The commits of `Question::messages`, in their order.
     pub messages: Vec<Option<Arc<Commit>>>,
+    /// The place of every commit in this answer among all commits: parents before children, otherwise the oldest first.
+    pub order: HashMap<ObjectId, usize>,
     /// Blobs outside all commits.
     pub strays: Vec<Stray>,
     /// Objects that are named and not there, trees that cannot be read.
@@ -166,6 +169,45 @@ pub fn attribute(question: Question<'_>) -> Answer {
     answer
 }
 
+/// Orders `commits`: parents before children, of those that may come next the oldest. Clocks alone do not tell: they go wrong, and a rebase
+/// makes many commits in one second.
+fn parents_first<'q>(mut commits: Vec<&'q CommitNote>, objects: &Objects) -> Vec<&'q CommitNote> {
+    commits.sort_by_cached_key(|c| (c.committed, objects.id(c.at)));
+    let places: HashMap<ObjectAt, u32> = commits.iter().enumerate().map(|(i, c)| (c.at, i as u32)).collect();
+    let parents = |i: usize| commits[i].parents.iter().filter_map(|p| places.get(p));
+    let mut waiting: Vec<u32> = (0..commits.len()).map(|i| parents(i).count() as u32).collect();
+    // For each commit, where its children begin in `children`.
+    let mut first = vec![0_u32; commits.len() + 1];
+    for i in 0..commits.len() {
+        parents(i).for_each(|&p| first[p as usize + 1] += 1);
+    }
+    for i in 0..commits.len() {
+        first[i + 1] += first[i];
+    }
+    let mut children = vec![0_u32; first[commits.len()] as usize];
+    let mut next = first.clone();
+    for i in 0..commits.len() {
+        for &p in parents(i) {
+            children[next[p as usize] as usize] = i as u32;
+            next[p as usize] += 1;
+        }
+    }
+    let mut free: BinaryHeap<Reverse<u32>> = (0..commits.len() as u32).filter(|&i| waiting[i as usize] == 0).map(Reverse).collect();
+    let mut order = Vec::with_capacity(commits.len());
+    while let Some(Reverse(i)) = free.pop() {
+        order.push(commits[i as usize]);
+        for &child in &children[first[i as usize] as usize..first[i as usize + 1] as usize] {
+            waiting[child as usize] -= 1;
+            if waiting[child as usize] == 0 {
+                free.push(Reverse(child));
+            }
+        }
+    }
+    // Only forged ids make commits that are their own ancestors.
+    order.extend((0..commits.len()).filter(|&i| waiting[i] > 0).map(|i| commits[i]));
+    order
+}
+
 /// The path of an entry: numbers of names.
 type Names = Vec<u32>;
 
@@ -186,6 +228,7 @@ struct Events {
 struct History<'q> {
     question: &'q Question<'q>,
     trees: &'q TreeGraph,
+    /// Parents before children, otherwise the oldest first.
     commits: Vec<&'q CommitNote>,
     /// Places in `commits`.
     places: HashMap<ObjectAt, usize>,
@@ -198,8 +241,7 @@ struct History<'q> {
 impl<'q> History<'q> {
     fn new(question: &'q Question<'q>, trees: &'q TreeGraph) -> Self {
         // A commit that lies in two packs is one commit.
-        let mut commits: Vec<&CommitNote> = question.commits.iter().filter(|c| question.objects.counts(c.at)).collect();
-        commits.sort_by_cached_key(|c| (c.committed, question.objects.id(c.at)));
+        let commits = parents_first(question.commits.iter().filter(|c| question.objects.counts(c.at)).collect(), question.objects);
         let places: HashMap<ObjectAt, usize> = commits.iter().enumerate().map(|(i, c)| (c.at, i)).collect();
         let mut history = Self {
             question,
@@ -254,7 +296,7 @@ impl<'q> History<'q> {
             let mut introductions: Vec<Introduction> = Vec::new();
             for &(i, blob) in &events.introduced {
                 let Some(commit) = describer.describe(self.commits[i].at) else { continue };
-                // Commits are in order of time.
+                // Commits are in order.
                 let after = events.removed.iter().filter(|&&r| r > i);
                 let after = after.clone().find(|&&r| of_head[r]).or_else(|| after.clone().next());
                 let removed = after.and_then(|&r| describer.describe(self.commits[r].at));
@@ -264,6 +306,8 @@ impl<'q> History<'q> {
             answer.traces.push(Trace { mark: *mark, path: self.path(names), at_head, introductions });
         }
         answer.problems.append(&mut describer.problems);
+        let described = describer.known.values().flatten();
+        answer.order = described.filter_map(|c| Some((c.id, self.place(&c.id)?))).collect();
         answer.traces.sort_by(|a, b| (a.mark, &a.path).cmp(&(b.mark, &b.path)));
         self.holding(head, &at_head, answer);
         self.strays(answer);
@@ -427,7 +471,6 @@ impl<'q> History<'q> {
                 }
             }
         }
-        let order = self.parents_first();
         let mut marks: Vec<u32> = entries.keys().copied().collect();
         marks.sort_unstable();
         let mut bits = vec![0_u64; self.commits.len()];
@@ -439,7 +482,7 @@ impl<'q> History<'q> {
                     bits[i] |= 1 << bit;
                 }
             }
-            for &i in &order {
+            for i in 0..self.commits.len() {
                 let inherited = self.parents(i).fold(0, |all, p| all | bits[p]);
                 bits[i] |= inherited;
             }
@@ -454,35 +497,30 @@ impl<'q> History<'q> {
         }
     }
 
-    /// All commits, parents before children.
-    fn parents_first(&self) -> Vec<usize> {
-        let mut waiting = vec![0_u32; self.commits.len()];
-        let mut children: Vec<Vec<u32>> = vec![Vec::new(); self.commits.len()];
-        for i in 0..self.commits.len() {
-            for parent in self.parents(i) {
-                waiting[i] += 1;
-                children[parent].push(i as u32);
-            }
+    /// Which blobs refs name that are no commits but these blobs themselves, or trees that have them.
+    fn named(&mut self) -> Vec<bool> {
+        let question = self.question;
+        let mut named = vec![false; question.blobs.len()];
+        let tips = question.references.iter().filter_map(|r| question.objects.find(&r.peeled));
+        let others: HashSet<ObjectAt> = tips.filter(|tip| !self.places.contains_key(tip)).collect();
+        for tip in others {
+            question.blobs.iter().zip(&mut named).for_each(|(blob, named)| *named |= blob.at == tip);
+            let mut held = Vec::new();
+            self.differences(Some(tip), None, &mut Vec::new(), &mut held);
+            held.iter().filter_map(|d| d.new).for_each(|blob| named[blob as usize] = true);
         }
-        let mut order: Vec<usize> = (0..self.commits.len()).filter(|&i| waiting[i] == 0).collect();
-        let mut at = 0;
-        while at < order.len() {
-            for &child in &children[order[at]] {
-                waiting[child as usize] -= 1;
-                if waiting[child as usize] == 0 {
-                    order.push(child as usize);
-                }
-            }
-            at += 1;
-        }
-        order
+        named
     }
 
     /// Blobs that no commit has, with a path where a tree has them.
     fn strays(&mut self, answer: &mut Answer) {
-        // With `--reachable`, what only unreachable commits have is nobody's.
-        let strays: Vec<usize> = (0..self.seen.len()).filter(|&b| !self.seen[b]).collect();
-        if strays.is_empty() || self.question.reachable {
+        let mut strays: Vec<usize> = (0..self.seen.len()).filter(|&b| !self.seen[b]).collect();
+        if self.question.reachable {
+            // What only unreachable commits have is nobody's, unless a ref names it or a tree that has it.
+            let named = self.named();
+            strays.retain(|b| named[*b]);
+        }
+        if strays.is_empty() {
             return;
         }
         // Names of what leads to each blob and tree, from the trees that have them.

@@ -202,6 +202,15 @@ impl Repository {
         head.peel_to_commit().ok().and_then(|c| id_of(&c.id()))
     }
 
+    /// What is staged: objects and the paths they are to have, sorted. None where the index cannot be read.
+    #[must_use]
+    pub fn staged_paths(&self) -> Vec<(ObjectId, Vec<u8>)> {
+        let entries = self.inner.index().map(|index| index.iter().filter_map(|e| Some((id_of(&e.id)?, e.path))).collect());
+        let mut staged: Vec<_> = entries.unwrap_or_default();
+        staged.sort();
+        staged
+    }
+
     /// Where `origin`, or else the only remote, is fetched from.
     #[must_use]
     pub fn remote_url(&self) -> Option<String> {

@@ -3,6 +3,7 @@
 mod architecture;
 mod dogfood;
 mod exit_codes;
+mod history;
 mod hooks;
 mod init;
 mod inputs;
