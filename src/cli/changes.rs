@@ -78,6 +78,9 @@ pub fn no_range(error: RangeError) -> Failure {
 
 /// `path`, given from the working folder, from the top of the repository.
 fn within(repository: &Repository, path: &Path) -> Result<Vec<u8>, Failure> {
+    if path.as_os_str() == "-" {
+        return Err(Failure::new("changes are in the repository, not on standard input").help("leave - out"));
+    }
     let outside = || Failure::new(format!("{} is not in this repository", path.display())).help("name paths of the working tree");
     let top = repository.worktree().and_then(|t| t.canonicalize().ok()).ok_or_else(outside)?;
     let here = std::env::current_dir().and_then(|h| h.canonicalize()).map_err(|_| outside())?;

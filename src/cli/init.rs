@@ -224,9 +224,8 @@ impl Place {
                 "{shown} is there already; nothing was changed. Add this line to it, above any `exec` or `exit`:\n\n{} || exit $?\n",
                 hook.call()
             ))),
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound && file.symlink_metadata().is_ok() => {
-                Err(Failure::new(format!("{shown}: {error}")))
-            }
+            // A folder, or a link to nothing: not ours to replace.
+            Err(error) if file.symlink_metadata().is_ok() => Err(Failure::new(format!("{shown}: {error}"))),
             Err(_) if !self.own => Ok(Done::Advice(format!(
                 "core.hooksPath leads out of this repository, to hooks that other repositories share; nothing was changed. For all of them, make \
                  an executable file {shown} with:\n\n{script}"

@@ -1,5 +1,6 @@
 //! What a tree, or the index, has that no parent has.
 
+use std::cmp::Ordering;
 use std::collections::HashMap;
 
 use super::index::{Entry, Index, Known};
@@ -53,11 +54,19 @@ pub(super) struct Comparison {
 }
 
 /// An entry of a tree.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct TreeEntry<'a> {
     pub mode: u32,
     pub name: &'a [u8],
     pub id: ObjectId,
+}
+
+impl TreeEntry<'_> {
+    /// Folders are sorted as if their names ended in a slash.
+    fn sort_key(&self) -> impl Iterator<Item = u8> {
+        let slash = (self.mode & KIND == FOLDER).then_some(b'/');
+        self.name.iter().copied().chain(slash)
+    }
 }
 
 /// The entries of the tree object `bytes`; `None` stands for one that is no tree's.
@@ -105,6 +114,63 @@ struct There {
     modes: Vec<u32>,
     /// Whether the newer side has this name as well: as a file, as a folder.
     kept: (bool, bool),
+}
+
+/// What parents have in a folder, by name.
+#[derive(Default)]
+struct Names(HashMap<Vec<u8>, There>);
+
+impl Names {
+    fn at(&mut self, name: Vec<u8>) -> &mut There {
+        self.0.entry(name).or_default()
+    }
+
+    fn learn(&mut self, entry: TreeEntry<'_>) {
+        let at = self.at(entry.name.to_vec());
+        let list = match entry.mode & KIND {
+            FOLDER => &mut at.folders,
+            SUBMODULE => &mut at.submodules,
+            _ => &mut at.files,
+        };
+        list.push(entry.id);
+        at.modes.push(entry.mode);
+    }
+}
+
+/// Calls `gone` with the entries of the tree `before` that are not in `after` just as they are, and `new` the other way round. Both go in step,
+/// for trees are sorted; in one that is not, some equal entries are given to both. `None` for what is no tree.
+fn differing(
+    before: &[u8],
+    after: &[u8],
+    id_len: usize,
+    gone: &mut dyn FnMut(TreeEntry<'_>),
+    new: &mut dyn FnMut(TreeEntry<'_>),
+) -> Option<()> {
+    let (mut before, mut after) = (entries(before, id_len), entries(after, id_len));
+    let (mut old, mut now) = (before.next(), after.next());
+    loop {
+        let order = match (old, now) {
+            (None, None) => return Some(()),
+            (Some(_), None) => Ordering::Less,
+            (None, Some(_)) => Ordering::Greater,
+            (Some(old), Some(now)) => {
+                let (old, now) = (old?, now?);
+                if old.name == now.name { Ordering::Equal } else { old.sort_key().cmp(now.sort_key()) }
+            }
+        };
+        if order == Ordering::Equal && old == now {
+            (old, now) = (before.next(), after.next());
+            continue;
+        }
+        if order != Ordering::Greater {
+            gone(old??);
+            old = before.next();
+        }
+        if order != Ordering::Less {
+            new(now??);
+            now = after.next();
+        }
+    }
 }
 
 /// Compares, folder by folder.
@@ -165,33 +231,34 @@ impl<'i> Comparing<'_, 'i> {
             return Ok(());
         }
         self.found.differs |= matches!(folder.side, Side::Tree(_));
-        let mut there: HashMap<Vec<u8>, There> = HashMap::new();
-        for &parent in &folder.parents {
-            self.repository.tree(parent, |entry| {
-                let at = there.entry(entry.name.to_vec()).or_default();
-                let list = match entry.mode & KIND {
-                    FOLDER => &mut at.folders,
-                    SUBMODULE => &mut at.submodules,
-                    _ => &mut at.files,
-                };
-                list.push(entry.id);
-                at.modes.push(entry.mode);
-            })?;
-        }
-        match folder.side {
-            Side::Tree(id) => {
+        let mut there = Names::default();
+        match (folder.side, folder.parents.as_slice()) {
+            // Nearly every commit: most of what a folder has is as it was.
+            (Side::Tree(id), &[parent]) => {
+                let mut new = Vec::new();
+                let done = self.repository.tree_bytes(parent, |before| {
+                    self.repository.tree_bytes(id, |after| {
+                        differing(before, after, id.as_bytes().len(), &mut |old| there.learn(old), &mut |e| {
+                            new.push((e.mode, e.name.to_vec(), e.id))
+                        })
+                    })
+                })??;
+                done.ok_or(GitError::Damaged(id))?;
+                self.listed(&folder.prefix, new, &mut there)?;
+            }
+            (Side::Tree(id), parents) => {
+                self.parents(parents, &mut there)?;
                 let mut all = Vec::new();
                 self.repository.tree(id, |e| all.push((e.mode, e.name.to_vec(), e.id)))?;
-                for (mode, name, id) in all {
-                    let at = there.entry(name.clone()).or_default();
-                    let path = [folder.prefix.as_slice(), &name].concat();
-                    self.entry(path, mode, id, at)?;
-                }
+                self.listed(&folder.prefix, all, &mut there)?;
             }
-            Side::Index(entries, known) => self.indexed(&folder.prefix, entries, known, &mut there)?,
+            (Side::Index(entries, known), parents) => {
+                self.parents(parents, &mut there)?;
+                self.indexed(&folder.prefix, entries, known, &mut there)?;
+            }
         }
         // A folder that became a file is gone, and so is a file that became a folder.
-        for (name, at) in there {
+        for (name, at) in there.0 {
             let path = [folder.prefix.as_slice(), &name].concat();
             if !at.kept.0 {
                 self.found.gone.extend(at.files.iter().map(|&id| Gone { path: path.clone(), id, folder: false }));
@@ -205,21 +272,26 @@ impl<'i> Comparing<'_, 'i> {
         Ok(())
     }
 
+    fn parents(&self, parents: &[ObjectId], there: &mut Names) -> Result<(), GitError> {
+        parents.iter().try_for_each(|&parent| self.repository.tree(parent, |entry| there.learn(entry)))
+    }
+
+    fn listed(&mut self, prefix: &[u8], entries: Vec<(u32, Vec<u8>, ObjectId)>, there: &mut Names) -> Result<(), GitError> {
+        entries.into_iter().try_for_each(|(mode, name, id)| {
+            let path = [prefix, &name].concat();
+            self.entry(path, mode, id, there.at(name))
+        })
+    }
+
     /// The entries of one folder in the index, and of those below it.
-    fn indexed(
-        &mut self,
-        prefix: &[u8],
-        mut entries: &'i [Entry],
-        known: Option<&'i Known>,
-        there: &mut HashMap<Vec<u8>, There>,
-    ) -> Result<(), GitError> {
+    fn indexed(&mut self, prefix: &[u8], mut entries: &'i [Entry], known: Option<&'i Known>, there: &mut Names) -> Result<(), GitError> {
         let Some(index) = self.index else { return Ok(()) };
         while let Some((entry, rest)) = entries.split_first() {
             let path = index.name(entry);
             let Some(inner) = path.get(prefix.len()..) else { return Err(GitError::Order) };
             let Some(slash) = memchr::memchr(b'/', inner) else {
                 entries = rest;
-                let at = there.entry(inner.to_vec()).or_default();
+                let at = there.at(inner.to_vec());
                 if entry.stage != 0 {
                     at.kept.0 = true;
                     self.found.differs = true;
@@ -231,7 +303,7 @@ impl<'i> Comparing<'_, 'i> {
                 }
                 continue;
             };
-            let at = there.entry(inner[..slash].to_vec()).or_default();
+            let at = there.at(inner[..slash].to_vec());
             if slash + 1 == inner.len() {
                 // A sparse index has whole folders as entries.
                 entries = rest;

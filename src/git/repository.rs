@@ -135,9 +135,14 @@ impl Repository {
         Ok(read(object.data()))
     }
 
+    /// Calls `read` with a tree as it is stored.
+    pub(super) fn tree_bytes<T>(&self, id: ObjectId, read: impl FnOnce(&[u8]) -> T) -> Result<T, GitError> {
+        self.object(id, ObjectType::Tree, read)
+    }
+
     /// Calls `each` with every entry of a tree.
     pub(super) fn tree(&self, id: ObjectId, mut each: impl FnMut(TreeEntry<'_>)) -> Result<(), GitError> {
-        self.object(id, ObjectType::Tree, |bytes| {
+        self.tree_bytes(id, |bytes| {
             for entry in entries(bytes, id.as_bytes().len()) {
                 each(entry.ok_or(GitError::Damaged(id))?);
             }

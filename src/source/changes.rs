@@ -92,21 +92,26 @@ impl Limits {
     /// A file of a step.
     fn file(&self, repository: &Repository, step: &Step, added: &Added, unit: Unit, worker: &mut dyn Worker) {
         let path = ReportPath::new(&added.path);
-        if !self.named(&added.path) {
-            return;
-        }
-        let relative = path_of(&added.path);
-        if relative.ancestors().any(|a| self.filter.excludes(a)) {
-            worker.skip(SkipReason::Excluded, path);
-            return;
-        }
-        if !self.filter.includes(&relative) {
+        if !self.named(&added.path) || !self.wanted(&path, worker) {
             return;
         }
         let change = OneChange { repository, step, added, unit };
         if let Err(error) = self.blob(path, &change, worker) {
             worker.problem(problem(repository, change.name(), &error));
         }
+    }
+
+    /// Whether the globs let `path` through; what they exclude is counted.
+    fn wanted(&self, path: &ReportPath, worker: &mut dyn Worker) -> bool {
+        if self.filter.is_empty() {
+            return true;
+        }
+        let relative = path_of(path.as_bytes());
+        if relative.ancestors().any(|a| self.filter.excludes(a)) {
+            worker.skip(SkipReason::Excluded, path.clone());
+            return false;
+        }
+        self.filter.includes(&relative)
     }
 
     fn blob(&self, path: ReportPath, change: &OneChange<'_>, worker: &mut dyn Worker) -> Result<(), GitError> {
@@ -261,7 +266,7 @@ impl Limits {
 
     fn message(&self, path: ReportPath, message: &[u8], change: &Message<'_>, worker: &mut dyn Worker) {
         // Whoever asks for some paths does not ask for messages.
-        if !message.is_empty() && self.paths.is_empty() {
+        if !message.is_empty() && self.paths.is_empty() && self.wanted(&path, worker) {
             let mut content = message;
             worker.input(Input { path, content: &mut content, len: Some(message.len() as u64), change: Some(change) });
         }

@@ -1,5 +1,6 @@
 //! keysift seen from outside: the real binary and the public library, on trees that each test makes for itself.
 
+mod against_git;
 mod architecture;
 mod dogfood;
 mod exit_codes;
