@@ -183,6 +183,9 @@ pub fn state(plan: &Plan, history: &History, objects: &Objects, references: &[Re
         hash.update(&reference.name);
         hash.update(b"\n");
     }
+    // Names for what is only staged; an index ends with its check sum.
+    let index = fs::read(history.repository.git_dir().join("index")).unwrap_or_default();
+    hash.update(&index[index.len().saturating_sub(32)..]);
     let mut shallow: Vec<ObjectId> = history.repository.shallow().into_iter().collect();
     shallow.sort_unstable();
     shallow.iter().for_each(|id| hash.update(id.as_bytes()));
