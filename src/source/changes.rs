@@ -292,7 +292,7 @@ impl Change for Message<'_> {
         Ok(())
     }
 
-    fn revision(&self, _: &mut dyn FnMut(&[u8]) -> bool) -> Revision {
+    fn revision(&self) -> Revision {
         match self {
             Self::Commit { repository, step, id } => {
                 Revision { commit: step.commit.clone(), blob: Some(*id), at_head: repository.head_has(*id), ..Revision::default() }
@@ -300,6 +300,8 @@ impl Change for Message<'_> {
             Self::Tag(id) => Revision { blob: Some(*id), ..Revision::default() },
         }
     }
+
+    fn at_head(&self, _: &mut dyn FnMut(&[u8])) {}
 }
 
 /// What `error` means for the run, and what to do about it.
@@ -342,13 +344,23 @@ impl Change for OneChange<'_> {
         })
     }
 
-    fn revision(&self, still: &mut dyn FnMut(&[u8]) -> bool) -> Revision {
-        // What is staged only, no commit has; HEAD may have what it was before, but not this.
-        let at_head = self.step.commit.is_some()
-            && match self.repository.at_head(&self.added.path) {
-                Ok(Some(id)) => id == self.added.blob || self.repository.blob(id, still).unwrap_or(false),
-                _ => false,
-            };
+    fn revision(&self) -> Revision {
+        let at_head = self.head() == Some(self.added.blob);
         Revision { commit: self.step.commit.clone(), blob: Some(self.added.blob), at_head, ..Revision::default() }
+    }
+
+    fn at_head(&self, each: &mut dyn FnMut(&[u8])) {
+        if let Some(id) = self.head().filter(|&id| id != self.added.blob) {
+            // What HEAD has and cannot be read is not there for anybody else either.
+            drop(self.repository.blob(id, each));
+        }
+    }
+}
+
+impl OneChange<'_> {
+    /// What `HEAD` has at this path. What is only staged, no commit has.
+    fn head(&self) -> Option<ObjectId> {
+        self.step.commit.as_ref()?;
+        self.repository.at_head(&self.added.path).ok().flatten()
     }
 }

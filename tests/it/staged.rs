@@ -355,3 +355,18 @@ fn an_absent_object_is_no_clean_run() {
     let ran = staged(&tree).exits(3);
     assert_eq!(ran.problems(), ["absent b.txt"]);
 }
+
+/// Thousands of matches on one line of megabytes: the line is judged once.
+#[test]
+fn a_minified_file_takes_no_longer_than_others() {
+    let tree = repository();
+    let values = |from: usize| (from..from + 4_000).map(|i| format!("{{t:\"{}\"}},{}", token(i), " ".repeat(700))).collect::<String>();
+    tree.write("min.js", format!("first\n{}\n", values(0)));
+    tree.git("add .");
+    tree.git("commit -qm min");
+    tree.write("min.js", format!("changed\n{}\n{}\n", values(0), token("new")));
+    tree.git("add .");
+    let begin = std::time::Instant::now();
+    finds(&tree, &["min.js:3:1"]);
+    assert!(begin.elapsed() < std::time::Duration::from_secs(20), "{:?}", begin.elapsed());
+}
