@@ -102,7 +102,7 @@ impl Repository {
         dirs
     }
 
-    /// Every ref that names an object, sorted by name. Broken ones are left out, as git does.
+    /// Every ref that names an object, sorted by name; what it names may not be there.
     ///
     /// # Errors
     /// The refs cannot be listed.
@@ -112,18 +112,32 @@ impl Repository {
             let Ok(reference) = reference else { continue };
             // What a symbolic ref points to is listed itself.
             let Some(target) = reference.target().and_then(|id| id_of(&id)) else { continue };
-            let peeled = reference.peel(ObjectType::Any).ok().and_then(|o| id_of(&o.id())).unwrap_or(target);
+            let peeled = reference.peel(ObjectType::Any).map(|object| object.id());
+            // What a tag names may be absent.
+            let peeled = peeled.or_else(|_| self.inner.find_tag(reference.target().unwrap_or(git2::Oid::ZERO_SHA1)).map(|tag| tag.target_id()));
+            let peeled = peeled.ok().and_then(|id| id_of(&id)).unwrap_or(target);
             all.push(Reference { name: reference.name_bytes().to_vec(), target, peeled });
         }
         all.sort();
         Ok(all)
     }
 
-    /// The commit that is checked out; `None` before the first commit.
+    /// Names of refs that say nothing git understands, sorted.
+    ///
+    /// # Errors
+    /// The refs cannot be listed.
+    pub fn broken_references(&self) -> Result<Vec<String>, GitError> {
+        let sound: HashSet<Vec<u8>> = self.inner.references()?.filter_map(Result::ok).map(|r| r.name_bytes().to_vec()).collect();
+        // Packed refs stand in one file, of which libgit2 takes all or nothing.
+        let files = self.text_files().into_iter().filter_map(|(name, _)| String::from_utf8(name).ok());
+        let refs = files.filter(|name| name.starts_with("refs/") && git2::Reference::is_valid_name(name));
+        Ok(refs.filter(|name| !sound.contains(name.as_bytes())).collect())
+    }
+
+    /// The commit that is checked out, which may not be there; `None` before the first commit.
     #[must_use]
     pub fn head(&self) -> Option<ObjectId> {
-        let head = self.inner.head().ok()?;
-        head.peel_to_commit().ok().and_then(|c| id_of(&c.id()))
+        self.inner.head().ok()?.target().and_then(|id| id_of(&id))
     }
 
     /// What is staged: objects and the paths they are to have, sorted. None where the index cannot be read.

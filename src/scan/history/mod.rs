@@ -116,6 +116,10 @@ impl History {
     }
 
     fn references(&self, gathered: &mut Gathered) -> Vec<Reference> {
+        for name in self.repository.broken_references().unwrap_or_default() {
+            let detail = "is a ref that names nothing git understands".to_owned();
+            gathered.problems.push(Problem { what: format!("{}{name}", self.prefix), kind: ProblemKind::Object, detail });
+        }
         self.repository.references().unwrap_or_else(|error| {
             gathered.problems.push(self.problem(&format!("refs: {error}")));
             Vec::new()
