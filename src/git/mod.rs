@@ -29,6 +29,9 @@ pub enum GitError {
     /// There is no repository.
     #[error("{} is not in a git repository", .0.display())]
     None(PathBuf),
+    /// Its refs are stored in a way that libgit2 does not know.
+    #[error("{} keeps its refs in a reftable, which keysift cannot read; `git refs migrate --ref-format=files` turns it into files", .0.display())]
+    RefTable(PathBuf),
     /// libgit2's own words.
     #[error("{0}")]
     Git(String),

@@ -43,6 +43,10 @@ impl Objects {
     pub fn open(repository: &Repository) -> Result<Self, GitError> {
         let mut objects = Self { packs: Vec::new(), firsts: Vec::new(), loose: Vec::new(), problems: Vec::new(), promisor: false };
         for dir in repository.object_dirs() {
+            // An alternate that has gone, with all it held.
+            if let Err(error) = fs::metadata(&dir) {
+                objects.unreadable(&dir, &error);
+            }
             objects.packs_in(&dir.join("pack"), repository.is_sha256());
             objects.loose_in(&dir, repository.is_sha256());
         }

@@ -77,7 +77,8 @@ impl Repository {
         self.inner.object_format() == git2::ObjectFormat::Sha256
     }
 
-    /// Folders that hold objects: the repository's own, those of a push in quarantine, and the alternates of each, once each, those that exist.
+    /// Folders that hold objects: the repository's own, those of a push in quarantine, and the alternates of each, once each. An alternate may
+    /// have gone.
     #[must_use]
     pub fn object_dirs(&self) -> Vec<PathBuf> {
         let variable = |name| self.environment.then(|| std::env::var_os(name)).flatten().filter(|v| !v.is_empty());
@@ -89,8 +90,7 @@ impl Repository {
         let mut seen = HashSet::new();
         // Alternates may name alternates, and each other.
         while let Some(dir) = queue.pop() {
-            let Ok(canonical) = dir.canonicalize() else { continue };
-            if !seen.insert(canonical) {
+            if !seen.insert(dir.canonicalize().unwrap_or_else(|_| dir.clone())) {
                 continue;
             }
             let list = std::fs::read(dir.join("info/alternates")).unwrap_or_default();
@@ -114,7 +114,8 @@ impl Repository {
             let Some(target) = reference.target().and_then(|id| id_of(&id)) else { continue };
             let peeled = reference.peel(ObjectType::Any).map(|object| object.id());
             // What a tag names may be absent.
-            let peeled = peeled.or_else(|_| self.inner.find_tag(reference.target().unwrap_or(git2::Oid::ZERO_SHA1)).map(|tag| tag.target_id()));
+            let peeled =
+                peeled.or_else(|_| self.inner.find_tag(reference.target().unwrap_or(git2::Oid::ZERO_SHA1)).map(|tag| tag.target_id()));
             let peeled = peeled.ok().and_then(|id| id_of(&id)).unwrap_or(target);
             all.push(Reference { name: reference.name_bytes().to_vec(), target, peeled });
         }
@@ -219,6 +220,7 @@ impl GitError {
         match error.code() {
             ErrorCode::Owner => Self::Owner(path.to_owned()),
             ErrorCode::NotFound => Self::None(path.to_owned()),
+            _ if error.message().ends_with("extensions.refstorage") => Self::RefTable(path.to_owned()),
             _ => Self::Git(error.message().to_owned()),
         }
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{Report, escape};
-use crate::model::{Confidence, Coverage, SkipReason};
+use crate::model::{Confidence, Scope, SkipReason, Summary};
 
 /// How many problems are named before they are only counted.
 const PROBLEMS: usize = 10;
@@ -30,7 +30,7 @@ pub fn summary_line(report: &Report<'_>, minimum: Confidence) -> String {
         parts.push(format!("nothing was looked at: {why}"));
     } else {
         parts.push(verdict(report));
-        parts.push(covered(coverage, report.summary.seconds, report.summary.rules as u64));
+        parts.push(covered(report.summary));
         parts.extend(Some(left_out).filter(|l| !l.is_empty()));
     }
     if report.summary.below > 0 {
@@ -56,10 +56,13 @@ fn verdict(report: &Report<'_>) -> String {
     }
 }
 
-fn covered(coverage: &Coverage, seconds: f64, rules: u64) -> String {
+fn covered(summary: &Summary) -> String {
+    let Summary { coverage, seconds, .. } = summary;
     let mut things = Vec::new();
     if coverage.commits > 0 {
         things.push(count(coverage.commits, "commit", "commits"));
+    } else if summary.scope == Scope::History {
+        things.push("no commits".to_owned());
     }
     if coverage.blobs > 0 {
         things.push(count(coverage.blobs, "blob", "blobs"));
@@ -69,7 +72,12 @@ fn covered(coverage: &Coverage, seconds: f64, rules: u64) -> String {
     }
     let things = things.join(" and ");
     let binary = if coverage.binary > 0 { format!(" ({} binary)", grouped(coverage.binary)) } else { String::new() };
-    format!("scanned {things}{binary}, {} in {} with {}", size(coverage.bytes), time(seconds), count(rules, "rule", "rules"))
+    format!(
+        "scanned {things}{binary}, {} in {} with {}",
+        size(coverage.bytes),
+        time(*seconds),
+        count(summary.rules as u64, "rule", "rules")
+    )
 }
 
 /// What was not looked at, by reason; empty where that is nothing.

@@ -22,8 +22,7 @@ fn leak(seed: &str) -> Vec<u8> {
 
 /// The problems with objects, by id, each once.
 fn ids(ran: &Ran) -> Vec<String> {
-    let mut ids: Vec<String> =
-        ran.problems().iter().filter_map(|p| p.split_once(" object ")).map(|(_, id)| id.to_owned()).collect();
+    let mut ids: Vec<String> = ran.problems().iter().filter_map(|p| p.split_once(" object ")).map(|(_, id)| id.to_owned()).collect();
     ids.dedup();
     ids
 }
@@ -78,7 +77,11 @@ fn packed() -> Repo {
     let repo = Repo::new();
     let filler: String = (0..60).map(|i| format!("line {i} of something\n")).collect();
     for i in 0..12 {
-        repo.plant("a.env", format!("{}{filler}{i}\n", if i < 6 { format!("TOKEN={}\n", token("x")) } else { String::new() }), &format!("v{i}"));
+        repo.plant(
+            "a.env",
+            format!("{}{filler}{i}\n", if i < 6 { format!("TOKEN={}\n", token("x")) } else { String::new() }),
+            &format!("v{i}"),
+        );
     }
     repo.plant("other.env", leak("other"), "other").git("repack --quiet -adf --depth=20");
     repo
@@ -311,9 +314,15 @@ fn index_damaged_or_cut_off() {
         ("none", Box::new(|b| b[8..8 + 1024].fill(0))),
         ("table in disorder", Box::new(|b| b[8..8 + 1020].iter_mut().rev().enumerate().for_each(|(i, b)| *b = i as u8))),
         ("offsets beyond the end", Box::new(move |b| (0..count).for_each(|i| b[offsets + 4 * i] = 0x7f))),
-        ("offsets of 64 bits", Box::new(move |b| (0..count).for_each(|i| b[offsets + 4 * i..offsets + 4 * i + 4].copy_from_slice(&[0x80, 0, 0, i as u8])))),
+        (
+            "offsets of 64 bits",
+            Box::new(move |b| (0..count).for_each(|i| b[offsets + 4 * i..offsets + 4 * i + 4].copy_from_slice(&[0x80, 0, 0, i as u8]))),
+        ),
         ("offsets far into 64 bits", Box::new(move |b| b[offsets..offsets + 4].fill(0xff))),
-        ("all the same offset", Box::new(move |b| (0..count).for_each(|i| b[offsets + 4 * i..offsets + 4 * i + 4].copy_from_slice(&[0, 0, 0, 12])))),
+        (
+            "all the same offset",
+            Box::new(move |b| (0..count).for_each(|i| b[offsets + 4 * i..offsets + 4 * i + 4].copy_from_slice(&[0, 0, 0, 12]))),
+        ),
         ("offsets within entries", Box::new(move |b| (0..count).for_each(|i| b[offsets + 4 * i + 3] ^= 1))),
         ("ids in disorder", Box::new(move |b| b[8 + 1024..8 + 1024 + 20 * count].reverse())),
     ];
