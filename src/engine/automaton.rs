@@ -97,7 +97,8 @@ impl Automaton {
         }
         // Plain states end right below the flag, match states begin at it: one bit tells them apart and the table has no gap.
         let (matching, plain): (Vec<StateID>, Vec<StateID>) = order.iter().partition(|&&s| dfa.is_match(s));
-        let flag = (plain.len() as u32).next_power_of_two();
+        // The bit must be that of every match state, so there may not be more of these than it counts.
+        let flag = (plain.len().max(matching.len()) as u32).next_power_of_two();
         let base = flag - plain.len() as u32;
         let numbers: HashMap<StateID, u32> = plain.iter().chain(&matching).zip(base..).map(|(&s, n)| (s, n)).collect();
 

@@ -25,10 +25,22 @@ pub struct Memo {
 }
 
 impl Memo {
-    /// Whether no rule has anything to say of the text.
+    /// Whether the text has no match.
     #[must_use]
     pub fn is_clean(&self) -> bool {
         self.candidates.is_empty()
+    }
+
+    /// Whether it has none and could not get one by an edit elsewhere: not even the begin of a block.
+    #[must_use]
+    pub fn is_blank(&self) -> bool {
+        self.candidates.is_empty() && self.blocks.is_empty()
+    }
+
+    /// Makes it that of a blank text.
+    pub fn clear(&mut self) {
+        self.candidates.clear();
+        self.blocks.clear();
     }
 }
 
@@ -61,8 +73,7 @@ struct Dirty {
 impl Scanner<'_> {
     /// Scans all of `text` and leaves in `memo` what its edits need.
     pub fn scan_for_edits(&mut self, text: Text<'_>, memo: &mut Memo, observer: &mut impl Observer) {
-        memo.candidates.clear();
-        memo.blocks.clear();
+        memo.clear();
         self.find_hits(text, observer);
         memo.blocks.extend(self.hits.iter().filter(|hit| self.engine.is_block(hit)));
         self.consider(text, &mut memo.candidates, observer);
@@ -84,8 +95,7 @@ impl Scanner<'_> {
         if dirty.iter().map(|d| d.range.len()).sum::<usize>() * 4 > text.bytes.len() * 3 {
             return self.scan_for_edits(text, memo, observer);
         }
-        memo.candidates.clear();
-        memo.blocks.clear();
+        memo.clear();
         self.find_dirty_hits(text, &dirty, observer);
         memo.blocks.extend(self.hits.iter().filter(|hit| engine.is_block(hit)));
         if !base.candidates.is_empty() || !base.blocks.is_empty() {
@@ -270,8 +280,8 @@ mod tests {
             "aws_secret_access_key = {{base64:40}}\n",
             "{{pem:EC PRIVATE KEY}}\n",
         ]);
-        let whole = (samples.clone(), 0..5).prop_map(|(s, seed)| fill(s, &seed.to_string()).unwrap().into_bytes());
-        let half = (samples, 0..5, 0.0..1.0, any::<bool>()).prop_map(|(s, seed, at, first)| {
+        let whole = (samples.clone(), 0..5).prop_map(|(s, seed): (&str, i32)| fill(s, &seed.to_string()).unwrap().into_bytes());
+        let half = (samples, 0..5, 0.0..1.0, any::<bool>()).prop_map(|(s, seed, at, first): (&str, i32, f64, bool)| {
             let text = fill(s, &seed.to_string()).unwrap().into_bytes();
             let at = (text.len() as f64 * at) as usize;
             if first { text[..at].to_vec() } else { text[at..].to_vec() }
@@ -363,17 +373,19 @@ mod tests {
     }
 
     fn check(base: &[u8], steps: &[Vec<(f64, Edit)>], binary: bool) -> Result<(), TestCaseError> {
-        let text = |bytes| Text { binary, ..Text::whole(bytes) };
+        fn text(bytes: &[u8], binary: bool) -> Text<'_> {
+            Text { binary, ..Text::whole(bytes) }
+        }
         let mut scanner = engine().scanner();
         let mut base = base.to_vec();
         let mut memo = Memo::default();
-        scanner.scan_for_edits(text(&base), &mut memo, &mut Silent);
+        scanner.scan_for_edits(text(&base, binary), &mut memo, &mut Silent);
         for step in steps {
             let (next, pieces) = edited(&base, step);
             let (mut from_base, mut alone, mut plain) = (Memo::default(), Memo::default(), Vec::new());
-            scanner.scan_edited(text(&next), &memo, base.len(), || pieces.iter().cloned(), &mut from_base, &mut Silent);
-            scanner.scan_for_edits(text(&next), &mut alone, &mut Silent);
-            scanner.scan(text(&next), &mut plain, &mut Silent);
+            scanner.scan_edited(text(&next, binary), &memo, base.len(), || pieces.iter().cloned(), &mut from_base, &mut Silent);
+            scanner.scan_for_edits(text(&next, binary), &mut alone, &mut Silent);
+            scanner.scan(text(&next, binary), &mut plain, &mut Silent);
             plain.iter_mut().for_each(|m| m.at = 0);
             prop_assert_eq!(settled(&alone), plain);
             prop_assert_eq!(settled(&from_base), settled(&alone));

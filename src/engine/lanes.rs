@@ -172,6 +172,17 @@ mod tests {
         assert_eq!(by_lanes(&automaton(&[]), &[b'a'; 5000]), []);
     }
 
+    #[test]
+    fn more_match_states_than_plain_ones() {
+        let words: Vec<String> = (0..16).map(|i| format!("fc-{i:x}")).collect();
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        let text = words.join(" ").into_bytes();
+        let automaton = automaton(&words);
+        assert_sound(&automaton);
+        assert_eq!(by_lanes(&automaton, &text), by_reference(&words, &text));
+        assert_eq!(by_lanes(&automaton, &text).len(), 16);
+    }
+
     proptest! {
         #[test]
         fn the_lanes_agree_with_aho_corasick(text in proptest::collection::vec(proptest::sample::select(b"aAkKiIbtToOeEnNghp_. \n\xff".to_vec()), 0..4000)) {

@@ -114,7 +114,7 @@ pub struct Introduction {
     pub commit: Arc<Commit>,
     /// The blob, by its place in the question.
     pub blob: usize,
-    /// The first commit after that which took it away.
+    /// The first commit after that which took it away, of those that `HEAD` has if there are any.
     pub removed: Option<Arc<Commit>>,
 }
 
@@ -273,7 +273,7 @@ impl<'q> History<'q> {
             cut: false,
         };
         if question.reachable {
-            let reached = history.reached();
+            let reached = history.reached(question.references.iter().map(|r| r.peeled).chain(question.head));
             let kept: Vec<&CommitNote> = history.commits.iter().zip(&reached).filter(|(_, r)| **r).map(|(c, _)| *c).collect();
             history.places = kept.iter().enumerate().map(|(i, c)| (c.at, i)).collect();
             history.commits = kept;
@@ -289,10 +289,9 @@ impl<'q> History<'q> {
         self.commits[i].parents.iter().filter_map(|p| self.places.get(p).copied())
     }
 
-    /// Whether refs or `HEAD` reach each commit.
-    fn reached(&self) -> Vec<bool> {
+    /// Whether one of `tips` reaches each commit.
+    fn reached(&self, tips: impl Iterator<Item = ObjectId>) -> Vec<bool> {
         let mut reached = vec![false; self.commits.len()];
-        let tips = self.question.references.iter().map(|r| r.peeled).chain(self.question.head);
         let mut queue: Vec<usize> = tips.filter_map(|id| self.place(&id)).collect();
         while let Some(i) = queue.pop() {
             if !std::mem::replace(&mut reached[i], true) {
@@ -311,12 +310,14 @@ impl<'q> History<'q> {
         answer.messages = self.question.messages.iter().map(|m| describer.describe(m.at)).collect();
         let head = self.question.head.and_then(|id| self.place(&id));
         let at_head = head.map(|i| self.tip(i)).unwrap_or_default();
+        let of_head = self.reached(self.question.head.into_iter());
         for ((mark, names), events) in &self.events {
             let mut introductions: Vec<Introduction> = Vec::new();
             for &(i, blob) in &events.introduced {
                 let Some(commit) = describer.describe(self.commits[i].at) else { continue };
                 // Commits are in order.
-                let after = events.removed.iter().find(|&&r| r > i);
+                let after = events.removed.iter().filter(|&&r| r > i);
+                let after = after.clone().find(|&&r| of_head[r]).or_else(|| after.clone().next());
                 let removed = after.and_then(|&r| describer.describe(self.commits[r].at));
                 introductions.push(Introduction { commit, blob: blob as usize, removed });
             }

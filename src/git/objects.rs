@@ -6,10 +6,11 @@ use std::path::{Path, PathBuf};
 
 use flate2::bufread::ZlibDecoder;
 
+use super::commit::{RawCommit, describe};
 use super::delta::Delta;
 use super::pack::{Inflater, Kind, LARGEST, Pack};
 use super::{GitError, Repository};
-use crate::model::{ObjectId, Problem, ProblemKind, system_words};
+use crate::model::{Commit, ObjectId, Problem, ProblemKind, system_words};
 
 /// Where an object lies: in a pack (by its place in the index), or loose. Orders and hashes cheaply; two places may hold the same object, [`Objects::find`] always names the
 /// same one of them.
@@ -73,6 +74,14 @@ impl Objects {
     #[must_use]
     pub fn is_partial(&self) -> bool {
         self.promisor
+    }
+
+    /// Gives `take` what tells this set of objects from any other: the check sums of packs, the ids of loose objects.
+    pub fn identify(&self, take: &mut dyn FnMut(&[u8])) {
+        for pack in &self.packs {
+            take(&pack.identity());
+        }
+        self.loose.iter().for_each(|loose| take(loose.id.as_bytes()));
     }
 
     /// How many objects there are, with those that lie in two places counted twice.
@@ -289,6 +298,13 @@ pub struct ObjectReader<'o> {
 }
 
 impl ObjectReader<'_> {
+    /// The commit at `at`; `None` where it is none or cannot be read.
+    pub fn commit(&mut self, at: ObjectAt, sha256: bool) -> Option<Commit> {
+        let mut bytes = Vec::new();
+        self.read(at, &mut bytes).ok()?;
+        RawCommit::parse(&bytes, sha256).map(|raw| describe(self.objects.id(at), &raw))
+    }
+
     /// Replaces `out` by the content of the object at `at`, or that of another copy where this one is damaged.
     ///
     /// # Errors

@@ -97,7 +97,7 @@ impl Pack {
         let rank: Vec<u32> = by_offset.iter().map(|e| e.1).collect();
         offsets.push(data.pack_end() as u64);
         let n = rank.len();
-        let fan_bits = n.checked_ilog2().unwrap_or(0).saturating_sub(2).clamp(8, 20);
+        let fan_bits = n.checked_ilog2().unwrap_or(0).saturating_sub(1).clamp(8, 22);
         let mut pack = Self {
             index,
             data,
@@ -119,6 +119,12 @@ impl Pack {
         }
         pack.read_headers();
         Ok(pack)
+    }
+
+    /// Check sums of the pack and its index, and the pack's size.
+    pub fn identity(&self) -> Vec<u8> {
+        let size = self.data.data_len() as u64;
+        [self.index.pack_checksum().as_bytes(), self.index.index_checksum().as_bytes(), &size.to_le_bytes()].concat()
     }
 
     /// Entries.

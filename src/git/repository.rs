@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use git2::{ErrorCode, ObjectType, RepositoryOpenFlags};
 
+use super::compare::{TreeEntry, entries};
 use super::{GitError, path_of};
 use crate::model::{ObjectId, ReportPath};
 
@@ -44,8 +45,23 @@ impl Repository {
     /// As for [`Self::open`].
     pub fn from_environment(path: &Path) -> Result<Self, GitError> {
         let none: [&std::ffi::OsStr; 0] = [];
-        let inner = git2::Repository::open_ext(path, RepositoryOpenFlags::FROM_ENV, none).map_err(|e| GitError::opening(path, &e))?;
+        let named = variable("GIT_DIR").map(PathBuf::from);
+        // Where a path is given, libgit2 disregards GIT_DIR but not the other variables.
+        let (path, flags) = match &named {
+            Some(folder) => (folder.as_path(), RepositoryOpenFlags::NO_SEARCH | RepositoryOpenFlags::NO_DOTGIT),
+            None => (path, RepositoryOpenFlags::empty()),
+        };
+        let flags = flags | RepositoryOpenFlags::FROM_ENV;
+        let inner = git2::Repository::open_ext(path, flags, none).map_err(|e| GitError::opening(path, &e))?;
         Ok(Self { inner, environment: true })
+    }
+
+    /// The same repository, opened once more: a handle is for one thread.
+    ///
+    /// # Errors
+    /// As for [`Self::open`].
+    pub fn again(&self) -> Result<Self, GitError> {
+        if self.environment { Self::from_environment(self.git_dir()) } else { Self::open(self.git_dir()) }
     }
 
     /// libgit2's handle, for the rest of this module.
@@ -81,7 +97,7 @@ impl Repository {
     /// have gone.
     #[must_use]
     pub fn object_dirs(&self) -> Vec<PathBuf> {
-        let variable = |name| self.environment.then(|| std::env::var_os(name)).flatten().filter(|v| !v.is_empty());
+        let variable = |name| self.environment.then(|| variable(name)).flatten();
         let own = variable("GIT_OBJECT_DIRECTORY").map_or_else(|| self.common_dir().join("objects"), PathBuf::from);
         let mut queue: Vec<PathBuf> = vec![own];
         let listed: Option<OsString> = variable("GIT_ALTERNATE_OBJECT_DIRECTORIES");
@@ -100,6 +116,71 @@ impl Repository {
         }
         dirs.sort();
         dirs
+    }
+
+    /// The index that git works with: the one its variable names, else the working tree's own.
+    pub(super) fn index_file(&self) -> PathBuf {
+        let named = self.environment.then(|| variable("GIT_INDEX_FILE")).flatten();
+        named.map_or_else(|| self.git_dir().join("index"), PathBuf::from)
+    }
+
+    /// Calls `read` with an object of this kind.
+    pub(super) fn object<T>(&self, id: ObjectId, kind: ObjectType, read: impl FnOnce(&[u8]) -> T) -> Result<T, GitError> {
+        let failed = |error: git2::Error| if error.code() == ErrorCode::NotFound { GitError::Absent(id) } else { GitError::Damaged(id) };
+        let odb = self.inner.odb()?;
+        let object = odb.read(oid_of(&id)?).map_err(failed)?;
+        if object.kind() != kind {
+            return Err(GitError::Damaged(id));
+        }
+        Ok(read(object.data()))
+    }
+
+    /// Calls `read` with a tree as it is stored.
+    pub(super) fn tree_bytes<T>(&self, id: ObjectId, read: impl FnOnce(&[u8]) -> T) -> Result<T, GitError> {
+        self.object(id, ObjectType::Tree, read)
+    }
+
+    /// Calls `each` with every entry of a tree.
+    pub(super) fn tree(&self, id: ObjectId, mut each: impl FnMut(TreeEntry<'_>)) -> Result<(), GitError> {
+        self.tree_bytes(id, |bytes| {
+            for entry in entries(bytes, id.as_bytes().len()) {
+                each(entry.ok_or(GitError::Damaged(id))?);
+            }
+            Ok(())
+        })?
+    }
+
+    /// Calls `read` with the content of a blob.
+    ///
+    /// # Errors
+    /// It is absent or damaged.
+    pub fn blob<T>(&self, id: ObjectId, read: impl FnOnce(&[u8]) -> T) -> Result<T, GitError> {
+        self.object(id, ObjectType::Blob, read)
+    }
+
+    /// How many bytes a blob has, which costs less than to read it.
+    ///
+    /// # Errors
+    /// It is absent or damaged.
+    pub fn blob_len(&self, id: ObjectId) -> Result<u64, GitError> {
+        let header = self.inner.odb()?.read_header(oid_of(&id)?);
+        let failed = |error: git2::Error| if error.code() == ErrorCode::NotFound { GitError::Absent(id) } else { GitError::Damaged(id) };
+        header.map(|(len, _)| len as u64).map_err(failed)
+    }
+
+    /// Whether there is no working tree, as on a server.
+    #[must_use]
+    pub fn is_bare(&self) -> bool {
+        self.inner.is_bare()
+    }
+
+    /// The folder that git runs hooks from: `core.hooksPath`, which is relative to where hooks run, else the one that all working trees share.
+    #[must_use]
+    pub fn hooks_dir(&self) -> PathBuf {
+        let config = self.inner.config().and_then(|mut c| c.snapshot());
+        let set = config.and_then(|c| c.get_path("core.hooksPath")).ok().filter(|p| !p.as_os_str().is_empty());
+        let base = self.worktree().unwrap_or_else(|| self.git_dir());
+        set.map_or_else(|| self.common_dir().join("hooks"), |path| base.join(path))
     }
 
     /// Every ref that names an object, sorted by name; what it names may not be there.
@@ -143,7 +224,7 @@ impl Repository {
 
     /// What is staged: objects and the paths they are to have, sorted. None where the index cannot be read.
     #[must_use]
-    pub fn staged(&self) -> Vec<(ObjectId, Vec<u8>)> {
+    pub fn staged_paths(&self) -> Vec<(ObjectId, Vec<u8>)> {
         let entries = self.inner.index().map(|index| index.iter().filter_map(|e| Some((id_of(&e.id)?, e.path))).collect());
         let mut staged: Vec<_> = entries.unwrap_or_default();
         staged.sort();
@@ -157,6 +238,20 @@ impl Repository {
         let names: Vec<&str> = remotes.iter().flatten().flatten().collect();
         let name = if names.contains(&"origin") { "origin" } else { names.first().copied().filter(|_| names.len() == 1)? };
         self.inner.find_remote(name).ok()?.url().ok().map(ToOwned::to_owned)
+    }
+
+    /// The command that brings what this clone lacks; `None` where it should lack nothing.
+    #[must_use]
+    pub fn how_to_complete(&self) -> Option<String> {
+        let remotes = self.inner.remotes().ok()?;
+        let names: Vec<&str> = remotes.iter().flatten().flatten().collect();
+        let config = self.inner.config().ok()?;
+        let promises = |name: &&&str| config.get_bool(&format!("remote.{name}.promisor")).unwrap_or(false);
+        if let Some(name) = names.iter().find(promises) {
+            return Some(format!("git fetch --refetch --no-filter {name}"));
+        }
+        let name = if names.contains(&"origin") { "origin" } else { names.first().copied().unwrap_or("origin") };
+        self.is_shallow().then(|| format!("git fetch --unshallow {name}"))
     }
 
     /// Whether history was cut off when it was fetched.
@@ -208,6 +303,16 @@ impl std::fmt::Debug for Repository {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_tuple("Repository").field(&self.git_dir()).finish()
     }
+}
+
+/// A variable of git's that is set to something.
+fn variable(name: &str) -> Option<OsString> {
+    std::env::var_os(name).filter(|v| !v.is_empty())
+}
+
+/// Our id as libgit2's.
+pub(super) fn oid_of(id: &ObjectId) -> Result<git2::Oid, GitError> {
+    Ok(git2::Oid::from_bytes(id.as_bytes())?)
 }
 
 /// libgit2's id as ours.

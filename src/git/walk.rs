@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use super::delta::Delta;
 use super::objects::damaged;
 use super::pack::{Inflater, Kind, LARGEST, Pack};
-use super::{ObjectAt, Objects};
+use super::{ObjectAt, ObjectSet, Objects};
 use crate::model::Problem;
 
 /// Objects that nothing is built on and that are larger than this are handed on as streams.
@@ -62,9 +62,11 @@ struct Families {
 }
 
 impl Families {
-    fn of(pack: &Pack, kind: Kind) -> Self {
+    /// The families of `kind` in `pack`, whose first entry has the number `number`, without those in which everything is in `skip`.
+    fn of(pack: &Pack, kind: Kind, number: u32, skip: &ObjectSet) -> Self {
         let n = pack.len();
-        let of_kind = |i: u32| pack.kind(i) == Some(kind);
+        let is_wanted = wanted(pack, kind, number, skip);
+        let of_kind = |i: u32| pack.kind(i) == Some(kind) && is_wanted.as_ref().is_none_or(|w| w[i as usize]);
         let mut first = vec![0_u32; n + 1];
         for i in 0..n as u32 {
             if let Some(base) = pack.base(i).filter(|_| of_kind(i)) {
@@ -128,10 +130,31 @@ impl Families {
     }
 }
 
+/// Which entries of `kind` are to be visited: those not in `skip`, and what they are built on. `None` where that is all of them.
+fn wanted(pack: &Pack, kind: Kind, number: u32, skip: &ObjectSet) -> Option<Vec<bool>> {
+    if skip.is_empty() {
+        return None;
+    }
+    let mut wanted = vec![false; pack.len()];
+    for i in 0..pack.len() as u32 {
+        if pack.kind(i) != Some(kind) || skip.contains(ObjectAt(number + pack.rank(i))) {
+            continue;
+        }
+        let mut at = Some(i);
+        while let Some(i) = at.filter(|&i| !wanted[i as usize]) {
+            wanted[i as usize] = true;
+            at = pack.base(i);
+        }
+    }
+    Some(wanted)
+}
+
 impl Objects {
-    /// Visits every object of `kind`, on `threads` threads with a visitor each. Objects come in no order but that of their deltas.
-    pub fn walk<V: Visitor>(&self, kind: Kind, threads: usize, visitor: &(dyn Fn() -> V + Sync)) {
-        let families: Vec<Families> = self.packs.iter().map(|pack| Families::of(pack, kind)).collect();
+    /// Visits every object of `kind`, on `threads` threads with a visitor each. Objects come in no order but that of their deltas. Those in `skip`
+    /// are left out, unless something is built on them that is not.
+    pub fn walk<V: Visitor>(&self, kind: Kind, threads: usize, skip: &ObjectSet, visitor: &(dyn Fn() -> V + Sync)) {
+        let families: Vec<Families> =
+            self.packs.iter().zip(&self.firsts).map(|(pack, &first)| Families::of(pack, kind, first, skip)).collect();
         // The largest families of all packs first, loose objects last: the threads then end together.
         let mut work: Vec<(u64, usize, u32)> = Vec::new();
         for (pack, families) in families.iter().enumerate() {
@@ -140,7 +163,9 @@ impl Objects {
         if families.len() > 1 {
             work.sort_unstable_by_key(|&(weight, pack, root)| (std::cmp::Reverse(weight), pack, root));
         }
-        let loose: Vec<usize> = (0..self.loose.len()).filter(|&i| self.loose[i].kind == kind).collect();
+        let first_loose = self.firsts[self.packs.len()];
+        let is_due = |i: &usize| self.loose[*i].kind == kind && !skip.contains(ObjectAt(first_loose + *i as u32));
+        let loose: Vec<usize> = (0..self.loose.len()).filter(is_due).collect();
         let next = AtomicUsize::new(0);
         let run = || {
             let mut walker = Walker::new(self, visitor());

@@ -2,6 +2,7 @@
 
 mod collect;
 mod history;
+mod novelty;
 mod reading;
 pub mod rule_test;
 mod snippet;
@@ -78,7 +79,8 @@ pub fn run_with_histories(plan: &Plan, sources: &[&dyn Source], histories: &[His
     summary.problems.dedup();
     let collecting = Instant::now();
     let (findings, below) = collect::findings(plan, gathered.groups, gathered.exposures, gathered.below);
-    summary.below = below;
+    summary.below = below + gathered.below_known;
+    summary.cache_failure = gathered.cache_failure;
     stats.collecting = collecting.elapsed();
     summary.seconds = begin.elapsed().as_secs_f64();
     Outcome { findings, summary, stats }

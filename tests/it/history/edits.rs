@@ -129,7 +129,7 @@ struct Bytes<'a>(&'a str, &'a str);
 impl Source for Bytes<'_> {
     fn run(&self, workers: &Workers<'_>) {
         let len = Some(self.1.len() as u64);
-        workers().input(Input { path: ReportPath::new(self.0.as_bytes()), content: &mut self.1.as_bytes(), len });
+        workers().input(Input { path: ReportPath::new(self.0.as_bytes()), content: &mut self.1.as_bytes(), len, change: None });
     }
 }
 

@@ -1,0 +1,216 @@
+//! What git knows of the objects in which something was seen: asked once, for all of them.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+
+use super::super::Plan;
+use super::super::collect::Gathered;
+use super::places::{Place, Story};
+use super::sights::{Claim, Sight, Sights};
+use super::{COMMIT_MESSAGE, History, TAG_MESSAGE};
+use crate::git::{self, Answer, Holding, Kind, Marked, ObjectAt, Objects, Question, Reference};
+use crate::model::{Commit, ObjectId, Problem, ProblemKind, Revision, Secret};
+
+/// Everything that an attribution needs.
+pub struct Asking<'a> {
+    pub plan: &'a Plan,
+    pub history: &'a History,
+    pub objects: &'a Objects,
+    pub references: &'a [Reference],
+    pub sights: &'a mut Sights,
+}
+
+impl Asking<'_> {
+    /// Whether the sights of `claim` count at `path`.
+    fn counts(&self, claim: &Claim, path: &[u8]) -> bool {
+        let filter = &self.history.filter;
+        if !filter.is_empty() {
+            let path = git::path_of(path);
+            if path.ancestors().any(|a| filter.excludes(a)) || !filter.includes(&path) {
+                return false;
+            }
+        }
+        claim.grade(path).is_ok_and(|confidence| confidence >= self.plan.min_confidence)
+    }
+
+    /// Asks git who brought in what was seen: its places, and the story of each secret.
+    pub fn ask(self, commits: Vec<git::CommitNote>, gathered: &mut Gathered) -> (Vec<Place>, Vec<Story>) {
+        self.sights.sights.sort_unstable();
+        self.sights.sights.dedup();
+        let (mut blobs, mut messages, mut tags): (Vec<Marked>, Vec<Marked>, Vec<Marked>) = Default::default();
+        for seen in self.sights.sights.chunk_by(|a, b| a.at == b.at) {
+            let mut marks: Vec<u32> = seen.iter().map(|s| s.claim).collect();
+            marks.dedup();
+            let marked = Marked { at: seen[0].at, marks };
+            match self.objects.kind(marked.at) {
+                Some(Kind::Blob) => blobs.push(marked),
+                Some(Kind::Commit) => messages.push(marked),
+                _ => tags.push(marked),
+            }
+        }
+        let shallow = self.history.repository.shallow();
+        let head = self.history.repository.head();
+        let counts = |path: &[u8], claim: u32| self.counts(&self.sights.claims[claim as usize], path);
+        let answer = git::attribute(Question {
+            objects: self.objects,
+            commits,
+            blobs: &blobs,
+            messages: &messages,
+            references: self.references,
+            head,
+            reachable: self.history.reachable,
+            shallow: &shallow,
+            counts: &counts,
+            sha256: self.history.repository.is_sha256(),
+            threads: self.plan.threads,
+        });
+        gathered.problems.extend(answer.problems.iter().cloned());
+        self.absent(&answer.absent, gathered);
+        (self.places(&answer, &blobs, &messages, &tags), self.stories(&answer, &messages))
+    }
+
+    fn absent(&self, absent: &[ObjectId], gathered: &mut Gathered) {
+        /// More are only counted.
+        const NAMED: usize = 100;
+        let partial = self.objects.is_partial();
+        let detail =
+            if partial { "was not fetched: this is a partial clone; `git fetch --refetch --no-filter` gets all" } else { "is not there" };
+        let problem = |what: String| Problem { what, kind: ProblemKind::Absent, detail: detail.to_owned() };
+        gathered.problems.extend(absent.iter().take(NAMED).map(|id| problem(format!("object {id}"))));
+        if absent.len() > NAMED {
+            gathered.problems.push(problem(format!("{} more objects, each of which", absent.len() - NAMED)));
+        }
+    }
+
+    fn sights_of(&self, at: ObjectAt, claim: u32) -> &[Sight] {
+        let sights = &self.sights.sights;
+        let first = sights.partition_point(|s| (s.at, s.claim) < (at, claim));
+        let len = sights[first..].partition_point(|s| (s.at, s.claim) == (at, claim));
+        &sights[first..first + len]
+    }
+
+    fn places(&self, answer: &Answer, blobs: &[Marked], messages: &[Marked], tags: &[Marked]) -> Vec<Place> {
+        let remote = self.history.repository.remote_url();
+        let url = |commit: &Commit| remote.as_deref().and_then(|remote| git::commit_url(remote, &commit.id));
+        let mut places = Vec::new();
+        let mut put = |claim: u32, at: ObjectAt, path: &[u8], revision: Revision| {
+            for sight in self.sights_of(at, claim) {
+                places.push(Place { claim, at, start: sight.start, path: path.to_vec(), revision: revision.clone() });
+            }
+        };
+        for trace in &answer.traces {
+            let last = trace.introductions.len().saturating_sub(1);
+            for (i, introduction) in trace.introductions.iter().enumerate() {
+                let at = blobs[introduction.blob].at;
+                let still = trace.at_head && (i == last || introduction.removed.is_none());
+                let revision = Revision {
+                    url: url(&introduction.commit),
+                    commit: Some(Arc::clone(&introduction.commit)),
+                    blob: Some(self.objects.id(at)),
+                    removed: introduction.removed.clone().filter(|_| !still),
+                    at_head: still,
+                };
+                put(trace.mark, at, &trace.path, revision);
+            }
+        }
+        let staged = if answer.strays.is_empty() { Vec::new() } else { self.history.repository.staged_paths() };
+        for stray in &answer.strays {
+            let marked = &blobs[stray.blob];
+            let id = self.objects.id(marked.at);
+            let to_be = staged.get(staged.partition_point(|s| s.0 < id)).filter(|s| s.0 == id).map(|s| s.1.clone());
+            let path = stray.path.clone().or(to_be).unwrap_or_else(|| format!("<blob {}>", id.short()).into_bytes());
+            for &mark in &marked.marks {
+                if self.counts(&self.sights.claims[mark as usize], &path) {
+                    put(mark, marked.at, &path, Revision { blob: Some(id), ..Revision::default() });
+                }
+            }
+        }
+        for (marked, commit) in messages.iter().zip(&answer.messages) {
+            for &mark in &marked.marks {
+                let holding = answer.holding.get(&mark);
+                let held = |h: &Holding| h.at_head || !h.refs.is_empty();
+                if self.history.reachable && !holding.is_some_and(held) {
+                    continue;
+                }
+                let revision = Revision {
+                    url: commit.as_ref().and_then(|c| url(c)),
+                    commit: commit.clone(),
+                    blob: Some(self.objects.id(marked.at)),
+                    removed: None,
+                    at_head: holding.is_some_and(|h| h.at_head),
+                };
+                put(mark, marked.at, COMMIT_MESSAGE, revision);
+            }
+        }
+        for marked in tags {
+            let id = self.objects.id(marked.at);
+            if self.history.reachable && self.references.iter().all(|r| r.target != id) {
+                continue;
+            }
+            for &mark in &marked.marks {
+                put(mark, marked.at, TAG_MESSAGE, Revision { blob: Some(id), ..Revision::default() });
+            }
+        }
+        places
+    }
+
+    /// What holds each secret, and how long it has stood.
+    fn stories(&self, answer: &Answer, messages: &[Marked]) -> Vec<Story> {
+        let mut by_secret: HashMap<&Secret, Chapters> = HashMap::new();
+        let place = |commit: &Commit| answer.order.get(&commit.id).copied();
+        let secret = |mark: u32| &self.sights.claims[mark as usize].secret;
+        for trace in &answer.traces {
+            let chapters = by_secret.entry(secret(trace.mark)).or_insert_with(|| Chapters::of(trace.mark));
+            for introduction in &trace.introductions {
+                chapters.introduced.insert(place(&introduction.commit), Arc::clone(&introduction.commit));
+                chapters.removed.extend(introduction.removed.clone().map(|commit| (place(&commit), commit)));
+            }
+        }
+        for (marked, commit) in messages.iter().zip(&answer.messages) {
+            for &mark in &marked.marks {
+                by_secret
+                    .entry(secret(mark))
+                    .or_insert_with(|| Chapters::of(mark))
+                    .introduced
+                    .extend(commit.clone().map(|c| (place(&c), c)));
+            }
+        }
+        for (mark, holding) in &answer.holding {
+            if let Some(chapters) = by_secret.get_mut(secret(*mark)) {
+                chapters.at_head |= holding.at_head;
+                chapters.live.extend(&holding.live);
+                chapters.refs.extend(&holding.refs);
+            }
+        }
+        by_secret.into_values().filter_map(Chapters::story).collect()
+    }
+}
+
+/// What all marks of a secret tell.
+struct Chapters {
+    claim: u32,
+    /// Commits by their place in history.
+    introduced: BTreeMap<Option<usize>, Arc<Commit>>,
+    removed: BTreeMap<Option<usize>, Arc<Commit>>,
+    at_head: bool,
+    live: BTreeSet<usize>,
+    refs: BTreeSet<usize>,
+}
+
+impl Chapters {
+    fn of(claim: u32) -> Self {
+        let (introduced, removed) = Default::default();
+        Self { claim, introduced, removed, at_head: false, live: BTreeSet::new(), refs: BTreeSet::new() }
+    }
+
+    fn story(self) -> Option<Story> {
+        Some(Story {
+            claim: self.claim,
+            introduced: self.introduced.into_values().next()?,
+            removed: self.removed.into_values().next_back(),
+            at_head: self.at_head,
+            live: self.live.into_iter().collect(),
+            refs: self.refs.into_iter().collect(),
+        })
+    }
+}
