@@ -252,3 +252,158 @@ fn inherit(
     }
     hits.sort_unstable();
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::OnceLock;
+
+    use super::{Memo, Piece};
+    use crate::engine::{Engine, Match, Silent, Text};
+    use crate::rules::RuleSet;
+    use crate::rules::template::fill;
+    use proptest::prelude::*;
+
+    fn engine() -> &'static Engine {
+        static ENGINE: OnceLock<Engine> = OnceLock::new();
+        ENGINE.get_or_init(|| Engine::new(RuleSet::built_in()))
+    }
+
+    /// What texts are made of: something for each kind of rule, whole and in halves, and what stands between.
+    fn fragment() -> impl Strategy<Value = Vec<u8>> {
+        let samples = prop::sample::select(vec![
+            "TOKEN=ghp_{{base62:30}}{{crc32_base62:6}}\n",
+            "ghp_{{base62:30}}{{crc32_base62:6}}",
+            "password = \"{{any:a-zA-Z0-9!#%:14}}7!aQ\"\n",
+            "DB_PASSWORD={{any:a-zA-Z0-9!#%:14}}7!aQ\n",
+            "postgres://app:{{base62:20}}@db.internal/app\n",
+            "datadog_api_key = {{hex:32}}\n",
+            "aws_secret_access_key = {{base64:40}}\n",
+            "{{pem:EC PRIVATE KEY}}\n",
+        ]);
+        let whole = (samples.clone(), 0..5).prop_map(|(s, seed): (&str, i32)| fill(s, &seed.to_string()).unwrap().into_bytes());
+        let half = (samples, 0..5, 0.0..1.0, any::<bool>()).prop_map(|(s, seed, at, first): (&str, i32, f64, bool)| {
+            let text = fill(s, &seed.to_string()).unwrap().into_bytes();
+            let at = (text.len() as f64 * at) as usize;
+            if first { text[..at].to_vec() } else { text[at..].to_vec() }
+        });
+        let small = prop::sample::select(vec![
+            "\n",
+            "\r",
+            "\r\n",
+            "\0",
+            "{{",
+            "${",
+            "\"",
+            " ",
+            "=",
+            "ghp_",
+            "password",
+            "-----BEGIN EC PRIVATE KEY-----\n",
+            "-----END EC PRIVATE KEY-----\n",
+            "é",
+            ": ",
+            "api_key",
+            "x",
+        ])
+        .prop_map(|s| s.as_bytes().to_vec());
+        let lines = (1..60usize).prop_map(|n| b"nothing to see on this line, whatever you do\n".repeat(n));
+        let long = (1..900usize).prop_map(|n| b"x1, y; ".repeat(n));
+        let run = (1..3000usize).prop_map(|n| b"q".repeat(n));
+        prop_oneof![6 => whole, 2 => half, 3 => small, 5 => lines, 1 => long, 1 => run]
+    }
+
+    /// What becomes of a segment of the base.
+    #[derive(Clone, Debug)]
+    enum Edit {
+        Keep,
+        Drop,
+        Before(Vec<u8>),
+        Twice,
+        AfterNext,
+    }
+
+    fn edits() -> impl Strategy<Value = Vec<(f64, Edit)>> {
+        let edit = prop_oneof![
+            5 => Just(Edit::Keep),
+            2 => Just(Edit::Drop),
+            4 => fragment().prop_map(Edit::Before),
+            1 => Just(Edit::Twice),
+            1 => Just(Edit::AfterNext),
+        ];
+        prop::collection::vec((0.0..1.0, edit), 1..7)
+    }
+
+    /// The base cut into segments of which each is edited: the new text and how it is made.
+    fn edited(base: &[u8], edits: &[(f64, Edit)]) -> (Vec<u8>, Vec<Piece>) {
+        let mut cuts: Vec<usize> = edits.iter().map(|e| (base.len() as f64 * e.0) as usize).collect();
+        cuts.sort_unstable();
+        let ends = cuts[1..].iter().copied().chain([base.len()]);
+        let mut segments: Vec<_> = cuts.iter().copied().zip(ends).map(|(from, to)| from..to).zip(edits.iter().map(|e| &e.1)).collect();
+        segments.insert(0, (0..cuts[0], &Edit::Keep));
+        for i in 1..segments.len() - 1 {
+            if matches!(segments[i].1, Edit::AfterNext) {
+                segments.swap(i, i + 1);
+            }
+        }
+        let (mut text, mut pieces) = (Vec::new(), Vec::new());
+        for (range, edit) in segments {
+            if let Edit::Before(new) = edit {
+                text.extend_from_slice(new);
+                pieces.push(Piece::New(new.len()));
+            }
+            let times = match edit {
+                Edit::Drop => 0,
+                Edit::Twice => 2,
+                _ => 1,
+            };
+            for _ in 0..times {
+                text.extend_from_slice(&base[range.clone()]);
+                pieces.push(Piece::Copied(range.clone()));
+            }
+        }
+        pieces.retain(|p| p.len() > 0);
+        (text, pieces)
+    }
+
+    /// Matches of a text that left `memo`, but for the anchor: of two within one match, either may have led to it.
+    fn settled(memo: &Memo) -> Vec<Match> {
+        let mut matches = Vec::new();
+        engine().scanner().settled(memo, &mut matches, &mut Silent);
+        matches.into_iter().map(|m| Match { at: 0, ..m }).collect()
+    }
+
+    fn check(base: &[u8], steps: &[Vec<(f64, Edit)>], binary: bool) -> Result<(), TestCaseError> {
+        fn text(bytes: &[u8], binary: bool) -> Text<'_> {
+            Text { binary, ..Text::whole(bytes) }
+        }
+        let mut scanner = engine().scanner();
+        let mut base = base.to_vec();
+        let mut memo = Memo::default();
+        scanner.scan_for_edits(text(&base, binary), &mut memo, &mut Silent);
+        for step in steps {
+            let (next, pieces) = edited(&base, step);
+            let (mut from_base, mut alone, mut plain) = (Memo::default(), Memo::default(), Vec::new());
+            scanner.scan_edited(text(&next, binary), &memo, base.len(), || pieces.iter().cloned(), &mut from_base, &mut Silent);
+            scanner.scan_for_edits(text(&next, binary), &mut alone, &mut Silent);
+            scanner.scan(text(&next, binary), &mut plain, &mut Silent);
+            plain.iter_mut().for_each(|m| m.at = 0);
+            prop_assert_eq!(settled(&alone), plain);
+            prop_assert_eq!(settled(&from_base), settled(&alone));
+            prop_assert_eq!(&from_base.blocks, &alone.blocks);
+            // What comes next builds on what was inherited, not on what was found anew.
+            (base, memo) = (next, from_base);
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn an_edit_is_scanned_as_if_it_was_new() {
+        let base = prop::collection::vec(fragment(), 1..40).prop_map(|f| f.concat());
+        let mut runner = proptest::test_runner::TestRunner::new(ProptestConfig::with_cases(400));
+        runner
+            .run(&(base, prop::collection::vec(edits(), 1..5), prop::bool::weighted(0.2)), |(base, steps, binary)| {
+                check(&base, &steps, binary)
+            })
+            .unwrap();
+    }
+}

@@ -5,6 +5,7 @@
 //! not. That is independent of lines and of how often the file changed in between.
 
 use std::cmp::Reverse;
+use std::collections::hash_map::Entry;
 use std::collections::{BinaryHeap, HashMap, HashSet};
 use std::sync::Arc;
 
@@ -18,6 +19,13 @@ use crate::model::{Commit, ObjectId, Problem, ProblemKind};
 const DEEPEST: usize = 256;
 /// Steps through trees that one attribution may take. A few kilobytes of trees can name a blob a billion times.
 const MOST_STEPS: u64 = 200_000_000;
+/// What an entry that leads to a blob costs beyond a step.
+const STEPS_OF_ENTRY: u64 = 20;
+/// Entries that may differ between two trees.
+const MOST_DIFFERENCES: usize = 500_000;
+/// Paths that are told of one mark, and of all.
+const MOST_PATHS: usize = 10_000;
+const MOST_PATHS_OF_ALL: usize = 1_000_000;
 
 /// What a commit says of itself, as numbers.
 #[derive(Clone, Debug)]
@@ -45,6 +53,8 @@ impl CommitNote {
         };
         let tree = find(&commit.tree);
         let parents = commit.parents.iter().filter_map(&mut find).collect();
+        // Where it lies twice, one place stands for both.
+        let at = objects.first(at);
         Some((Self { at, tree, parents, committed: commit.committed, absent }, commit.message_at))
     }
 }
@@ -161,6 +171,8 @@ pub fn attribute(question: Question<'_>) -> Answer {
             absent.extend(&commit.absent);
         }
     }
+    let named = question.references.iter().flat_map(|r| [r.target, r.peeled]).chain(question.head);
+    absent.extend(named.filter(|id| question.objects.find(id).is_none()));
     answer.absent = absent.into_iter().collect();
     answer.absent.sort_unstable();
     if !question.blobs.is_empty() || !question.messages.is_empty() {
@@ -173,6 +185,7 @@ pub fn attribute(question: Question<'_>) -> Answer {
 /// makes many commits in one second.
 fn parents_first<'q>(mut commits: Vec<&'q CommitNote>, objects: &Objects) -> Vec<&'q CommitNote> {
     commits.sort_by_cached_key(|c| (c.committed, objects.id(c.at)));
+    commits.dedup_by_key(|c| c.at);
     let places: HashMap<ObjectAt, u32> = commits.iter().enumerate().map(|(i, c)| (c.at, i as u32)).collect();
     let parents = |i: usize| commits[i].parents.iter().filter_map(|p| places.get(p));
     let mut waiting: Vec<u32> = (0..commits.len()).map(|i| parents(i).count() as u32).collect();
@@ -235,13 +248,17 @@ struct History<'q> {
     events: HashMap<(u32, Names), Events>,
     counts: HashMap<(u32, Names), bool>,
     seen: Vec<bool>,
+    /// How many paths `events` has of each mark.
+    paths: HashMap<u32, usize>,
     steps: u64,
+    /// Whether something was left out because there was too much of it.
+    cut: bool,
 }
 
 impl<'q> History<'q> {
     fn new(question: &'q Question<'q>, trees: &'q TreeGraph) -> Self {
         // A commit that lies in two packs is one commit.
-        let commits = parents_first(question.commits.iter().filter(|c| question.objects.counts(c.at)).collect(), question.objects);
+        let commits = parents_first(question.commits.iter().collect(), question.objects);
         let places: HashMap<ObjectAt, usize> = commits.iter().enumerate().map(|(i, c)| (c.at, i)).collect();
         let mut history = Self {
             question,
@@ -251,7 +268,9 @@ impl<'q> History<'q> {
             events: HashMap::new(),
             counts: HashMap::new(),
             seen: vec![false; question.blobs.len()],
+            paths: HashMap::new(),
             steps: 0,
+            cut: false,
         };
         if question.reachable {
             let reached = history.reached(question.references.iter().map(|r| r.peeled).chain(question.head));
@@ -311,7 +330,7 @@ impl<'q> History<'q> {
         answer.traces.sort_by(|a, b| (a.mark, &a.path).cmp(&(b.mark, &b.path)));
         self.holding(head, &at_head, answer);
         self.strays(answer);
-        if self.steps >= MOST_STEPS {
+        if self.cut {
             let detail = "trees name the same blobs too often to follow; paths and commits may be missing".to_owned();
             answer.problems.push(Problem { what: "history".to_owned(), kind: ProblemKind::Object, detail });
         }
@@ -332,6 +351,9 @@ impl<'q> History<'q> {
             return known;
         }
         let counts = (self.question.counts)(&self.path(names), mark);
+        if self.counts.len() >= MOST_PATHS_OF_ALL {
+            self.counts.clear();
+        }
         self.counts.insert(key, counts);
         counts
     }
@@ -356,21 +378,45 @@ impl<'q> History<'q> {
             }
             let others: Vec<&[u32]> = parents.iter().skip(1).map(|p| self.marks(self.lookup(*p, &path))).collect();
             for &mark in new_marks.iter().filter(|m| !old_marks.contains(m) && others.iter().all(|o| !o.contains(m))) {
-                if self.counts(mark, &path) {
-                    self.events.entry((mark, path.clone())).or_default().introduced.push((i, new.unwrap_or_default()));
+                if let Some(events) = self.events(mark, &path) {
+                    events.introduced.push((i, new.unwrap_or_default()));
                 }
             }
             for &mark in old_marks.iter().filter(|m| !new_marks.contains(m) && others.iter().all(|o| o.contains(m))) {
-                if self.counts(mark, &path) {
-                    self.events.entry((mark, path.clone())).or_default().removed.push(i);
+                if let Some(events) = self.events(mark, &path) {
+                    events.removed.push(i);
                 }
+            }
+        }
+    }
+
+    /// Where to note what happens to `mark` at `path`; `None` where it does not count there, or stands at too many paths already.
+    fn events(&mut self, mark: u32, path: &Names) -> Option<&mut Events> {
+        if !self.counts(mark, path) {
+            return None;
+        }
+        let all = self.events.len();
+        match self.events.entry((mark, path.clone())) {
+            Entry::Occupied(known) => Some(known.into_mut()),
+            Entry::Vacant(new) => {
+                let paths = self.paths.entry(mark).or_default();
+                if *paths >= MOST_PATHS || all >= MOST_PATHS_OF_ALL {
+                    self.cut = true;
+                    return None;
+                }
+                *paths += 1;
+                Some(new.insert(Events::default()))
             }
         }
     }
 
     /// Appends what differs between two trees among the entries that lead to blobs asked about.
     fn differences(&mut self, new: Option<ObjectAt>, old: Option<ObjectAt>, path: &mut Names, out: &mut Vec<Difference>) {
-        if new == old || path.len() > DEEPEST || self.steps > MOST_STEPS {
+        if new == old {
+            return;
+        }
+        if path.len() > DEEPEST || self.steps > MOST_STEPS || out.len() >= MOST_DIFFERENCES {
+            self.cut = true;
             return;
         }
         let trees = self.trees;
@@ -398,6 +444,7 @@ impl<'q> History<'q> {
             let blob = |to| if let Some(To::Blob(n)) = to { Some(n) } else { None };
             let tree = |to| if let Some(To::Tree(at)) = to { Some(at) } else { None };
             if blob(a).is_some() || blob(b).is_some() {
+                self.steps += STEPS_OF_ENTRY;
                 out.push(Difference { path: path.clone(), new: blob(a), old: blob(b) });
             }
             if tree(a).is_some() || tree(b).is_some() {

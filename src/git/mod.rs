@@ -41,6 +41,9 @@ pub enum GitError {
     /// There is no repository.
     #[error("{} is not in a git repository", .0.display())]
     None(PathBuf),
+    /// Its refs are stored in a way that libgit2 does not know.
+    #[error("{} keeps its refs in a reftable, which keysift cannot read; `git refs migrate --ref-format=files` turns it into files", .0.display())]
+    RefTable(PathBuf),
     /// The index cannot be read.
     #[error(transparent)]
     Index(#[from] IndexError),

@@ -93,7 +93,8 @@ impl Repository {
         self.inner.object_format() == git2::ObjectFormat::Sha256
     }
 
-    /// Folders that hold objects: the repository's own, those of a push in quarantine, and the alternates of each, once each, those that exist.
+    /// Folders that hold objects: the repository's own, those of a push in quarantine, and the alternates of each, once each. An alternate may
+    /// have gone.
     #[must_use]
     pub fn object_dirs(&self) -> Vec<PathBuf> {
         let variable = |name| self.environment.then(|| variable(name)).flatten();
@@ -105,8 +106,7 @@ impl Repository {
         let mut seen = HashSet::new();
         // Alternates may name alternates, and each other.
         while let Some(dir) = queue.pop() {
-            let Ok(canonical) = dir.canonicalize() else { continue };
-            if !seen.insert(canonical) {
+            if !seen.insert(dir.canonicalize().unwrap_or_else(|_| dir.clone())) {
                 continue;
             }
             let list = std::fs::read(dir.join("info/alternates")).unwrap_or_default();
@@ -183,7 +183,7 @@ impl Repository {
         set.map_or_else(|| self.common_dir().join("hooks"), |path| base.join(path))
     }
 
-    /// Every ref that names an object, sorted by name. Broken ones are left out, as git does.
+    /// Every ref that names an object, sorted by name; what it names may not be there.
     ///
     /// # Errors
     /// The refs cannot be listed.
@@ -193,18 +193,33 @@ impl Repository {
             let Ok(reference) = reference else { continue };
             // What a symbolic ref points to is listed itself.
             let Some(target) = reference.target().and_then(|id| id_of(&id)) else { continue };
-            let peeled = reference.peel(ObjectType::Any).ok().and_then(|o| id_of(&o.id())).unwrap_or(target);
+            let peeled = reference.peel(ObjectType::Any).map(|object| object.id());
+            // What a tag names may be absent.
+            let peeled =
+                peeled.or_else(|_| self.inner.find_tag(reference.target().unwrap_or(git2::Oid::ZERO_SHA1)).map(|tag| tag.target_id()));
+            let peeled = peeled.ok().and_then(|id| id_of(&id)).unwrap_or(target);
             all.push(Reference { name: reference.name_bytes().to_vec(), target, peeled });
         }
         all.sort();
         Ok(all)
     }
 
-    /// The commit that is checked out; `None` before the first commit.
+    /// Names of refs that say nothing git understands, sorted.
+    ///
+    /// # Errors
+    /// The refs cannot be listed.
+    pub fn broken_references(&self) -> Result<Vec<String>, GitError> {
+        let sound: HashSet<Vec<u8>> = self.inner.references()?.filter_map(Result::ok).map(|r| r.name_bytes().to_vec()).collect();
+        // Packed refs stand in one file, of which libgit2 takes all or nothing.
+        let files = self.text_files().into_iter().filter_map(|(name, _)| String::from_utf8(name).ok());
+        let refs = files.filter(|name| name.starts_with("refs/") && git2::Reference::is_valid_name(name));
+        Ok(refs.filter(|name| !sound.contains(name.as_bytes())).collect())
+    }
+
+    /// The commit that is checked out, which may not be there; `None` before the first commit.
     #[must_use]
     pub fn head(&self) -> Option<ObjectId> {
-        let head = self.inner.head().ok()?;
-        head.peel_to_commit().ok().and_then(|c| id_of(&c.id()))
+        self.inner.head().ok()?.target().and_then(|id| id_of(&id))
     }
 
     /// What is staged: objects and the paths they are to have, sorted. None where the index cannot be read.
@@ -310,6 +325,7 @@ impl GitError {
         match error.code() {
             ErrorCode::Owner => Self::Owner(path.to_owned()),
             ErrorCode::NotFound => Self::None(path.to_owned()),
+            _ if error.message().ends_with("extensions.refstorage") => Self::RefTable(path.to_owned()),
             _ => Self::Git(error.message().to_owned()),
         }
     }

@@ -394,7 +394,7 @@ impl Visitor for TreeReader<'_> {
         changes.truncate(kept);
         let base = tree.base.map_or(NONE, |b| self.slots[b.slot].record);
         starts.record = self.graph.records.len() as u32;
-        self.graph.records.push(Record { at: tree.at, base, changes: first as u32..kept as u32 });
+        self.graph.records.push(Record { at: self.objects.first(tree.at), base, changes: first as u32..kept as u32 });
         match tree.slot {
             Some(slot) => self.slots[slot] = starts,
             None => self.scratch = starts,

@@ -5,7 +5,7 @@
 //! comes last, and the base's buffer is given up for it: buffers alive at one time then lie on a path of which every step at least halves the
 //! family that is left, so there are at most log2(entries) + 2 of them, whatever the depth of the chains.
 
-use std::io::Read;
+use std::io::{self, Read};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::delta::Delta;
@@ -234,7 +234,7 @@ impl<'o, V: Visitor> Walker<'o, V> {
         let loose = &self.objects.loose[i];
         let at = ObjectAt(self.objects.firsts[self.objects.packs.len()] + i as u32);
         let outcome = if loose.size > STREAMED {
-            loose.stream().map(|mut stream| self.visitor.stream(at, loose.size, &mut stream))
+            loose.stream().and_then(|stream| self.stream(at, loose.size, stream))
         } else {
             let slot = self.slot();
             let read = loose.read(&mut self.contents[slot]);
@@ -246,6 +246,20 @@ impl<'o, V: Visitor> Walker<'o, V> {
         };
         if let Err(why) = outcome {
             self.visitor.problem(damaged(&loose.id, &why));
+        }
+    }
+
+    /// Hands on an object of `size` bytes as a stream.
+    fn stream(&mut self, at: ObjectAt, size: u64, mut content: io::Take<impl Read>) -> Result<(), String> {
+        self.visitor.stream(at, size, &mut content);
+        if content.limit() > 0 {
+            return Ok(()); // The visitor wanted no more, or has noticed where it ends.
+        }
+        content.set_limit(1);
+        match content.read(&mut [0]) {
+            Ok(0) => Ok(()),
+            Ok(_) => Err("is not of the size it states".to_owned()),
+            Err(_) => Err("is damaged".to_owned()),
         }
     }
 
@@ -261,8 +275,10 @@ impl<'o, V: Visitor> Walker<'o, V> {
         let Some(entry) = pack.entry(root) else { return };
         let has_children = !families.children_of(root).is_empty();
         if entry.size > STREAMED && !has_children {
-            let mut stream = flate2::bufread::ZlibDecoder::new(entry.deflated).take(entry.size);
-            self.visitor.stream(ObjectAt(first + pack.rank(root)), entry.size, &mut stream);
+            let stream = flate2::bufread::ZlibDecoder::new(entry.deflated).take(entry.size);
+            if let Err(why) = self.stream(ObjectAt(first + pack.rank(root)), entry.size, stream) {
+                self.lost(pack, families, root, &why);
+            }
             return;
         }
         let slot = self.slot();

@@ -63,7 +63,8 @@ fn verdict(report: &Report<'_>) -> String {
 }
 
 fn covered(scope: Scope, coverage: &Coverage, seconds: f64, rules: u64) -> String {
-    let commits = || format!("{}, {}", count(coverage.commits, "commit", "commits"), count(coverage.blobs, "blob", "blobs"));
+    let of_commits = if coverage.commits == 0 { "no commits".to_owned() } else { count(coverage.commits, "commit", "commits") };
+    let commits = || format!("{of_commits}, {}", count(coverage.blobs, "blob", "blobs"));
     let looked_at = match scope {
         Scope::Files => count(coverage.files, "file", "files"),
         Scope::Staged { .. } => count(coverage.files, "staged file", "staged files"),

@@ -171,9 +171,10 @@ impl<'p> ObjectScanner<'p> {
 
     /// Notes `self.matches`, whose spans are in `text`.
     fn note(&mut self, at: ObjectAt, text: &[u8]) {
-        if self.matches.is_empty() || !self.objects.counts(at) {
+        if self.matches.is_empty() {
             return;
         }
+        let at = self.objects.first(at);
         for found in &self.matches {
             let value = &text[found.secret.clone()];
             let claim = Claim::of(self.plan.engine.rules().rules(), found, value);
@@ -276,16 +277,16 @@ impl Visitor for ObjectScanner<'_> {
         if self.manner.max_size.is_some_and(|max| size > max) {
             return self.left_out(SkipReason::TooLarge, at);
         }
-        let counts = self.objects.counts(at);
+        let first = self.objects.first(at);
         let Self { reading, scanner, matches, own, plan, .. } = self;
         let mut passed = 0;
         let mut scan = |chunk: Chunk<'_>| {
             matches.clear();
             scanner.scan(Text { from: 0, to: chunk.text.bytes.len(), ..chunk.text }, matches, &mut Silent);
-            for found in matches.iter().filter(|m| counts && worker::owns(chunk.text, m)) {
+            for found in matches.iter().filter(|m| worker::owns(chunk.text, m)) {
                 let start = chunk.offset + found.secret.start as u64;
                 let claim = Claim::of(plan.engine.rules().rules(), found, &chunk.text.bytes[found.secret.clone()]);
-                own.note(plan, at, claim, start);
+                own.note(plan, first, claim, start);
             }
             passed += 1;
         };

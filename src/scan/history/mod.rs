@@ -136,7 +136,7 @@ impl History {
             });
         }
         let mut total = total.into_inner().unwrap_or_else(PoisonError::into_inner);
-        for at in known.iter().filter(|&at| objects.counts(at)) {
+        for at in known.iter().filter(|&at| objects.first(at) == at) {
             match objects.kind(at) {
                 Some(Kind::Blob) => total.coverage.blobs += 1,
                 Some(Kind::Commit) => total.coverage.commits += 1,
@@ -190,6 +190,10 @@ impl History {
     }
 
     fn references(&self, gathered: &mut Gathered) -> Vec<Reference> {
+        for name in self.repository.broken_references().unwrap_or_default() {
+            let detail = "is a ref that names nothing git understands".to_owned();
+            gathered.problems.push(Problem { what: format!("{}{name}", self.prefix), kind: ProblemKind::Object, detail });
+        }
         self.repository.references().unwrap_or_else(|error| {
             gathered.problems.push(self.problem(&format!("refs: {error}")));
             Vec::new()
