@@ -212,8 +212,9 @@ impl Known {
             let id = ObjectId::new(&self.clean[i * id_len..(i + 1) * id_len]);
             // What is not in this repository any more says nothing.
             let Some(at) = id.and_then(|id| objects.find(&id)) else { return true };
+            // Nor does what cannot be read speak for the file.
             if reader.read(at, &mut bytes).is_err() {
-                return true;
+                return false;
             }
             let (text, encoding) = decode::whole(&bytes);
             let mut memo = Memo::default();
