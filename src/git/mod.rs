@@ -1,5 +1,6 @@
 //! Git: repositories, their objects and what became of them. Nothing here executes anything a repository says; nothing here has heard of secrets.
 
+mod ancestry;
 mod changes;
 mod commit;
 mod compare;

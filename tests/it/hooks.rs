@@ -194,6 +194,7 @@ fn file_names_are_a_filter() {
     tree.keysift("hook pre-commit a.txt").run().exits(0);
     tree.git("commit -qnm leaks");
     tree.keysift("hook pre-commit c.env").run().exits(0).says("nothing is staged").says("the files named were not looked at");
+    tree.keysift("hook pre-commit").env("PRE_COMMIT", "1").run().exits(0).says("`keysift scan` reads files");
 }
 
 #[test]
@@ -203,7 +204,8 @@ fn the_pre_commit_framework_may_name_a_range() {
     tree.git("add .");
     tree.git("commit -qnm leak");
     let run = |from: &str| tree.keysift("hook pre-commit").env("PRE_COMMIT_FROM_REF", from).env("PRE_COMMIT_TO_REF", "HEAD").run();
-    run("HEAD~1").exits(1).says("b.env");
+    let ran = run("HEAD~1").exits(1).says("b.env");
+    assert!(!ran.err.contains("the commit was stopped"), "{ran:?}");
     run("HEAD").exits(0).says("there are no commits");
 }
 
