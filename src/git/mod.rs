@@ -30,6 +30,9 @@ pub enum GitError {
     /// The index cannot be read.
     #[error(transparent)]
     Index(#[from] IndexError),
+    /// There is no working tree, and so no index.
+    #[error("a bare repository has nothing staged")]
+    Bare,
     /// The entries of the index are not in order.
     #[error("the index is not sorted")]
     Order,

@@ -489,3 +489,21 @@ fn no_value_is_in_what_a_hook_says() {
         assert!(text.contains("b.env") && !text.contains(&password) && !text.contains(&token(1)), "{text}");
     }
 }
+
+#[test]
+fn submodules_have_hooks_of_their_own() {
+    let tree = repository();
+    let other = Tree::clean();
+    other.git("init -q");
+    other.git("add .");
+    other.git("commit -qm first");
+    tree.git(&format!("submodule add -q {} sub", other.path("").display()));
+    tree.keysift("init").within(tree.path("sub")).run().exits(0);
+    leak(&tree, "sub/s.env");
+    tree.git_in("sub", "add .");
+    let output = tree.try_git("sub", &["commit", "-qm", "x"], &[]);
+    assert!(!output.status.success() && said(&output).contains("s.env"), "{output:?}");
+    // The commit around it has a submodule to count, and nothing to read.
+    let output = tree.try_git(".", &["commit", "-qm", "x"], &[]);
+    assert!(output.status.success() && said(&output).is_empty(), "{output:?}");
+}
