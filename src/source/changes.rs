@@ -138,13 +138,7 @@ impl Limits {
 impl Source for Changes {
     fn run(&self, workers: &Workers<'_>) {
         match &self.what {
-            What::Staged(step) => {
-                let mut worker = workers();
-                self.limits.step(step, worker.as_mut());
-                for added in &step.added {
-                    self.limits.file(&self.repository, step, added, Unit::File, worker.as_mut());
-                }
-            }
+            What::Staged(step) => self.staged_files(step, workers),
             What::Commits(range) => self.range(range, workers),
         }
     }
@@ -157,13 +151,35 @@ struct Hand<'w> {
 }
 
 impl Changes {
+    fn staged_files(&self, step: &Step, workers: &Workers<'_>) {
+        let mut worker = workers();
+        self.limits.step(step, worker.as_mut());
+        if step.added.len() < SHARE * SHARE {
+            for added in &step.added {
+                self.limits.file(&self.repository, step, added, Unit::File, worker.as_mut());
+            }
+            return;
+        }
+        drop(worker);
+        let Some(mut hands) = self.first_hand(workers) else { return };
+        let limits = &self.limits;
+        self.share(&mut hands, workers, step.added.len(), &|hand, i| {
+            limits.file(&hand.repository, step, &step.added[i], Unit::File, hand.worker.as_mut());
+        });
+    }
+
+    fn first_hand<'w>(&self, workers: &Workers<'w>) -> Option<Vec<Hand<'w>>> {
+        match self.repository.again() {
+            Ok(repository) => Some(vec![Hand { repository, worker: workers() }]),
+            Err(error) => {
+                workers().problem(problem(&self.repository, "the repository".to_owned(), &error));
+                None
+            }
+        }
+    }
+
     fn range(&self, range: &Range, workers: &Workers<'_>) {
-        let mut hands: Vec<Hand<'_>> = Vec::new();
-        let first = match self.repository.again() {
-            Ok(repository) => Hand { repository, worker: workers() },
-            Err(error) => return workers().problem(problem(&self.repository, "the repository".to_owned(), &error)),
-        };
-        hands.push(first);
+        let Some(mut hands) = self.first_hand(workers) else { return };
         let limits = &self.limits;
         limits.beside_commits(range, &mut hands[0]);
         let mut done = 0;
