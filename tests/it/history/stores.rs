@@ -47,7 +47,10 @@ fn check(repo: &Repo, words: &str) {
     assert_eq!(ran.problems(), [""; 0]);
     let one = told(&ran, &token("one"));
     assert_eq!(one[0], "app.conf:101:5 since v3 until v15");
-    assert!(one[1].starts_with("since v3 until v15, ") && one[1].ends_with("; live refs/heads/side refs refs/heads/main refs/heads/side"), "{one:?}");
+    assert!(
+        one[1].starts_with("since v3 until v15, ") && one[1].ends_with("; live refs/heads/side refs refs/heads/main refs/heads/side"),
+        "{one:?}"
+    );
     assert!(told(&ran, &token("two"))[0].contains("app.conf:6:5 since v8"));
     assert_eq!(told(&ran, &token("side"))[0], "side.env:1:1 since side");
     assert_eq!(ran.findings().len(), 3);
