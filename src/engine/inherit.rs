@@ -259,13 +259,45 @@ mod tests {
 
     use super::{Memo, Piece};
     use crate::engine::{Engine, Match, Silent, Text};
-    use crate::rules::RuleSet;
     use crate::rules::template::fill;
+    use crate::rules::{Origin, RuleSet, RuleText};
     use proptest::prelude::*;
 
-    fn engine() -> &'static Engine {
-        static ENGINE: OnceLock<Engine> = OnceLock::new();
-        ENGINE.get_or_init(|| Engine::new(RuleSet::built_in()))
+    /// Rules that look as far as rules may.
+    const FAR: &str = r#"
+        provider = "Far"
+        docs = "https://far.example"
+        [[rule]]
+        id = "far-behind"
+        title = "Far behind"
+        impact = "-"
+        remedy = "-"
+        severity = "high"
+        anchors = ["farkey"]
+        pattern = 'farkey[ -~]{0,990}value(?<secret>[0-9a-f]{16})'
+        window = 1024
+        [[rule.hit]]
+        text = 'farkey value{{hex:16}}'
+        [[rule]]
+        id = "far-before"
+        title = "Far before"
+        impact = "-"
+        remedy = "-"
+        severity = "high"
+        anchors = ["yekraf"]
+        pattern = '(?<secret>[0-9a-f]{16})value[ -~]{0,990}yekraf'
+        window = 1024
+        [[rule.hit]]
+        text = '{{hex:16}}value yekraf'
+    "#;
+
+    /// The rules there are, and those of [`FAR`].
+    fn engines() -> &'static [Engine; 2] {
+        static ENGINES: OnceLock<[Engine; 2]> = OnceLock::new();
+        ENGINES.get_or_init(|| {
+            let far = RuleText::parse(Origin::BuiltIn("far"), FAR.to_owned()).unwrap();
+            [Engine::new(RuleSet::built_in()), Engine::new(RuleSet::load(&[far], true, &[]).unwrap())]
+        })
     }
 
     /// What texts are made of: something for each kind of rule, whole and in halves, and what stands between.
@@ -308,8 +340,12 @@ mod tests {
         .prop_map(|s| s.as_bytes().to_vec());
         let lines = (1..60usize).prop_map(|n| b"nothing to see on this line, whatever you do\n".repeat(n));
         let long = (1..900usize).prop_map(|n| b"x1, y; ".repeat(n));
+        let far = (0..1020usize, any::<bool>()).prop_map(|(n, behind)| {
+            let (filler, hex) = ("z".repeat(n), fill("{{hex:16}}", "far").unwrap());
+            if behind { format!("farkey{filler}value{hex}") } else { format!("{hex}value{filler}yekraf") }.into_bytes()
+        });
         let run = (1..3000usize).prop_map(|n| b"q".repeat(n));
-        prop_oneof![6 => whole, 2 => half, 3 => small, 5 => lines, 1 => long, 1 => run]
+        prop_oneof![6 => whole, 2 => half, 3 => small, 5 => lines, 1 => long, 1 => run, 2 => far]
     }
 
     /// What becomes of a segment of the base.
@@ -366,17 +402,17 @@ mod tests {
     }
 
     /// Matches of a text that left `memo`, but for the anchor: of two within one match, either may have led to it.
-    fn settled(memo: &Memo) -> Vec<Match> {
+    fn settled(engine: &Engine, memo: &Memo) -> Vec<Match> {
         let mut matches = Vec::new();
-        engine().scanner().settled(memo, &mut matches, &mut Silent);
+        engine.scanner().settled(memo, &mut matches, &mut Silent);
         matches.into_iter().map(|m| Match { at: 0, ..m }).collect()
     }
 
-    fn check(base: &[u8], steps: &[Vec<(f64, Edit)>], binary: bool) -> Result<(), TestCaseError> {
+    fn check(engine: &Engine, base: &[u8], steps: &[Vec<(f64, Edit)>], binary: bool) -> Result<(), TestCaseError> {
         fn text(bytes: &[u8], binary: bool) -> Text<'_> {
             Text { binary, ..Text::whole(bytes) }
         }
-        let mut scanner = engine().scanner();
+        let mut scanner = engine.scanner();
         let mut base = base.to_vec();
         let mut memo = Memo::default();
         scanner.scan_for_edits(text(&base, binary), &mut memo, &mut Silent);
@@ -387,8 +423,8 @@ mod tests {
             scanner.scan_for_edits(text(&next, binary), &mut alone, &mut Silent);
             scanner.scan(text(&next, binary), &mut plain, &mut Silent);
             plain.iter_mut().for_each(|m| m.at = 0);
-            prop_assert_eq!(settled(&alone), plain);
-            prop_assert_eq!(settled(&from_base), settled(&alone));
+            prop_assert_eq!(settled(engine, &alone), plain);
+            prop_assert_eq!(settled(engine, &from_base), settled(engine, &alone));
             prop_assert_eq!(&from_base.blocks, &alone.blocks);
             // What comes next builds on what was inherited, not on what was found anew.
             (base, memo) = (next, from_base);
@@ -399,11 +435,10 @@ mod tests {
     #[test]
     fn an_edit_is_scanned_as_if_it_was_new() {
         let base = prop::collection::vec(fragment(), 1..40).prop_map(|f| f.concat());
-        let mut runner = proptest::test_runner::TestRunner::new(ProptestConfig::with_cases(400));
-        runner
-            .run(&(base, prop::collection::vec(edits(), 1..5), prop::bool::weighted(0.2)), |(base, steps, binary)| {
-                check(&base, &steps, binary)
-            })
-            .unwrap();
+        let cases = std::env::var("PROPTEST_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(600);
+        let mut runner = proptest::test_runner::TestRunner::new(ProptestConfig::with_cases(cases));
+        let inputs = (base, prop::collection::vec(edits(), 1..5), prop::bool::weighted(0.2), prop::bool::weighted(0.3));
+        let test = |(base, steps, binary, far): (Vec<u8>, Vec<_>, _, bool)| check(&engines()[usize::from(far)], &base, &steps, binary);
+        runner.run(&inputs, test).unwrap();
     }
 }

@@ -87,10 +87,10 @@ const fn style_of(severity: Severity) -> Style {
     }
 }
 
-/// `2024-03-02 by Ada <ada@example.org> in 3f2a1b9c0d: Add deploy script`.
-fn deed(commit: &Commit) -> String {
+/// `2024-03-02, after 3 days, by Ada <ada@example.org> in 3f2a1b9c0d: Add deploy script`; `when` is what stands behind the day.
+fn deed(commit: &Commit, when: &str) -> String {
     let day = commit.date.text.get(..10).unwrap_or(&commit.date.text);
-    format!("{day} by {} <{}> in {}: {}", commit.author, commit.email, commit.id.short(), commit.subject)
+    format!("{day}{when} by {} <{}> in {}: {}", commit.author, commit.email, commit.id.short(), commit.subject)
 }
 
 /// `deploy/old.env:40:18`, and in which commit.
@@ -183,31 +183,35 @@ impl<'a> Page<'a, '_> {
         let revision = finding.occurrences.first().and_then(|o| o.revision.as_deref());
         let Some(exposure) = &finding.exposure else {
             return match revision.map(|r| (&r.commit, r.blob)) {
-                Some((Some(commit), _)) => self.note("added", &deed(commit)),
+                Some((Some(commit), _)) => self.note("added", &deed(commit, "")),
                 Some((None, Some(id))) if self.scope == Scope::History && !finding.occurrences[0].path.as_bytes().starts_with(b"<tag") => {
-                    self.note("added", &format!("in no commit; object {id}"))
+                    self.note("commit", &format!("none; object {id} is staged or left over"))
                 }
                 _ => Ok(()),
             };
         };
-        self.note("added", &deed(&exposure.introduced))?;
+        self.note("added", &deed(&exposure.introduced, ""))?;
         let days = match exposure.days {
-            0 => "within a day".to_owned(),
+            0 => "the same day".to_owned(),
             1 => "after 1 day".to_owned(),
             days => format!("after {days} days"),
         };
+        let when = format!(", {days},");
         let tips = some(&exposure.live, short);
         match (&exposure.removed, exposure.live.is_empty()) {
             _ if exposure.at_head => {
-                self.note("now", &format!("at HEAD, {}", days.replace("after", "for").replace("within a day", "since today")))?
+                self.note("now", &format!("at HEAD, {}", days.replace("after", "for").replace("the same day", "since today")))?
             }
-            (Some(removed), true) => self.note("removed", &format!("{}, {days}; history keeps it", deed(removed)))?,
+            (Some(removed), true) => {
+                self.note("removed", &deed(removed, &when))?;
+                self.note("now", "in history only")?;
+            }
             (Some(removed), false) => {
-                self.note("removed", &format!("{}, {days}", deed(removed)))?;
+                self.note("removed", &deed(removed, &when))?;
                 self.note("now", &format!("still at the tip of {tips}"))?;
             }
             (None, false) => self.note("now", &format!("not at HEAD, but at the tip of {tips}"))?,
-            (None, true) => self.note("now", "not at HEAD; history keeps it")?,
+            (None, true) => self.note("now", "in history only")?,
         }
         let mut holders = Vec::new();
         if !exposure.refs.is_empty() {
