@@ -311,7 +311,8 @@ impl Change for Message<'_> {
     fn revision(&self) -> Revision {
         match self {
             Self::Commit { repository, step, id } => {
-                Revision { commit: step.commit.clone(), blob: Some(*id), at_head: repository.head_has(*id), ..Revision::default() }
+                let url = repository.commit_url(id);
+                Revision { commit: step.commit.clone(), blob: Some(*id), at_head: repository.head_has(*id), url, removed: None }
             }
             Self::Tag(id) => Revision { blob: Some(*id), ..Revision::default() },
         }
@@ -362,7 +363,9 @@ impl Change for OneChange<'_> {
 
     fn revision(&self) -> Revision {
         let at_head = self.head() == Some(self.added.blob);
-        Revision { commit: self.step.commit.clone(), blob: Some(self.added.blob), at_head, ..Revision::default() }
+        let commit = self.step.commit.clone();
+        let url = commit.as_ref().and_then(|commit| self.repository.commit_url(&commit.id));
+        Revision { commit, blob: Some(self.added.blob), at_head, url, removed: None }
     }
 
     fn at_head(&self, each: &mut dyn FnMut(&[u8])) {
