@@ -435,7 +435,7 @@ mod tests {
     #[test]
     fn an_edit_is_scanned_as_if_it_was_new() {
         let base = prop::collection::vec(fragment(), 1..40).prop_map(|f| f.concat());
-        let cases = std::env::var("PROPTEST_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(600);
+        let cases = std::env::var("PROPTEST_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(3000);
         let mut runner = proptest::test_runner::TestRunner::new(ProptestConfig::with_cases(cases));
         let inputs = (base, prop::collection::vec(edits(), 1..5), prop::bool::weighted(0.2), prop::bool::weighted(0.3));
         let test = |(base, steps, binary, far): (Vec<u8>, Vec<_>, _, bool)| check(&engines()[usize::from(far)], &base, &steps, binary);

@@ -16,6 +16,9 @@ use crate::model::Problem;
 
 /// Objects that nothing is built on and that are larger than this are handed on as streams.
 const STREAMED: u64 = 32 << 20;
+/// Bytes that one thread may hold of objects that others are built on, and of one that is being made. A delta of a few hundred bytes can make
+/// half a gigabyte of nothing, and so can each of those built on it.
+const HELD: u64 = 2 * LARGEST;
 
 /// An object, whole in memory.
 pub struct Visit<'a> {
@@ -241,7 +244,7 @@ impl<'o, V: Visitor> Walker<'o, V> {
             if read.is_ok() {
                 self.visitor.visit(Visit { at, bytes: &self.contents[slot], base: None, slot: None });
             }
-            self.free.push(slot);
+            self.free(slot);
             read
         };
         if let Err(why) = outcome {
@@ -261,6 +264,14 @@ impl<'o, V: Visitor> Walker<'o, V> {
             Ok(_) => Err("is not of the size it states".to_owned()),
             Err(_) => Err("is damaged".to_owned()),
         }
+    }
+
+    /// Says that nothing needs the content of `slot` any more.
+    fn free(&mut self, slot: usize) {
+        if self.contents[slot].capacity() as u64 > STREAMED {
+            self.contents[slot] = Vec::new();
+        }
+        self.free.push(slot);
     }
 
     fn slot(&mut self) -> usize {
@@ -284,13 +295,13 @@ impl<'o, V: Visitor> Walker<'o, V> {
         let slot = self.slot();
         if let Err(why) = self.inflater.inflate(entry.deflated, entry.size, &mut self.contents[slot]) {
             self.lost(pack, families, root, why);
-            self.free.push(slot);
+            self.free(slot);
             return;
         }
         let at = ObjectAt(first + pack.rank(root));
         self.visitor.visit(Visit { at, bytes: &self.contents[slot], base: None, slot: has_children.then_some(slot) });
         if !has_children {
-            self.free.push(slot);
+            self.free(slot);
             return;
         }
         self.path.push(Node { entry: root, slot, done: 0 });
@@ -306,14 +317,14 @@ impl<'o, V: Visitor> Walker<'o, V> {
             let has_children = !families.children_of(child).is_empty();
             match self.child(pack, ObjectAt(first + pack.rank(child)), child, base, slot, has_children) {
                 Ok(()) if has_children => self.path.push(Node { entry: child, slot, done: 0 }),
-                Ok(()) => self.free.push(slot),
+                Ok(()) => self.free(slot),
                 Err(why) => {
                     self.lost(pack, families, child, &why);
-                    self.free.push(slot);
+                    self.free(slot);
                 }
             }
             if last {
-                self.free.push(base);
+                self.free(base);
             }
         }
     }
@@ -324,7 +335,9 @@ impl<'o, V: Visitor> Walker<'o, V> {
         self.inflater.inflate(packed.deflated, packed.size, &mut self.delta)?;
         let bytes = std::mem::take(&mut self.contents[base]);
         let outcome = Delta::parse(&self.delta, bytes.len()).map_err(|e| e.to_string()).and_then(|delta| {
-            if delta.result_len() as u64 > LARGEST {
+            let len = delta.result_len() as u64;
+            let held = || self.contents.iter().chain([&bytes]).map(|c| c.capacity() as u64).sum::<u64>();
+            if len > LARGEST || len > STREAMED && held() + len > HELD {
                 return Err("is larger than can be put together in memory".to_owned());
             }
             let mut content = std::mem::take(&mut self.contents[slot]);

@@ -165,6 +165,26 @@ fn delta_bombs() {
 }
 
 #[test]
+fn delta_bombs_upon_delta_bombs() {
+    // Every one of them could be made, but while its children are, it must be kept.
+    let mut pack = Pack::new();
+    pack.whole("blob", &leak("sound"));
+    let mut level = vec![pack.whole("blob", &vec![b'\n'; 1 << 20])];
+    let mut len = 1 << 20;
+    for _ in 0..3 {
+        let large = vec![copy(0, 1 << 20); 400];
+        let bomb = delta(len, &large);
+        level = level.iter().flat_map(|&base| [base, base]).map(|base| pack.offset_delta(base, &bomb)).collect();
+        len = 400 << 20;
+    }
+    let repo = empty();
+    pack.write(&repo.path(".git/objects/pack"));
+    let ran = repo.tree.keysift("scan --history --format jsonl -j1").peak().run().exits(1);
+    assert_eq!(ids(&ran).len(), 4, "{ran:?}");
+    assert!(ran.peak < 1300 * MEGABYTES, "{} MB", ran.peak / MEGABYTES);
+}
+
+#[test]
 fn deltas_for_another_base() {
     let sound = leak("sound");
     let good = delta(sound.len(), &[copy(0, sound.len())]);
