@@ -132,6 +132,7 @@ impl Scanner<'_> {
             begins.push(scratch.len());
             scratch.extend_from_slice(&bytes[range.start..(range.end + tables.longest - 1).min(bytes.len())]);
         }
+        self.searched += scratch.len() as u64;
         lanes::scan(&tables, scratch, |entry, end| {
             let k = begins.partition_point(|&begin| begin < end) - 1;
             let range = &dirty[k].range;
