@@ -58,6 +58,7 @@ fn merging() -> Vec<ObjectId> {
 /// What ends a run before it began.
 pub fn failure(error: GitError) -> Failure {
     let help = match &error {
+        GitError::Bare => "scan what commits add: --range or --since",
         GitError::None(_) => "go into the repository first",
         GitError::Index(_) | GitError::Order => "`git status` may say more; `git reset` writes a new index from HEAD",
         GitError::Absent(_) | GitError::Damaged(_) => "`git fsck` says what else is missing",

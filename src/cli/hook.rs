@@ -121,6 +121,9 @@ fn pre_commit(args: &HookArgs, files: &[PathBuf], speaker: Speaker) -> Result<Ex
     let exit = args.scan(changes, scope, Hurry::default(), speaker)?;
     if empty && !files.is_empty() {
         speaker.say("keysift: the files named were not looked at, for nothing of them is staged; `keysift scan FILE…` reads files\n");
+    } else if empty && variable("PRE_COMMIT").is_some() {
+        // `pre-commit run --all-files` names none.
+        speaker.say("keysift: this hook reads what is staged; `keysift scan` reads files\n");
     }
     Ok(exit)
 }
@@ -258,7 +261,7 @@ impl HookArgs {
             text.push_str(&format!("{}\n", report::summary_line(&report, plan.min_confidence)));
         }
         if exit == Exit::Findings(1) {
-            text.push_str(self.hook.mend());
+            text.push_str(self.hook.mend(summary.scope));
         } else if let (true, Some(policy)) = (summary.problems.iter().any(late), hurry.policy) {
             text.push_str(&format!("{}\n", policy.words()));
         } else if exit == Exit::Incomplete {
@@ -271,8 +274,13 @@ impl HookArgs {
 
 impl Hook {
     /// What to do about findings.
-    fn mend(&self) -> &'static str {
+    fn mend(&self, scope: Scope) -> &'static str {
         match self {
+            // The pre-commit framework can run it over commits that there are.
+            Self::PreCommit { .. } if scope == Scope::Commits => {
+                "keysift: a new commit does not take a value out of an old one: change the commit that brought it (git rebase -i COMMIT^). Where it \
+                 was pushed already, revoke it first.\n"
+            }
             Self::PreCommit { .. } => {
                 "keysift: the commit was stopped; nothing has left this machine. Move the value to where secrets are kept, `git add` the file and \
                  commit again.\nkeysift: if it is none, `keysift explain FILE:LINE` says why it was taken for one.\n"

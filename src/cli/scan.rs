@@ -246,6 +246,7 @@ fn histories(args: &ScanArgs, config: &Config) -> Result<Vec<History>, Failure> 
             return Err(Failure::new(format!("{}: no such file or folder", path.display())));
         }
         let repository = Repository::open(path).map_err(Failure::new)?;
+        let plain = History::new(repository);
         let name = path.display().to_string();
         Ok(History {
             prefix: if paths.len() > 1 { format!("{}/", name.trim_end_matches('/')) } else { String::new() },
@@ -254,10 +255,16 @@ fn histories(args: &ScanArgs, config: &Config) -> Result<Vec<History>, Failure> 
             reachable: args.reachable,
             verify: args.verify_deltas,
             cache: args.cache.as_ref().map(|named| cache_folder(named.as_deref())).transpose()?,
-            ..History::new(repository)
+            now: source_date().unwrap_or(plain.now),
+            ..plain
         })
     };
     paths.iter().map(open).collect()
+}
+
+/// The moment that stands for now where a build asks for reproducible output.
+fn source_date() -> Option<i64> {
+    std::env::var("SOURCE_DATE_EPOCH").ok()?.parse().ok()
 }
 
 /// The folder that `--cache` names, or the user's own.

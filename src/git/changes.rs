@@ -42,7 +42,11 @@ impl Repository {
     /// # Errors
     /// The index or an object cannot be read.
     pub fn staged(&self, others: &[ObjectId]) -> Result<Step, GitError> {
-        let index = Index::read(&self.index_file(), self.git_dir(), self.is_sha256())?;
+        let file = self.index_file();
+        if self.is_bare() && !file.exists() {
+            return Err(GitError::Bare);
+        }
+        let index = Index::read(&file, self.git_dir(), self.is_sha256())?;
         let mut parents: Vec<ObjectId> = Vec::new();
         for id in self.head_or_none()?.into_iter().chain(self.merge_heads()).chain(others.iter().copied()) {
             let tree = self.commit(id, |commit| commit.tree)?;

@@ -1,5 +1,6 @@
 //! Git: repositories, their objects and what became of them. Nothing here executes anything a repository says; nothing here has heard of secrets.
 
+mod ancestry;
 mod attribution;
 mod changes;
 mod commit;
@@ -47,6 +48,9 @@ pub enum GitError {
     /// The index cannot be read.
     #[error(transparent)]
     Index(#[from] IndexError),
+    /// There is no working tree, and so no index.
+    #[error("a bare repository has nothing staged")]
+    Bare,
     /// The entries of the index are not in order.
     #[error("the index is not sorted")]
     Order,

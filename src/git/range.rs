@@ -2,8 +2,9 @@
 
 use std::collections::HashSet;
 
-use git2::{ErrorCode, ObjectType, Sort};
+use git2::{ErrorCode, ObjectType};
 
+use super::ancestry::Walk;
 use super::repository::{id_of, oid_of};
 use super::{GitError, Repository};
 use crate::model::ObjectId;
@@ -218,35 +219,24 @@ impl Repository {
 
     /// Commits that `tips` reach and `bases` do not. Bases that are not here, or no commits, exclude nothing.
     fn between(&self, tips: &[ObjectId], bases: &[ObjectId]) -> Result<Range, RangeError> {
-        let mut walk = self.inner().revwalk()?;
-        for tip in tips {
-            walk.push(oid_of(tip)?)?;
-        }
-        if tips.is_empty() {
-            return Ok(Range::default());
-        }
-        let mut hidden = HashSet::new();
+        let mut walk = Walk::new(self);
+        let bases: HashSet<ObjectId> = bases.iter().copied().collect();
         for base in bases {
-            if hidden.insert(*base)
-                && let Err(error) = walk.hide(oid_of(base)?)
-                && tips.contains(base)
-            {
-                return Err(error.into());
-            }
+            // A tip that cannot be read says so itself.
+            drop(walk.reach(base, true));
         }
-        let commits: Vec<ObjectId> = walk.map(|id| Ok(id_of(&id?))).filter_map(Result::transpose).collect::<Result<_, git2::Error>>()?;
-        Ok(self.known(commits))
+        for &tip in tips {
+            walk.reach(tip, false)?;
+        }
+        Ok(self.known(walk.wanted()?))
     }
 
     /// Commits that `head` reaches, committed at or after `seconds`.
     fn after(&self, head: ObjectId, seconds: i64) -> Result<Range, RangeError> {
-        let mut walk = self.inner().revwalk()?;
-        walk.set_sorting(Sort::TIME)?;
-        walk.push(oid_of(&head)?)?;
+        let mut walk = Walk::new(self);
+        walk.reach(head, false)?;
         let mut commits = Vec::new();
-        for id in walk {
-            let Some(id) = id_of(&id?) else { continue };
-            let committed = self.commit(id, |raw| raw.committed)?;
+        while let Some((committed, id)) = walk.next()? {
             if committed >= seconds {
                 commits.push(id);
             } else if committed < seconds.saturating_sub(CLOCKS) {
@@ -258,10 +248,15 @@ impl Repository {
 
     /// A range of these commits, without those whose parents a shallow clone lacks.
     fn known(&self, commits: Vec<ObjectId>) -> Range {
-        let list = std::fs::read(self.common_dir().join("shallow")).unwrap_or_default();
-        let ends: HashSet<ObjectId> = list.split(|&b| b == b'\n').filter_map(|line| ObjectId::parse(line.trim_ascii())).collect();
+        let ends = self.ends();
         let (cut, commits) = commits.into_iter().partition(|id| ends.contains(id));
         Range { commits, cut, ..Range::default() }
+    }
+
+    /// The commits at which a shallow clone ends.
+    pub(super) fn ends(&self) -> HashSet<ObjectId> {
+        let list = std::fs::read(self.common_dir().join("shallow")).unwrap_or_default();
+        list.split(|&b| b == b'\n').filter_map(|line| ObjectId::parse(line.trim_ascii())).collect()
     }
 
     /// The commit that `name` stands for.

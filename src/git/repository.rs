@@ -254,6 +254,12 @@ impl Repository {
         self.is_shallow().then(|| format!("git fetch --unshallow {name}"))
     }
 
+    /// Where a commit is shown on the web, as far as the remote tells.
+    #[must_use]
+    pub fn commit_url(&self, id: &ObjectId) -> Option<String> {
+        super::web::commit_url(&self.remote_url()?, id)
+    }
+
     /// Whether history was cut off when it was fetched.
     #[must_use]
     pub fn is_shallow(&self) -> bool {

@@ -183,7 +183,10 @@ impl<'a> Page<'a, '_> {
         let revision = finding.occurrences.first().and_then(|o| o.revision.as_deref());
         let Some(exposure) = &finding.exposure else {
             return match revision.map(|r| (&r.commit, r.blob)) {
-                Some((Some(commit), _)) => self.note("added", &deed(commit, "")),
+                Some((Some(commit), _)) => {
+                    self.note("added", &deed(commit, ""))?;
+                    self.note("link", revision.and_then(|r| r.url.as_deref()).unwrap_or_default())
+                }
                 Some((None, Some(id))) if self.scope == Scope::History && !finding.occurrences[0].path.as_bytes().starts_with(b"<tag") => {
                     self.note("commit", &format!("none; object {id} is staged or left over"))
                 }

@@ -18,6 +18,15 @@ use crate::source::Change;
 pub struct Novelty<'a> {
     change: &'a dyn Change,
     lines: OnceCell<Lines>,
+    /// Whose change it is, and what `HEAD` has instead.
+    revision: OnceCell<(Revision, Vec<u8>)>,
+}
+
+/// The line looked at last, and whether it is new: a minified file is one line with thousands of matches, and must not be hashed for each.
+#[derive(Debug, Default)]
+pub struct LastLine {
+    range: Range<usize>,
+    new: bool,
 }
 
 /// Hashes of lines. Keyed afresh for each input: nobody can prepare two lines that share one.
@@ -29,11 +38,12 @@ struct Lines {
 
 impl<'a> Novelty<'a> {
     pub fn new(change: &'a dyn Change) -> Self {
-        Self { change, lines: OnceCell::new() }
+        Self { change, lines: OnceCell::new(), revision: OnceCell::new() }
     }
 
     /// Whether any line of `span` is new. What was there before and cannot be read becomes a problem, and hides nothing.
-    pub fn is_new(&self, bytes: &[u8], span: &Range<usize>, problems: &mut Vec<Problem>) -> bool {
+    /// `last` belongs to `bytes`.
+    pub fn is_new(&self, bytes: &[u8], span: &Range<usize>, last: &mut LastLine, problems: &mut Vec<Problem>) -> bool {
         let lines = self.lines.get_or_init(|| {
             let mut lines = Lines::default();
             if let Err(problem) = self.change.before(&mut |content| lines.learn(content)) {
@@ -41,12 +51,18 @@ impl<'a> Novelty<'a> {
             }
             lines
         });
-        lines.hashes.is_empty() || lines.any_is_new(bytes, span)
+        lines.hashes.is_empty() || last.any_is_new(lines, bytes, span)
     }
 
-    /// Whose change it is.
+    /// Whose change it is, and whether `HEAD` still has the value in the same place.
     pub fn revision(&self, value: &[u8]) -> Revision {
-        self.change.revision(&mut |content| memchr::memmem::find(&decode::whole(content).0, value).is_some())
+        let (revision, head) = self.revision.get_or_init(|| {
+            let mut head = Vec::new();
+            self.change.at_head(&mut |content| head = decode::whole(content).0);
+            (self.change.revision(), head)
+        });
+        let at_head = revision.at_head || memchr::memmem::find(head, value).is_some();
+        Revision { at_head, ..revision.clone() }
     }
 }
 
@@ -55,13 +71,22 @@ impl Lines {
         let text = decode::whole(content).0;
         self.hashes.extend(text.split(|&b| b == b'\n').map(|line| self.hasher.hash_one(trimmed(line))));
     }
+}
 
-    fn any_is_new(&self, bytes: &[u8], span: &Range<usize>) -> bool {
-        let start = memchr::memrchr(b'\n', &bytes[..span.start]).map_or(0, |n| n + 1);
+impl LastLine {
+    fn any_is_new(&mut self, lines: &Lines, bytes: &[u8], span: &Range<usize>) -> bool {
         // A value that ends with its line does not reach into the next one.
         let last = span.end.saturating_sub(1).max(span.start);
+        if self.range.contains(&span.start) && self.range.contains(&last) {
+            return self.new;
+        }
+        let start = memchr::memrchr(b'\n', &bytes[..span.start]).map_or(0, |n| n + 1);
         let end = memchr::memchr(b'\n', &bytes[last..]).map_or(bytes.len(), |n| last + n);
-        bytes[start..end].split(|&b| b == b'\n').any(|line| !self.hashes.contains(&self.hasher.hash_one(trimmed(line))))
+        let new = bytes[start..end].split(|&b| b == b'\n').any(|line| !lines.hashes.contains(&lines.hasher.hash_one(trimmed(line))));
+        if memchr::memchr(b'\n', &bytes[span.start..last]).is_none() {
+            *self = Self { range: start..end, new };
+        }
+        new
     }
 }
 
@@ -71,7 +96,7 @@ fn trimmed(line: &[u8]) -> &[u8] {
 
 #[cfg(test)]
 mod tests {
-    use super::Novelty;
+    use super::{LastLine, Novelty};
     use crate::model::{Problem, ProblemKind, Revision};
     use crate::source::{Change, Unit};
 
@@ -86,8 +111,12 @@ mod tests {
             self.0.clone().map(|all| all.iter().for_each(|content| each(content)))
         }
 
-        fn revision(&self, still: &mut dyn FnMut(&[u8]) -> bool) -> Revision {
-            Revision { at_head: still(b"now"), ..Revision::default() }
+        fn revision(&self) -> Revision {
+            Revision::default()
+        }
+
+        fn at_head(&self, each: &mut dyn FnMut(&[u8])) {
+            each(b"now");
         }
     }
 
@@ -99,7 +128,8 @@ mod tests {
             let start = w.as_ptr() as usize - text.as_ptr() as usize;
             (w, start..start + w.len())
         });
-        spans.filter(|(_, s)| novelty.is_new(text.as_bytes(), s, &mut Vec::new())).map(|(w, _)| w.to_owned()).collect()
+        let mut last = LastLine::default();
+        spans.filter(|(_, s)| novelty.is_new(text.as_bytes(), s, &mut last, &mut Vec::new())).map(|(w, _)| w.to_owned()).collect()
     }
 
     #[test]
@@ -117,7 +147,7 @@ mod tests {
     fn a_value_of_several_lines_is_new_where_one_of_them_is() {
         let before = Before(Ok(&[b"begin\nmiddle\nend\nbehind"]));
         let novelty = Novelty::new(&before);
-        let is_new = |text: &[u8], span| novelty.is_new(text, &span, &mut Vec::new());
+        let is_new = |text: &[u8], span| novelty.is_new(text, &span, &mut LastLine::default(), &mut Vec::new());
         assert!(!is_new(b"begin\nmiddle\nend\nother", 0..17));
         assert!(is_new(b"begin\nchanged\nend\n", 0..17));
         assert!(!is_new(b"begin\nnew", 0..6));
@@ -128,7 +158,7 @@ mod tests {
         let problem = Problem { what: "x".to_owned(), kind: ProblemKind::Object, detail: String::new() };
         let before = Before(Err(problem.clone()));
         let mut problems = Vec::new();
-        assert!(Novelty::new(&before).is_new(b"a", &(0..1), &mut problems));
+        assert!(Novelty::new(&before).is_new(b"a", &(0..1), &mut LastLine::default(), &mut problems));
         assert_eq!(problems, [problem]);
         assert!(Novelty::new(&before).revision(b"no").at_head);
         assert!(!Novelty::new(&before).revision(b"yes").at_head);

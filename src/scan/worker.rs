@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 use super::collect::{Details, Gathered, Sighting};
-use super::novelty::Novelty;
+use super::novelty::{LastLine, Novelty};
 use super::reading::{CHUNK, Chunk, Reading};
 use super::snippet::snippet;
 use super::{Plan, Stats};
@@ -143,6 +143,7 @@ impl Scanning<'_> {
         let rules = self.plan.engine.rules();
         let spans: Vec<_> = self.matches.iter().map(|m| m.secret.clone()).collect();
         let mut tracker = Tracker::new(chunk.start);
+        let mut line = LastLine::default();
         for found in &self.matches {
             if !owns(chunk.text, found) {
                 self.gathered.stats.take_back(found.rule, None);
@@ -161,7 +162,7 @@ impl Scanning<'_> {
                 }
             };
             if let Some(novelty) = &place.novelty
-                && !novelty.is_new(bytes, &found.secret, &mut self.gathered.problems)
+                && !novelty.is_new(bytes, &found.secret, &mut line, &mut self.gathered.problems)
             {
                 self.gathered.stats.take_back(found.rule, None);
                 continue;

@@ -138,13 +138,7 @@ impl Limits {
 impl Source for Changes {
     fn run(&self, workers: &Workers<'_>) {
         match &self.what {
-            What::Staged(step) => {
-                let mut worker = workers();
-                self.limits.step(step, worker.as_mut());
-                for added in &step.added {
-                    self.limits.file(&self.repository, step, added, Unit::File, worker.as_mut());
-                }
-            }
+            What::Staged(step) => self.staged_files(step, workers),
             What::Commits(range) => self.range(range, workers),
         }
     }
@@ -157,13 +151,35 @@ struct Hand<'w> {
 }
 
 impl Changes {
+    fn staged_files(&self, step: &Step, workers: &Workers<'_>) {
+        let mut worker = workers();
+        self.limits.step(step, worker.as_mut());
+        if step.added.len() < SHARE * SHARE {
+            for added in &step.added {
+                self.limits.file(&self.repository, step, added, Unit::File, worker.as_mut());
+            }
+            return;
+        }
+        drop(worker);
+        let Some(mut hands) = self.first_hand(workers) else { return };
+        let limits = &self.limits;
+        self.share(&mut hands, workers, step.added.len(), &|hand, i| {
+            limits.file(&hand.repository, step, &step.added[i], Unit::File, hand.worker.as_mut());
+        });
+    }
+
+    fn first_hand<'w>(&self, workers: &Workers<'w>) -> Option<Vec<Hand<'w>>> {
+        match self.repository.again() {
+            Ok(repository) => Some(vec![Hand { repository, worker: workers() }]),
+            Err(error) => {
+                workers().problem(problem(&self.repository, "the repository".to_owned(), &error));
+                None
+            }
+        }
+    }
+
     fn range(&self, range: &Range, workers: &Workers<'_>) {
-        let mut hands: Vec<Hand<'_>> = Vec::new();
-        let first = match self.repository.again() {
-            Ok(repository) => Hand { repository, worker: workers() },
-            Err(error) => return workers().problem(problem(&self.repository, "the repository".to_owned(), &error)),
-        };
-        hands.push(first);
+        let Some(mut hands) = self.first_hand(workers) else { return };
         let limits = &self.limits;
         limits.beside_commits(range, &mut hands[0]);
         let mut done = 0;
@@ -292,14 +308,17 @@ impl Change for Message<'_> {
         Ok(())
     }
 
-    fn revision(&self, _: &mut dyn FnMut(&[u8]) -> bool) -> Revision {
+    fn revision(&self) -> Revision {
         match self {
             Self::Commit { repository, step, id } => {
-                Revision { commit: step.commit.clone(), blob: Some(*id), at_head: repository.head_has(*id), ..Revision::default() }
+                let url = repository.commit_url(id);
+                Revision { commit: step.commit.clone(), blob: Some(*id), at_head: repository.head_has(*id), url, removed: None }
             }
             Self::Tag(id) => Revision { blob: Some(*id), ..Revision::default() },
         }
     }
+
+    fn at_head(&self, _: &mut dyn FnMut(&[u8])) {}
 }
 
 /// What `error` means for the run, and what to do about it.
@@ -342,13 +361,25 @@ impl Change for OneChange<'_> {
         })
     }
 
-    fn revision(&self, still: &mut dyn FnMut(&[u8]) -> bool) -> Revision {
-        // What is staged only, no commit has; HEAD may have what it was before, but not this.
-        let at_head = self.step.commit.is_some()
-            && match self.repository.at_head(&self.added.path) {
-                Ok(Some(id)) => id == self.added.blob || self.repository.blob(id, still).unwrap_or(false),
-                _ => false,
-            };
-        Revision { commit: self.step.commit.clone(), blob: Some(self.added.blob), at_head, ..Revision::default() }
+    fn revision(&self) -> Revision {
+        let at_head = self.head() == Some(self.added.blob);
+        let commit = self.step.commit.clone();
+        let url = commit.as_ref().and_then(|commit| self.repository.commit_url(&commit.id));
+        Revision { commit, blob: Some(self.added.blob), at_head, url, removed: None }
+    }
+
+    fn at_head(&self, each: &mut dyn FnMut(&[u8])) {
+        if let Some(id) = self.head().filter(|&id| id != self.added.blob) {
+            // What HEAD has and cannot be read is not there for anybody else either.
+            drop(self.repository.blob(id, each));
+        }
+    }
+}
+
+impl OneChange<'_> {
+    /// What `HEAD` has at this path. What is only staged, no commit has.
+    fn head(&self) -> Option<ObjectId> {
+        self.step.commit.as_ref()?;
+        self.repository.at_head(&self.added.path).ok().flatten()
     }
 }

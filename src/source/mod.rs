@@ -33,8 +33,10 @@ pub trait Change {
     /// # Errors
     /// Some of it cannot be read.
     fn before(&self, each: &mut dyn FnMut(&[u8])) -> Result<(), Problem>;
-    /// Whose change it is. `still` tells whether a content has what was found.
-    fn revision(&self, still: &mut dyn FnMut(&[u8]) -> bool) -> Revision;
+    /// Whose change it is; at `HEAD` where that has the input just as it is.
+    fn revision(&self) -> Revision;
+    /// Calls `each` with what `HEAD` has in place of the input, if that is something else.
+    fn at_head(&self, each: &mut dyn FnMut(&[u8]));
 }
 
 /// What an input counts as in the summary.

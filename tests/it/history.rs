@@ -1,5 +1,6 @@
 //! `scan --history` on repositories that real git makes, and on some that it never would.
 
+mod cache;
 mod damage;
 mod edits;
 mod places;

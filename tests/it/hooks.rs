@@ -194,6 +194,7 @@ fn file_names_are_a_filter() {
     tree.keysift("hook pre-commit a.txt").run().exits(0);
     tree.git("commit -qnm leaks");
     tree.keysift("hook pre-commit c.env").run().exits(0).says("nothing is staged").says("the files named were not looked at");
+    tree.keysift("hook pre-commit").env("PRE_COMMIT", "1").run().exits(0).says("`keysift scan` reads files");
 }
 
 #[test]
@@ -203,7 +204,8 @@ fn the_pre_commit_framework_may_name_a_range() {
     tree.git("add .");
     tree.git("commit -qnm leak");
     let run = |from: &str| tree.keysift("hook pre-commit").env("PRE_COMMIT_FROM_REF", from).env("PRE_COMMIT_TO_REF", "HEAD").run();
-    run("HEAD~1").exits(1).says("b.env");
+    let ran = run("HEAD~1").exits(1).says("b.env");
+    assert!(!ran.err.contains("the commit was stopped"), "{ran:?}");
     run("HEAD").exits(0).says("there are no commits");
 }
 
@@ -486,4 +488,22 @@ fn no_value_is_in_what_a_hook_says() {
     for text in [&staged.err, &pushed] {
         assert!(text.contains("b.env") && !text.contains(&password) && !text.contains(&token(1)), "{text}");
     }
+}
+
+#[test]
+fn submodules_have_hooks_of_their_own() {
+    let tree = repository();
+    let other = Tree::clean();
+    other.git("init -q");
+    other.git("add .");
+    other.git("commit -qm first");
+    tree.git(&format!("submodule add -q {} sub", other.path("").display()));
+    tree.keysift("init").within(tree.path("sub")).run().exits(0);
+    leak(&tree, "sub/s.env");
+    tree.git_in("sub", "add .");
+    let output = tree.try_git("sub", &["commit", "-qm", "x"], &[]);
+    assert!(!output.status.success() && said(&output).contains("s.env"), "{output:?}");
+    // The commit around it has a submodule to count, and nothing to read.
+    let output = tree.try_git(".", &["commit", "-qm", "x"], &[]);
+    assert!(output.status.success() && said(&output).is_empty(), "{output:?}");
 }

@@ -355,3 +355,44 @@ fn an_absent_object_is_no_clean_run() {
     let ran = staged(&tree).exits(3);
     assert_eq!(ran.problems(), ["absent b.txt"]);
 }
+
+/// Thousands of matches on one line of megabytes: the line is judged once.
+#[test]
+fn a_minified_file_takes_no_longer_than_others() {
+    let tree = repository();
+    let values = |from: usize| (from..from + 4_000).map(|i| format!("{{t:\"{}\"}},{}", token(i), " ".repeat(700))).collect::<String>();
+    tree.write("min.js", format!("first\n{}\n", values(0)));
+    tree.git("add .");
+    tree.git("commit -qm min");
+    tree.write("min.js", format!("changed\n{}\n{}\n", values(0), token("new")));
+    tree.git("add .");
+    let begin = std::time::Instant::now();
+    finds(&tree, &["min.js:3:1"]);
+    assert!(begin.elapsed() < std::time::Duration::from_secs(20), "{:?}", begin.elapsed());
+}
+
+#[test]
+fn a_bare_repository_has_no_index() {
+    let tree = Tree::new();
+    tree.git("init -q --bare");
+    tree.rows("--staged").exits(2).says("a bare repository has nothing staged");
+}
+
+#[test]
+fn standard_input_is_no_change() {
+    repository().rows("--staged -").exits(2).says("not on standard input");
+}
+
+#[test]
+fn many_files_on_many_threads_are_the_same() {
+    let tree = repository();
+    for i in 0..200 {
+        tree.write(format!("many/{i}.env"), format!("T={}\n", token(i)));
+    }
+    tree.git("add .");
+    let of = |threads: u8| tree.rows(&format!("--staged -j {threads}")).exits(1);
+    let findings = of(1).findings();
+    assert_eq!(findings.len(), 200);
+    assert_eq!(of(4).findings(), findings);
+    assert_eq!(of(4).summary()["files"], 200);
+}

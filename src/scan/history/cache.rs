@@ -183,6 +183,9 @@ pub fn state(plan: &Plan, history: &History, objects: &Objects, references: &[Re
         hash.update(&reference.name);
         hash.update(b"\n");
     }
+    // Names for what is only staged; an index ends with its check sum.
+    let index = fs::read(history.repository.git_dir().join("index")).unwrap_or_default();
+    hash.update(&index[index.len().saturating_sub(32)..]);
     let mut shallow: Vec<ObjectId> = history.repository.shallow().into_iter().collect();
     shallow.sort_unstable();
     shallow.iter().for_each(|id| hash.update(id.as_bytes()));
@@ -209,8 +212,9 @@ impl Known {
             let id = ObjectId::new(&self.clean[i * id_len..(i + 1) * id_len]);
             // What is not in this repository any more says nothing.
             let Some(at) = id.and_then(|id| objects.find(&id)) else { return true };
+            // Nor does what cannot be read speak for the file.
             if reader.read(at, &mut bytes).is_err() {
-                return true;
+                return false;
             }
             let (text, encoding) = decode::whole(&bytes);
             let mut memo = Memo::default();

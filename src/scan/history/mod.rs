@@ -9,7 +9,7 @@ mod sights;
 use std::io::Read;
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use super::collect::Gathered;
 use super::{Plan, Stats};
@@ -45,6 +45,8 @@ pub struct History {
     pub reachable: bool,
     /// Whether every object is also scanned without knowledge of deltas, and differences are problems.
     pub verify: bool,
+    /// Seconds since 1970 at which exposure ends that has not ended yet.
+    pub now: i64,
     /// The folder of a cache of what earlier runs learnt.
     pub cache: Option<PathBuf>,
 }
@@ -71,6 +73,11 @@ impl Watch {
     }
 }
 
+/// The clock's seconds since 1970.
+fn now() -> i64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| i64::try_from(d.as_secs()).unwrap_or(i64::MAX))
+}
+
 impl History {
     /// All of `repository`, with its paths as they are.
     #[must_use]
@@ -83,6 +90,7 @@ impl History {
             reachable: false,
             verify: false,
             cache: None,
+            now: now(),
         }
     }
 

@@ -1,7 +1,6 @@
 //! From places in objects to sightings: lines and columns, and what a report tells beside them.
 
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use rayon::prelude::*;
 
@@ -59,7 +58,7 @@ impl Places<'_> {
         places.sort_by_key(|p| (p.at, p.start));
         let occurrences = self.locate(&places, gathered);
         self.add(&places, occurrences, gathered);
-        let (names, now) = (Names::of(self.references), now());
+        let (names, now) = (Names::of(self.references), self.history.now);
         for story in stories {
             let secret = &self.claims[story.claim as usize].secret;
             if gathered.groups.contains_key(secret) {
@@ -189,12 +188,6 @@ impl Story {
             days: seconds / 86_400,
         }
     }
-}
-
-/// Seconds since 1970: `SOURCE_DATE_EPOCH` where a build asks for reproducible output, else the clock.
-fn now() -> i64 {
-    let fixed = std::env::var("SOURCE_DATE_EPOCH").ok().and_then(|v| v.parse().ok());
-    fixed.unwrap_or_else(|| SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs() as i64))
 }
 
 /// Makes what a report needs beyond places, from the object itself: it is read and scanned again.
