@@ -491,13 +491,13 @@ impl<'q> History<'q> {
         for (reference, &tip) in tips.iter().enumerate() {
             let Some(tip) = tip else { continue };
             let Some(tree) = self.commits[tip].tree else { continue };
-            if !live.contains_key(&tree) {
+            let marks = live.entry(tree).or_insert_with(|| {
                 let mut marks: Vec<u32> = self.tip(tip).into_iter().map(|(mark, _)| mark).collect();
                 marks.sort_unstable();
                 marks.dedup();
-                live.insert(tree, marks);
-            }
-            for &mark in &live[&tree] {
+                marks
+            });
+            for &mark in &*marks {
                 answer.holding.entry(mark).or_default().live.push(reference);
             }
         }

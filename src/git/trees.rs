@@ -350,7 +350,7 @@ impl TreeReader<'_> {
         kept.sort_unstable_by_key(|r| r.start);
         let mut next = 0;
         let entries = known.len().saturating_sub(1);
-        for range in kept.into_iter().chain([entries..entries]) {
+        for range in kept.into_iter().chain(std::iter::once(entries..entries)) {
             for &offset in known.get(next..range.start).unwrap_or_default().iter().filter(|&&o| o & MATTERS != 0) {
                 if let Some(gone) = entry(base.bytes, plain(&offset), self.id_len) {
                     let name = self.number(gone.name);
