@@ -7,7 +7,7 @@
 //! and judged again when not all of their reach was copied in one piece.
 //!
 //! Measured on git/git (262,343 blobs, 203,352 commits, 8.3 GB): 1.2 GB are searched for anchors (`--stats`). `keysift scan --history
-//! --verify-deltas` scans every object both ways: over eight public histories, 596,446 objects built on others, none came out otherwise.
+//! --verify-deltas` scans every object both ways: over eight public histories, 596,487 objects built on others, none came out otherwise.
 
 use std::ops::Range;
 
