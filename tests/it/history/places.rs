@@ -269,6 +269,17 @@ fn secret_that_comes_back() {
 }
 
 #[test]
+fn secret_that_is_written_otherwise_stays() {
+    let repo = Repo::new();
+    let value = filled("{{any:a-zA-Z0-9!#%:14}}7!aQ", "rewritten");
+    // Each of these is read by another operator, or between other quotes.
+    repo.plant("a.yml", format!("password: {value}\n"), "plant").plant("a.yml", format!("password: \"{value}\"\n"), "quote");
+    repo.plant("a.yml", format!("password = '{value}'\n"), "assign").plant("a.yml", "a: 1\n", "drop");
+    let told = repo.story("", &value);
+    assert_eq!(told, ["a.yml:1:11 since plant until drop", "since plant until drop, 3 days; refs refs/heads/main"]);
+}
+
+#[test]
 fn commits_of_one_second_and_of_wrong_clocks_keep_their_order() {
     for dates in [[7, 7, 7, 7], [9, 7, 5, 3]] {
         for seed in 0..6 {
