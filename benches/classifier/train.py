@@ -17,6 +17,7 @@ import json
 import pathlib
 import random
 import re
+import string
 import struct
 import zlib
 
@@ -82,6 +83,39 @@ def invent(folder, labels_path, rows, truth, clean, seed):
         place = pathlib.Path(folder, path).parent / "made" / f"{number}{pathlib.Path(path).suffix}"
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_text(line.replace(row[5], value) + "\n")
+    machine_made(pathlib.Path(folder), words, rng)
+
+
+def machine_made(folder, words, rng):
+    """Lines as services tell their users to write them, with values as services make them: names, styles, alphabets and kinds of file in all
+    combinations, of which few repositories have many."""
+    lower, upper, digit = string.ascii_lowercase, string.ascii_uppercase, string.digits
+    alphabets = [lower + upper + digit] * 4 + [digit + "abcdef"] * 3 + [digit + "ABCDEF", lower + digit, lower + digit, upper + digit,
+                 lower + upper + digit + "-_", lower + upper + digit + "-_", lower + upper + digit + "+/", lower + upper + digit + "!@#$%^&*+-"]
+    nouns = ["token", "api_key", "secret", "client_secret", "access_token", "key", "auth_token", "api_token", "secret_key", "access_key",
+             "private_key", "credential", "api_secret", "auth_key"]
+    styles = ["{n} = '{v}'", '{n} = "{v}"', "{n}={v}", "{n}: {v}", '{n}: "{v}"', '"{n}": "{v}",', "{n}='{v}'", 'export {n}="{v}"', 'var {n} = "{v}"',
+              'const {n} = "{v}";', '  {n} := "{v}"', 'String {n} = "{v}";', "    {n}: '{v}',", "{n} => '{v}'", "${n} = '{v}';", "--{n} {v}", "--{n}={v}",
+              'os.environ["{n}"] = "{v}"', '<{n}>{v}</{n}>', 'set{n}("{v}");', "[DEBUG] Using {n}={v}", 'static final String {n} = "{v}";']
+    endings = ["txt", "txt", "md", "yml", "py", "js", "go", "java", "env", "json", "conf", "rb", "ts", "tf", "properties", "sh", "log"]
+    for number in range(1500):
+        word, noun = rng.choice(words), rng.choice(nouns)
+        joined = word + "_" + noun
+        camel = word + "".join(p.title() for p in noun.split("_"))
+        name = rng.choice([joined, joined.upper(), joined.upper(), camel, camel.title(), joined.replace("_", "-"), noun, noun.upper(), word + " " + noun])
+        alphabet = rng.choice(alphabets)
+        length = rng.choice([16, 20, 22, 24, 28, 32, 32, 32, 36, 40, 40, 43, 48, 52, 60, 64, 64, 80])
+        value = "".join(rng.choice(alphabet) for _ in range(length))
+        kind = rng.random()
+        if kind < 0.15:
+            value = word[:3] + rng.choice("_-") + value
+        elif kind < 0.2:
+            value = value[:8] + "-" + value[8:16] + "-" + value[16:]
+        elif kind < 0.25 and "+" in alphabet:
+            value += "=" * rng.randint(1, 2)
+        place = folder / f"made{number % 40}" / "made" / f"{number}.{rng.choice(endings)}"
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text(rng.choice(styles).replace("{n}", name).replace("{v}", value) + "\n")
 
 
 def model(trees, seed):
@@ -181,16 +215,18 @@ def main():
     made_x, made_groups = np.zeros((0, len(names)), int), np.array([])
     if args.invented:
         _, made, made_x = read(args.invented)
-        keep = np.array([row[2] == "generic-password" and any(c.isdigit() or not c.isalnum() for c in row[5]) for row in made])
+        machine = np.array([row[0].removeprefix("./").startswith("made") for row in made])
+        person = np.array([row[2] == "generic-password" and any(c.isdigit() or not c.isalnum() for c in row[5]) for row in made])
+        keep = machine | person
         made_x, made_groups = made_x[keep], np.array([r[0].removeprefix("./").split("/")[0] for r in made])[keep]
-        print(f"{len(made_x)} with invented passwords")
+        print(f"{len(made_x)} with invented values")
 
     fold_of_clean = np.array([zlib.crc32(g.encode()) % 5 for g in clean_groups], dtype=int)
     scores, clean_scores = np.zeros(len(rows)), np.zeros(len(clean_rows))
 
     def fit(own, others, seed):
         keep = own & (y >= 0)
-        mine = np.isin(made_groups, groups[own])
+        mine = np.isin(made_groups, groups[own]) | np.char.startswith(made_groups.astype(str), "made")
         data = np.concatenate([x[keep], clean_x[others], made_x[mine]])
         target = np.concatenate([y[keep], np.zeros(int(others.sum()), int), np.ones(int(mine.sum()), int)])
         weights = [weight[keep], np.full(int(others.sum()), args.clean_weight), np.full(int(mine.sum()), args.made_weight)]

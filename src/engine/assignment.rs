@@ -257,7 +257,10 @@ pub fn read(bytes: &[u8], anchor: &Range<usize>, kind: AssignmentKind) -> Result
     }
     // The tokens in the addresses of status badges are made to be public.
     let address = &bytes[name.start.saturating_sub(BEFORE)..name.start];
-    if operator == Operator::Assign && address.ends_with(b"?") && (has(address, b"badge") || has(address, b".svg?") || has(address, b"/graph?")) {
+    if operator == Operator::Assign
+        && address.ends_with(b"?")
+        && (has(address, b"badge") || has(address, b".svg?") || has(address, b"/graph?"))
+    {
         return Err(Objection { gate: Gate::Context, why: Why::Text("the public token of a status badge") });
     }
     let alone = quoted || behind.is_empty() || !behind[0].is_ascii_alphanumeric();
@@ -274,7 +277,8 @@ fn bare(value: &[u8], behind: &[u8], spaced: bool) -> Result<(), Objection> {
     if behind.starts_with(b"{") || behind.starts_with(b"(") || behind.starts_with(b"[") || behind.starts_with(b">") {
         return code("an expression of code");
     }
-    let name = value.iter().all(|&b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-' | b'*' | b'&')) && !value[0].is_ascii_digit();
+    let name =
+        value.iter().all(|&b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-' | b'*' | b'&')) && !value[0].is_ascii_digit();
     if name && spaced && (behind.starts_with(b";") || behind.starts_with(b")") || behind.starts_with(b",")) {
         return code("a bare word in a statement is a name, not a value");
     }
@@ -685,6 +689,17 @@ mod tests {
             "/login?password=§&user=x",
             "{\\\"password\\\": \\\"§\\\"}",
             "password => '§',",
+            "password ||= '§'",
+            "\"passwords\": [\"§\", \"other\"]",
+            "password: { value: \"§\" }",
+            "<add key=\"DbPassword\" value=\"§\" />",
+            "{\"name\": \"DB_PASSWORD\", \"value\": \"§\"}",
+            "ALTER USER app WITH PASSWORD '§';",
+            "ENV MYSQL_PASSWORD §",
+            "let password = String::from(\"§\");",
+            "**Password**: ``§``",
+            "password: &quot;§&quot;,",
+            "# the password is '§'",
         ] {
             assert_eq!(check(line).as_deref(), Some(PASSWORD), "{line}");
         }
@@ -702,6 +717,11 @@ mod tests {
             "if (!password) return",
             "passwordless = \"magic-link-1\"",
             "PASSWORD_FILE=/run/secrets/db_1",
+            "encryptedPassword: §",
+            "password = user_password;",
+            "password: compute(§)",
+            "the password 'and' more",
+            r"password = \x01\x02\x03\x04",
         ] {
             assert_eq!(check(line), None, "{line}");
         }

@@ -44,9 +44,9 @@ const VALUE: usize = 96;
 /// Scores from here on are plausible: low confidence.
 pub const LOW: i16 = -192;
 /// Scores from here on are medium confidence …
-pub const MEDIUM: i16 = 512;
+pub const MEDIUM: i16 = 640;
 /// … and in tests, examples and documentation from here on.
-pub const SAMPLE_MEDIUM: i16 = 704;
+pub const SAMPLE_MEDIUM: i16 = 768;
 
 /// A candidate's log-odds in each kind of file, in 1/256.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -178,7 +178,10 @@ fn name(f: &mut Features, candidate: &Candidate<'_>) {
         (F::name_encrypt, &[b"crypt", b"aes", b"cipher"]),
         (F::name_test, &[b"test", b"fake", b"dummy", b"example", b"sample", b"mock", b"invalid", b"wrong", b"expected"]),
         (F::name_public, &[b"public", b"primary", b"foreign", b"cache", b"sort", b"partition", b"index"]),
-        (F::name_about, &[b"name", b"type", b"field", b"label", b"prompt", b"policy", b"path", b"file", b"url", b"kind", b"scope", b"state"]),
+        (
+            F::name_about,
+            &[b"name", b"type", b"field", b"label", b"prompt", b"policy", b"path", b"file", b"url", b"kind", b"scope", b"state"],
+        ),
         (F::name_confirm, &[b"confirm", b"repeat", b"verif", b"again", b"new", b"old"]),
         (F::name_hash, &[b"hash", b"digest", b"sha", b"md5", b"crypt"]),
         (F::name_env, &[b"env", b"default", b"config", b"option"]),
@@ -243,7 +246,8 @@ fn value(f: &mut Features, candidate: &Candidate<'_>) {
             longest_run = longest_run.max(run);
             longest_sequence = longest_sequence.max(sequence);
             transitions += usize::from(kind_of(b) != kind_of(last));
-            case_changes += usize::from(b.is_ascii_lowercase() && last.is_ascii_uppercase() || b.is_ascii_uppercase() && last.is_ascii_lowercase());
+            case_changes +=
+                usize::from(b.is_ascii_lowercase() && last.is_ascii_uppercase() || b.is_ascii_uppercase() && last.is_ascii_lowercase());
             typed += usize::from(neighbours(last, b));
         }
     }
@@ -297,7 +301,10 @@ fn value(f: &mut Features, candidate: &Candidate<'_>) {
     f.set(F::typed, typed);
     f.flag(F::uuid, n == 36 && [8, 13, 18, 23].iter().all(|&i| value[i] == b'-'));
     f.flag(F::number_prefix, value.starts_with(b"0x") || value.starts_with(b"0X"));
-    f.flag(F::identifier, all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b':' | b'/')) && !value[0].is_ascii_digit());
+    f.flag(
+        F::identifier,
+        all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b':' | b'/')) && !value[0].is_ascii_digit(),
+    );
     let camel = value.windows(3).filter(|w| w[0].is_ascii_lowercase() && w[1].is_ascii_uppercase() && w[2].is_ascii_lowercase()).count();
     f.set(F::camel, camel);
     f.flag(F::keyboardless, !value.iter().any(u8::is_ascii_alphanumeric));
@@ -454,7 +461,10 @@ fn surroundings(f: &mut Features, candidate: &Candidate<'_>) {
     let lower = lower_case(trimmed, &mut buffer);
     f.flag(
         F::before_keyword,
-        has(lower, &[b"const", b"let ", b"var ", b"static", b"final", b"string ", b"def ", b"val ", b"my ", b"private", b"public", b"define"]),
+        has(
+            lower,
+            &[b"const", b"let ", b"var ", b"static", b"final", b"string ", b"def ", b"val ", b"my ", b"private", b"public", b"define"],
+        ),
     );
     f.flag(F::before_call, trimmed.contains(&b'('));
     f.flag(F::before_quote, matches!(before.last(), Some(b'"' | b'\'')));
@@ -551,7 +561,14 @@ struct Model {
 impl Model {
     fn get() -> &'static Self {
         static MODEL: OnceLock<Model> = OnceLock::new();
-        MODEL.get_or_init(|| Self::parse(include_bytes!("classify/model.bin")).unwrap_or(Self { base: 0, nodes: Vec::new(), leaves: Vec::new(), trees: Vec::new() }))
+        MODEL.get_or_init(|| {
+            Self::parse(include_bytes!("classify/model.bin")).unwrap_or(Self {
+                base: 0,
+                nodes: Vec::new(),
+                leaves: Vec::new(),
+                trees: Vec::new(),
+            })
+        })
     }
 
     /// Reads what `train.py` writes: features, trees, base; then for each tree its sizes, nodes and leaves. Little-endian.
@@ -571,8 +588,9 @@ impl Model {
         for _ in 0..trees {
             model.trees.push((model.nodes.len() as u32, model.leaves.len() as u32));
             let nodes = take(1)?[0];
-            for node in take(usize::from(nodes) * 5)?.chunks_exact(5) {
-                let inside = |next: u8| next >= LEAF && next - LEAF <= nodes || next < nodes;
+            for (i, node) in take(usize::from(nodes) * 5)?.chunks_exact(5).enumerate() {
+                // Ways lead forward only: a walk ends.
+                let inside = |next: u8| next >= LEAF && next - LEAF <= nodes || next < nodes && usize::from(next) > i;
                 if usize::from(node[0]) >= N || !inside(node[3]) || !inside(node[4]) {
                     return None;
                 }
@@ -677,4 +695,73 @@ fn alone(name: &[u8], value: &[u8]) -> Features {
         operator: Operator::Assign,
         alone: true,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{FEATURES, LOW, MEDIUM, Model, N, Scores, evidence, judge};
+    use crate::engine::assignment::read;
+    use crate::engine::context::FileKind;
+    use crate::rules::format::AssignmentKind;
+    use crate::rules::template::fill;
+
+    fn scores(line: &str, seed: &str) -> Result<Scores, &'static str> {
+        let line = fill(line, seed).unwrap();
+        let lower = line.to_ascii_lowercase();
+        let (at, word) = ["passw", "secret", "token", "key"].iter().find_map(|w| lower.find(w).map(|at| (at, w))).unwrap();
+        let anchor = at..at + word.len();
+        let kind = if *word == "passw" { AssignmentKind::Password } else { AssignmentKind::Token };
+        let found = read(line.as_bytes(), &anchor, kind).unwrap_or_else(|why| panic!("{line}: {why}"));
+        judge(&found.candidate(line.as_bytes(), word.as_bytes()))
+    }
+
+    #[test]
+    fn made_values_are_likely_wherever_they_stand() {
+        for line in [
+            "API_TOKEN={{base62:32}}",
+            "client_secret: \"{{base62:40}}\"",
+            "\"secret_key\": \"{{base64:44}}\",",
+            "api_key = '{{hex:32}}'",
+            "DB_PASSWORD={{any:a-zA-Z0-9!#%:14}}7!aQ",
+        ] {
+            let likely = (0..50).filter(|seed| {
+                let found = scores(line, &seed.to_string()).unwrap_or_default();
+                found.of(FileKind::Config) >= MEDIUM && found.of(FileKind::Code) >= LOW
+            });
+            assert!(likely.count() >= 45, "{line}");
+        }
+    }
+
+    #[test]
+    fn words_and_names_are_not() {
+        for line in [
+            "password = \"password_field_label\"",
+            "secret: \"kubernetes-cluster-secret\"",
+            "token = \"identifier_token\"",
+            "key: \"customer.address.street\"",
+            "key = \"application/json\"",
+        ] {
+            let unlikely = match scores(line, "") {
+                Err(_) => true,
+                Ok(found) => found.of(FileKind::Code) < LOW,
+            };
+            assert!(unlikely, "{line}");
+        }
+    }
+
+    #[test]
+    fn the_tables_are_sound_and_small() {
+        let model = Model::get();
+        assert!(!model.trees.is_empty() && N == FEATURES.len());
+        let bytes = include_bytes!("classify/model.bin").len() + include_bytes!("classify/language.bin").len();
+        assert!(bytes < 300 << 10);
+        assert!(Model::parse(&include_bytes!("classify/model.bin")[..100]).is_none());
+    }
+
+    #[test]
+    fn evidence_tells_both_sides() {
+        let value = fill("{{base62:32}}", "e").unwrap();
+        assert_eq!(evidence(b"DB_PASSWORD", value.as_bytes()), "a random-looking value; the name says password");
+        assert_eq!(evidence(b"api_key", &[b'a', b'0'].repeat(16)), "a value of random-looking hex digits; the name says key");
+    }
 }

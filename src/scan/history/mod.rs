@@ -14,8 +14,8 @@ use super::{Plan, Stats};
 use crate::git::{Kind, Objects, Reference, Repository};
 use crate::model::{Problem, ProblemKind, ReportPath};
 use crate::source::{Filter, Input, Source, Workers};
-use blobs::{ObjectScanner, Total};
 use asking::Asking;
+use blobs::{ObjectScanner, Total};
 use places::Places;
 
 /// What a commit's message is called in reports.
