@@ -1,4 +1,4 @@
-//! keysift finds leaked credentials in files, streams and (later) git history.
+//! keysift finds leaked credentials in files, streams and git histories.
 //!
 //! # The life of a byte
 //!
@@ -6,6 +6,9 @@
 //! UTF-8. The [`engine`] looks: anchors skip nearly everything, a shape gate nearly all of the rest; a hit that remains cuts a window, the
 //! rule's pattern runs there, checks say *keep*, or *drop, because …*. A match becomes a sighting with line and column; sightings of one
 //! secret become one [`model::Finding`]. A [`report`] writes it down. Rules are data: [`rules`] holds what `build.rs` made of `rules/*.toml`.
+//!
+//! A byte of history sleeps in a delta inside a pack: [`git`] inflates it, [`scan`] looks at what is new in it and inherits the rest from the object
+//! it is built on; paths and commits are asked for only where something was found.
 //!
 //! ```no_run
 //! use keysift::engine::Engine;

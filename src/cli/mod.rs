@@ -1,8 +1,11 @@
 //! The command line: one file a command. It sees only what an embedder of the library sees.
 
+mod changes;
 mod completions;
 mod config;
 mod explain;
+mod hook;
+mod init;
 mod progress;
 mod rules;
 mod scan;
@@ -50,6 +53,15 @@ impl Failure {
         Self { message: message.to_string(), help: None }
     }
 
+    /// The lines that say it.
+    pub fn text(&self) -> String {
+        let mut text = format!("keysift: error: {}\n", keysift::report::escape::line(&self.message));
+        if let Some(help) = &self.help {
+            text.push_str(&format!("  help: {}\n", keysift::report::escape::line(help)));
+        }
+        text
+    }
+
     /// Adds what to do.
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
@@ -71,6 +83,8 @@ struct Args {
 #[derive(Debug, Subcommand)]
 enum Command {
     Scan(Box<scan::ScanArgs>),
+    Hook(hook::HookArgs),
+    Init(init::InitArgs),
     Explain(explain::ExplainArgs),
     Rules(rules::RulesArgs),
     Completions(completions::CompletionsArgs),
@@ -82,6 +96,8 @@ keysift finds leaked credentials: fast, precise, and quiet about what it finds.
   keysift scan                  scan this folder
   keysift scan app.env logs/    scan files and folders
   some-command | keysift scan - scan a stream
+  keysift scan --staged         scan what the next commit adds
+  keysift init                  do so at every commit
   keysift explain FILE:LINE     why a line is, or is not, a finding
   keysift rules list            what it looks for
   keysift --help                everything else
@@ -109,16 +125,14 @@ pub fn main() -> ExitCode {
             Ok(Exit::Clean)
         }
         Some(Command::Scan(args)) => scan::run(&args),
+        Some(Command::Hook(args)) => hook::run(&args),
+        Some(Command::Init(args)) => init::run(&args),
         Some(Command::Explain(args)) => explain::run(&args),
         Some(Command::Rules(args)) => rules::run(&args),
         Some(Command::Completions(args)) => completions::run(&args, &mut Args::command()),
     };
     done.unwrap_or_else(|failure| {
-        let mut text = format!("keysift: error: {}\n", keysift::report::escape::line(&failure.message));
-        if let Some(help) = failure.help {
-            text.push_str(&format!("  help: {}\n", keysift::report::escape::line(&help)));
-        }
-        drop(io::stderr().write_all(text.as_bytes()));
+        drop(io::stderr().write_all(failure.text().as_bytes()));
         Exit::Usage
     })
     .into()

@@ -11,8 +11,9 @@ use keysift::model::{Confidence, ReportPath, RuleInfo, Scope};
 use keysift::report::output::Access;
 use keysift::report::{self, Format, Look, Report};
 use keysift::scan::{self, History, Outcome, Plan, Stats};
-use keysift::source::{Filter, Source, Stream, Tree};
+use keysift::source::{Filter, Limits, Source, Stream, Tree};
 
+use super::changes::{self, Wanted};
 use super::config::Config;
 use super::progress::Progress;
 use super::target::Targets;
@@ -29,7 +30,7 @@ pub struct ScanArgs {
     paths: Vec<PathBuf>,
 
     /// Scan everything the repositories hold, in place of files: every blob, message, tag, stash and lost object.
-    #[arg(long, help_heading = "History")]
+    #[arg(long, help_heading = "History", conflicts_with_all = ["staged", "range", "since", "no_ignore", "follow_links"])]
     history: bool,
     /// With --history: all objects, also those that no ref reaches; the default.
     #[arg(long, requires = "history", conflicts_with = "reachable", help_heading = "History")]
@@ -37,9 +38,21 @@ pub struct ScanArgs {
     /// With --history: report only what HEAD or a ref reaches.
     #[arg(long, requires = "history", help_heading = "History")]
     reachable: bool,
+    /// With --history: skip what an earlier run found clean, remembered in this folder [default: the user's cache folder].
+    #[arg(long, value_name = "FOLDER", requires = "history", num_args = 0..=1, require_equals = true, help_heading = "History")]
+    cache: Option<Option<PathBuf>>,
     /// With --history: scan every object with and without its delta, and fail where the outcome differs.
     #[arg(long, requires = "history", hide = true)]
     verify_deltas: bool,
+    /// Scan what is staged, and report what it adds; PATHs narrow it down.
+    #[arg(long, help_heading = "Changes", conflicts_with_all = ["range", "since", "no_ignore", "follow_links"])]
+    staged: bool,
+    /// Scan what commits add: A..B for what B has and A has not, A...B for what B adds since they parted, A for that commit alone.
+    #[arg(long, value_name = "RANGE", help_heading = "Changes", conflicts_with_all = ["since", "no_ignore", "follow_links"])]
+    range: Option<String>,
+    /// Scan what HEAD adds to a revision, or since a date such as 2024-05-01 or `2 weeks ago`.
+    #[arg(long, value_name = "REF|DATE", help_heading = "Changes", conflicts_with_all = ["no_ignore", "follow_links"])]
+    since: Option<String>,
 
     /// How the report is written.
     #[arg(short, long, value_name = "FORMAT", default_value = "text", help_heading = "Report")]
@@ -102,6 +115,14 @@ pub struct ScanArgs {
     threads: Option<u16>,
 }
 
+impl ScanArgs {
+    /// The changes asked for, if it is changes.
+    fn changes(&self) -> Option<Wanted> {
+        let range = self.range.clone().map(Wanted::Range).or_else(|| self.since.clone().map(Wanted::Since));
+        range.or_else(|| self.staged.then_some(Wanted::Staged))
+    }
+}
+
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum FormatArg {
     Text,
@@ -121,8 +142,9 @@ impl From<FormatArg> for Format {
     }
 }
 
+/// `--min-confidence`.
 #[derive(Clone, Copy, Debug, ValueEnum)]
-enum ConfidenceArg {
+pub enum ConfidenceArg {
     Low,
     Medium,
     High,
@@ -153,8 +175,8 @@ pub fn run(args: &ScanArgs) -> Result<Exit, Failure> {
     let config = Config::find(args.config.as_deref(), args.no_config)?;
     let threads = args.threads.map_or_else(|| std::thread::available_parallelism().map_or(1, Into::into), usize::from);
     let histories = if args.history { histories(args, &config)? } else { Vec::new() };
-    let targets = if args.history { Targets::default() } else { Targets::of(&args.paths)? };
-    let sources = sources(args, &config, &targets, threads)?;
+    let (sources, scope, prefix) =
+        if args.history { (Vec::new(), Scope::History, String::new()) } else { sources(args, &config, threads)? };
     let progress = Progress::start(!args.quiet);
     let plan = Plan {
         engine: Engine::new(config.rules(&args.rules)?),
@@ -167,10 +189,8 @@ pub fn run(args: &ScanArgs) -> Result<Exit, Failure> {
     let sources: Vec<&dyn Source> = sources.iter().map(AsRef::as_ref).collect();
     let mut outcome = scan::run_with_histories(&plan, &sources, &histories);
     drop(progress);
-    outcome.summary.prefix = targets.prefix();
-    if args.history {
-        outcome.summary.scope = Scope::History;
-    }
+    outcome.summary.prefix = prefix;
+    outcome.summary.scope = scope;
     Ok(report(args, &config, &plan, &outcome))
 }
 
@@ -187,22 +207,32 @@ fn writable(output: &Path) -> Result<(), Failure> {
     Ok(())
 }
 
-fn sources(args: &ScanArgs, config: &Config, targets: &Targets, threads: usize) -> Result<Vec<Box<dyn Source>>, Failure> {
+/// What to scan, what the last line calls it, and the path within the repository that its paths are relative to.
+type Selection = (Vec<Box<dyn Source>>, Scope, String);
+
+fn sources(args: &ScanArgs, config: &Config, threads: usize) -> Result<Selection, Failure> {
+    let (filter, max_file_size) = (filter(args, config)?, max_file_size(args, config)?);
+    if let Some(wanted) = args.changes() {
+        let (mut changes, scope) = changes::open(&wanted, &args.paths)?;
+        changes.limits = Limits { filter, max_file_size, threads, ..changes.limits };
+        return Ok((vec![Box::new(changes)], scope, String::new()));
+    }
+    let targets = Targets::of(&args.paths)?;
     let mut sources: Vec<Box<dyn Source>> = Vec::new();
     if !targets.paths.is_empty() {
         sources.push(Box::new(Tree {
             roots: targets.paths.clone(),
             ignore: !args.no_ignore,
             follow_links: args.follow_links,
-            max_file_size: max_file_size(args, config)?,
-            filter: filter(args, config)?,
+            max_file_size,
+            filter,
             threads,
         }));
     }
     if targets.stdin {
         sources.push(Box::new(Stream { path: ReportPath::stdin(), open: io::stdin }));
     }
-    Ok(sources)
+    Ok((sources, Scope::Files, targets.prefix()))
 }
 
 fn histories(args: &ScanArgs, config: &Config) -> Result<Vec<History>, Failure> {
@@ -216,6 +246,7 @@ fn histories(args: &ScanArgs, config: &Config) -> Result<Vec<History>, Failure> 
             return Err(Failure::new(format!("{}: no such file or folder", path.display())));
         }
         let repository = Repository::open(path).map_err(Failure::new)?;
+        let plain = History::new(repository);
         let name = path.display().to_string();
         Ok(History {
             prefix: if paths.len() > 1 { format!("{}/", name.trim_end_matches('/')) } else { String::new() },
@@ -223,10 +254,32 @@ fn histories(args: &ScanArgs, config: &Config) -> Result<Vec<History>, Failure> 
             max_file_size: max_file_size(args, config)?,
             reachable: args.reachable,
             verify: args.verify_deltas,
-            ..History::new(repository)
+            cache: args.cache.as_ref().map(|named| cache_folder(named.as_deref())).transpose()?,
+            now: source_date().unwrap_or(plain.now),
+            ..plain
         })
     };
     paths.iter().map(open).collect()
+}
+
+/// The moment that stands for now where a build asks for reproducible output.
+fn source_date() -> Option<i64> {
+    std::env::var("SOURCE_DATE_EPOCH").ok()?.parse().ok()
+}
+
+/// The folder that `--cache` names, or the user's own.
+fn cache_folder(named: Option<&Path>) -> Result<PathBuf, Failure> {
+    if let Some(named) = named {
+        return Ok(named.to_owned());
+    }
+    let absolute = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|p| p.is_absolute());
+    let base = if cfg!(windows) {
+        absolute("LOCALAPPDATA")
+    } else {
+        absolute("XDG_CACHE_HOME").or_else(|| Some(absolute("HOME")?.join(".cache")))
+    };
+    base.map(|base| base.join("keysift"))
+        .ok_or_else(|| Failure::new("--cache: there is no folder for caches").help("name one, as in --cache=FOLDER, or set HOME"))
 }
 
 fn filter(args: &ScanArgs, config: &Config) -> Result<Filter, Failure> {
@@ -239,7 +292,7 @@ fn max_file_size(args: &ScanArgs, config: &Config) -> Result<Option<u64>, Failur
 }
 
 /// `10M` as bytes.
-fn bytes(size: &str) -> Result<u64, Failure> {
+pub fn bytes(size: &str) -> Result<u64, Failure> {
     let wrong = || Failure::new(format!("{size:?} is no file size")).help("write bytes, or a number with K, M or G, such as 10M");
     let text = size.trim().trim_end_matches(['b', 'B']).trim_end_matches(['i', 'I']);
     let (digits, factor) = match text.char_indices().last() {
@@ -288,11 +341,14 @@ fn report(args: &ScanArgs, config: &Config, plan: &Plan, outcome: &Outcome) -> E
         text.push_str(&line);
         text.push('\n');
     }
+    if let Some(why) = &outcome.summary.cache_failure {
+        text.push_str(&format!("keysift: note: nothing was remembered for the next run: {}\n", report::escape::line(why)));
+    }
     let failed = written.is_err();
     if let Err(error) = written {
         text.push_str(&format!("keysift: error: {}\n", report::escape::line(&error)));
     }
-    let nothing = outcome.summary.coverage.is_empty();
+    let nothing = outcome.summary.coverage.is_nothing();
     if !args.quiet || failed || nothing || !outcome.summary.problems.is_empty() {
         if let Some(path) = &config.path {
             text.push_str(&format!("keysift: settings from {}\n", report::escape::line(&path.display().to_string())));
@@ -314,21 +370,24 @@ fn color(wish: ColorArg) -> bool {
     match wish {
         ColorArg::Always => true,
         ColorArg::Never => false,
-        ColorArg::Auto => {
-            let set = |name| std::env::var_os(name).filter(|v| !v.is_empty());
-            if set("NO_COLOR").is_some() {
-                return false;
-            }
-            if set("CLICOLOR_FORCE").is_some_and(|v| v != "0") || set("FORCE_COLOR").is_some_and(|v| v != "0" && v != "false") {
-                return true;
-            }
-            io::stdout().is_terminal() && set("CLICOLOR").is_none_or(|v| v != "0") && set("TERM").is_none_or(|v| v != "dumb")
-        }
+        ColorArg::Auto => wants_color(io::stdout().is_terminal()),
     }
 }
 
+/// Whether the usual variables, or the terminal, ask for colours.
+pub fn wants_color(is_terminal: bool) -> bool {
+    let set = |name| std::env::var_os(name).filter(|v| !v.is_empty());
+    if set("NO_COLOR").is_some() {
+        return false;
+    }
+    if set("CLICOLOR_FORCE").is_some_and(|v| v != "0") || set("FORCE_COLOR").is_some_and(|v| v != "0" && v != "false") {
+        return true;
+    }
+    is_terminal && set("CLICOLOR").is_none_or(|v| v != "0") && set("TERM").is_none_or(|v| v != "dumb")
+}
+
 /// Columns to write in: the terminal's, within reason.
-fn width() -> usize {
+pub fn width() -> usize {
     std::env::var("COLUMNS").ok().and_then(|c| c.parse().ok()).map_or(80, |c: usize| c.clamp(40, 160))
 }
 

@@ -25,10 +25,22 @@ pub struct Memo {
 }
 
 impl Memo {
-    /// Whether no rule has anything to say of the text.
+    /// Whether the text has no match.
     #[must_use]
     pub fn is_clean(&self) -> bool {
         self.candidates.is_empty()
+    }
+
+    /// Whether it has none and could not get one by an edit elsewhere: not even the begin of a block.
+    #[must_use]
+    pub fn is_blank(&self) -> bool {
+        self.candidates.is_empty() && self.blocks.is_empty()
+    }
+
+    /// Makes it that of a blank text.
+    pub fn clear(&mut self) {
+        self.candidates.clear();
+        self.blocks.clear();
     }
 }
 
@@ -61,8 +73,7 @@ struct Dirty {
 impl Scanner<'_> {
     /// Scans all of `text` and leaves in `memo` what its edits need.
     pub fn scan_for_edits(&mut self, text: Text<'_>, memo: &mut Memo, observer: &mut impl Observer) {
-        memo.candidates.clear();
-        memo.blocks.clear();
+        memo.clear();
         self.find_hits(text, observer);
         memo.blocks.extend(self.hits.iter().filter(|hit| self.engine.is_block(hit)));
         self.consider(text, &mut memo.candidates, observer);
@@ -84,8 +95,7 @@ impl Scanner<'_> {
         if dirty.iter().map(|d| d.range.len()).sum::<usize>() * 4 > text.bytes.len() * 3 {
             return self.scan_for_edits(text, memo, observer);
         }
-        memo.candidates.clear();
-        memo.blocks.clear();
+        memo.clear();
         self.find_dirty_hits(text, &dirty, observer);
         memo.blocks.extend(self.hits.iter().filter(|hit| engine.is_block(hit)));
         if !base.candidates.is_empty() || !base.blocks.is_empty() {
@@ -241,4 +251,194 @@ fn inherit(
         at += piece.len();
     }
     hits.sort_unstable();
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::OnceLock;
+
+    use super::{Memo, Piece};
+    use crate::engine::{Engine, Match, Silent, Text};
+    use crate::rules::template::fill;
+    use crate::rules::{Origin, RuleSet, RuleText};
+    use proptest::prelude::*;
+
+    /// Rules that look as far as rules may.
+    const FAR: &str = r#"
+        provider = "Far"
+        docs = "https://far.example"
+        [[rule]]
+        id = "far-behind"
+        title = "Far behind"
+        impact = "-"
+        remedy = "-"
+        severity = "high"
+        anchors = ["farkey"]
+        pattern = 'farkey[ -~]{0,990}value(?<secret>[0-9a-f]{16})'
+        window = 1024
+        [[rule.hit]]
+        text = 'farkey value{{hex:16}}'
+        [[rule]]
+        id = "far-before"
+        title = "Far before"
+        impact = "-"
+        remedy = "-"
+        severity = "high"
+        anchors = ["yekraf"]
+        pattern = '(?<secret>[0-9a-f]{16})value[ -~]{0,990}yekraf'
+        window = 1024
+        [[rule.hit]]
+        text = '{{hex:16}}value yekraf'
+    "#;
+
+    /// The rules there are, and those of [`FAR`].
+    fn engines() -> &'static [Engine; 2] {
+        static ENGINES: OnceLock<[Engine; 2]> = OnceLock::new();
+        ENGINES.get_or_init(|| {
+            let far = RuleText::parse(Origin::BuiltIn("far"), FAR.to_owned()).unwrap();
+            [Engine::new(RuleSet::built_in()), Engine::new(RuleSet::load(&[far], true, &[]).unwrap())]
+        })
+    }
+
+    /// What texts are made of: something for each kind of rule, whole and in halves, and what stands between.
+    fn fragment() -> impl Strategy<Value = Vec<u8>> {
+        let samples = prop::sample::select(vec![
+            "TOKEN=ghp_{{base62:30}}{{crc32_base62:6}}\n",
+            "ghp_{{base62:30}}{{crc32_base62:6}}",
+            "password = \"{{any:a-zA-Z0-9!#%:14}}7!aQ\"\n",
+            "DB_PASSWORD={{any:a-zA-Z0-9!#%:14}}7!aQ\n",
+            "postgres://app:{{base62:20}}@db.internal/app\n",
+            "datadog_api_key = {{hex:32}}\n",
+            "aws_secret_access_key = {{base64:40}}\n",
+            "{{pem:EC PRIVATE KEY}}\n",
+        ]);
+        let whole = (samples.clone(), 0..5).prop_map(|(s, seed): (&str, i32)| fill(s, &seed.to_string()).unwrap().into_bytes());
+        let half = (samples, 0..5, 0.0..1.0, any::<bool>()).prop_map(|(s, seed, at, first): (&str, i32, f64, bool)| {
+            let text = fill(s, &seed.to_string()).unwrap().into_bytes();
+            let at = (text.len() as f64 * at) as usize;
+            if first { text[..at].to_vec() } else { text[at..].to_vec() }
+        });
+        let small = prop::sample::select(vec![
+            "\n",
+            "\r",
+            "\r\n",
+            "\0",
+            "{{",
+            "${",
+            "\"",
+            " ",
+            "=",
+            "ghp_",
+            "password",
+            "-----BEGIN EC PRIVATE KEY-----\n",
+            "-----END EC PRIVATE KEY-----\n",
+            "é",
+            ": ",
+            "api_key",
+            "x",
+        ])
+        .prop_map(|s| s.as_bytes().to_vec());
+        let lines = (1..60usize).prop_map(|n| b"nothing to see on this line, whatever you do\n".repeat(n));
+        let long = (1..900usize).prop_map(|n| b"x1, y; ".repeat(n));
+        let far = (0..1020usize, any::<bool>()).prop_map(|(n, behind)| {
+            let (filler, hex) = ("z".repeat(n), fill("{{hex:16}}", "far").unwrap());
+            if behind { format!("farkey{filler}value{hex}") } else { format!("{hex}value{filler}yekraf") }.into_bytes()
+        });
+        let run = (1..3000usize).prop_map(|n| b"q".repeat(n));
+        prop_oneof![6 => whole, 2 => half, 3 => small, 5 => lines, 1 => long, 1 => run, 2 => far]
+    }
+
+    /// What becomes of a segment of the base.
+    #[derive(Clone, Debug)]
+    enum Edit {
+        Keep,
+        Drop,
+        Before(Vec<u8>),
+        Twice,
+        AfterNext,
+    }
+
+    fn edits() -> impl Strategy<Value = Vec<(f64, Edit)>> {
+        let edit = prop_oneof![
+            5 => Just(Edit::Keep),
+            2 => Just(Edit::Drop),
+            4 => fragment().prop_map(Edit::Before),
+            1 => Just(Edit::Twice),
+            1 => Just(Edit::AfterNext),
+        ];
+        prop::collection::vec((0.0..1.0, edit), 1..7)
+    }
+
+    /// The base cut into segments of which each is edited: the new text and how it is made.
+    fn edited(base: &[u8], edits: &[(f64, Edit)]) -> (Vec<u8>, Vec<Piece>) {
+        let mut cuts: Vec<usize> = edits.iter().map(|e| (base.len() as f64 * e.0) as usize).collect();
+        cuts.sort_unstable();
+        let ends = cuts[1..].iter().copied().chain([base.len()]);
+        let mut segments: Vec<_> = cuts.iter().copied().zip(ends).map(|(from, to)| from..to).zip(edits.iter().map(|e| &e.1)).collect();
+        segments.insert(0, (0..cuts[0], &Edit::Keep));
+        for i in 1..segments.len() - 1 {
+            if matches!(segments[i].1, Edit::AfterNext) {
+                segments.swap(i, i + 1);
+            }
+        }
+        let (mut text, mut pieces) = (Vec::new(), Vec::new());
+        for (range, edit) in segments {
+            if let Edit::Before(new) = edit {
+                text.extend_from_slice(new);
+                pieces.push(Piece::New(new.len()));
+            }
+            let times = match edit {
+                Edit::Drop => 0,
+                Edit::Twice => 2,
+                _ => 1,
+            };
+            for _ in 0..times {
+                text.extend_from_slice(&base[range.clone()]);
+                pieces.push(Piece::Copied(range.clone()));
+            }
+        }
+        pieces.retain(|p| p.len() > 0);
+        (text, pieces)
+    }
+
+    /// Matches of a text that left `memo`, but for the anchor: of two within one match, either may have led to it.
+    fn settled(engine: &Engine, memo: &Memo) -> Vec<Match> {
+        let mut matches = Vec::new();
+        engine.scanner().settled(memo, &mut matches, &mut Silent);
+        matches.into_iter().map(|m| Match { at: 0, ..m }).collect()
+    }
+
+    fn check(engine: &Engine, base: &[u8], steps: &[Vec<(f64, Edit)>], binary: bool) -> Result<(), TestCaseError> {
+        fn text(bytes: &[u8], binary: bool) -> Text<'_> {
+            Text { binary, ..Text::whole(bytes) }
+        }
+        let mut scanner = engine.scanner();
+        let mut base = base.to_vec();
+        let mut memo = Memo::default();
+        scanner.scan_for_edits(text(&base, binary), &mut memo, &mut Silent);
+        for step in steps {
+            let (next, pieces) = edited(&base, step);
+            let (mut from_base, mut alone, mut plain) = (Memo::default(), Memo::default(), Vec::new());
+            scanner.scan_edited(text(&next, binary), &memo, base.len(), || pieces.iter().cloned(), &mut from_base, &mut Silent);
+            scanner.scan_for_edits(text(&next, binary), &mut alone, &mut Silent);
+            scanner.scan(text(&next, binary), &mut plain, &mut Silent);
+            plain.iter_mut().for_each(|m| m.at = 0);
+            prop_assert_eq!(settled(engine, &alone), plain);
+            prop_assert_eq!(settled(engine, &from_base), settled(engine, &alone));
+            prop_assert_eq!(&from_base.blocks, &alone.blocks);
+            // What comes next builds on what was inherited, not on what was found anew.
+            (base, memo) = (next, from_base);
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn an_edit_is_scanned_as_if_it_was_new() {
+        let base = prop::collection::vec(fragment(), 1..40).prop_map(|f| f.concat());
+        let cases = std::env::var("PROPTEST_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(3000);
+        let mut runner = proptest::test_runner::TestRunner::new(ProptestConfig::with_cases(cases));
+        let inputs = (base, prop::collection::vec(edits(), 1..5), prop::bool::weighted(0.2), prop::bool::weighted(0.3));
+        let test = |(base, steps, binary, far): (Vec<u8>, Vec<_>, _, bool)| check(&engines()[usize::from(far)], &base, &steps, binary);
+        runner.run(&inputs, test).unwrap();
+    }
 }

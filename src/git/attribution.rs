@@ -4,7 +4,9 @@
 //! mark is introduced at a path where a commit has it and none of its parents does, and removed where all parents have it and the commit has
 //! not. That is independent of lines and of how often the file changed in between.
 
-use std::collections::{HashMap, HashSet};
+use std::cmp::Reverse;
+use std::collections::hash_map::Entry;
+use std::collections::{BinaryHeap, HashMap, HashSet};
 use std::sync::Arc;
 
 use super::commit::{RawCommit, describe};
@@ -17,6 +19,13 @@ use crate::model::{Commit, ObjectId, Problem, ProblemKind};
 const DEEPEST: usize = 256;
 /// Steps through trees that one attribution may take. A few kilobytes of trees can name a blob a billion times.
 const MOST_STEPS: u64 = 200_000_000;
+/// What an entry that leads to a blob costs beyond a step.
+const STEPS_OF_ENTRY: u64 = 20;
+/// Entries that may differ between two trees.
+const MOST_DIFFERENCES: usize = 500_000;
+/// Paths that are told of one mark, and of all.
+const MOST_PATHS: usize = 10_000;
+const MOST_PATHS_OF_ALL: usize = 1_000_000;
 
 /// What a commit says of itself, as numbers.
 #[derive(Clone, Debug)]
@@ -44,6 +53,8 @@ impl CommitNote {
         };
         let tree = find(&commit.tree);
         let parents = commit.parents.iter().filter_map(&mut find).collect();
+        // Where it lies twice, one place stands for both.
+        let at = objects.first(at);
         Some((Self { at, tree, parents, committed: commit.committed, absent }, commit.message_at))
     }
 }
@@ -103,7 +114,7 @@ pub struct Introduction {
     pub commit: Arc<Commit>,
     /// The blob, by its place in the question.
     pub blob: usize,
-    /// The first commit after that which took it away.
+    /// The first commit after that which took it away, of those that `HEAD` has if there are any.
     pub removed: Option<Arc<Commit>>,
 }
 
@@ -136,6 +147,8 @@ pub struct Answer {
     pub holding: HashMap<u32, Holding>,
     /// The commits of `Question::messages`, in their order.
     pub messages: Vec<Option<Arc<Commit>>>,
+    /// The place of every commit in this answer among all commits: parents before children, otherwise the oldest first.
+    pub order: HashMap<ObjectId, usize>,
     /// Blobs outside all commits.
     pub strays: Vec<Stray>,
     /// Objects that are named and not there, trees that cannot be read.
@@ -158,12 +171,54 @@ pub fn attribute(question: Question<'_>) -> Answer {
             absent.extend(&commit.absent);
         }
     }
+    let named = question.references.iter().flat_map(|r| [r.target, r.peeled]).chain(question.head);
+    absent.extend(named.filter(|id| question.objects.find(id).is_none()));
     answer.absent = absent.into_iter().collect();
     answer.absent.sort_unstable();
     if !question.blobs.is_empty() || !question.messages.is_empty() {
         History::new(&question, &trees).answer(&mut answer);
     }
     answer
+}
+
+/// Orders `commits`: parents before children, of those that may come next the oldest. Clocks alone do not tell: they go wrong, and a rebase
+/// makes many commits in one second.
+fn parents_first<'q>(mut commits: Vec<&'q CommitNote>, objects: &Objects) -> Vec<&'q CommitNote> {
+    commits.sort_by_cached_key(|c| (c.committed, objects.id(c.at)));
+    commits.dedup_by_key(|c| c.at);
+    let places: HashMap<ObjectAt, u32> = commits.iter().enumerate().map(|(i, c)| (c.at, i as u32)).collect();
+    let parents = |i: usize| commits[i].parents.iter().filter_map(|p| places.get(p));
+    let mut waiting: Vec<u32> = (0..commits.len()).map(|i| parents(i).count() as u32).collect();
+    // For each commit, where its children begin in `children`.
+    let mut first = vec![0_u32; commits.len() + 1];
+    for i in 0..commits.len() {
+        parents(i).for_each(|&p| first[p as usize + 1] += 1);
+    }
+    for i in 0..commits.len() {
+        first[i + 1] += first[i];
+    }
+    let mut children = vec![0_u32; first[commits.len()] as usize];
+    let mut next = first.clone();
+    for i in 0..commits.len() {
+        for &p in parents(i) {
+            children[next[p as usize] as usize] = i as u32;
+            next[p as usize] += 1;
+        }
+    }
+    let mut free: BinaryHeap<Reverse<u32>> = (0..commits.len() as u32).filter(|&i| waiting[i as usize] == 0).map(Reverse).collect();
+    let mut order = Vec::with_capacity(commits.len());
+    while let Some(Reverse(i)) = free.pop() {
+        order.push(commits[i as usize]);
+        for &child in &children[first[i as usize] as usize..first[i as usize + 1] as usize] {
+            waiting[child as usize] -= 1;
+            if waiting[child as usize] == 0 {
+                free.push(Reverse(child));
+            }
+        }
+    }
+    // Only forged ids make commits that are their own ancestors.
+    order.extend((0..commits.len()).filter(|&i| waiting[i] > 0).map(|i| commits[i]));
+    order
 }
 
 /// The path of an entry: numbers of names.
@@ -186,20 +241,24 @@ struct Events {
 struct History<'q> {
     question: &'q Question<'q>,
     trees: &'q TreeGraph,
+    /// Parents before children, otherwise the oldest first.
     commits: Vec<&'q CommitNote>,
     /// Places in `commits`.
     places: HashMap<ObjectAt, usize>,
     events: HashMap<(u32, Names), Events>,
     counts: HashMap<(u32, Names), bool>,
     seen: Vec<bool>,
+    /// How many paths `events` has of each mark.
+    paths: HashMap<u32, usize>,
     steps: u64,
+    /// Whether something was left out because there was too much of it.
+    cut: bool,
 }
 
 impl<'q> History<'q> {
     fn new(question: &'q Question<'q>, trees: &'q TreeGraph) -> Self {
         // A commit that lies in two packs is one commit.
-        let mut commits: Vec<&CommitNote> = question.commits.iter().filter(|c| question.objects.counts(c.at)).collect();
-        commits.sort_by_cached_key(|c| (c.committed, question.objects.id(c.at)));
+        let commits = parents_first(question.commits.iter().collect(), question.objects);
         let places: HashMap<ObjectAt, usize> = commits.iter().enumerate().map(|(i, c)| (c.at, i)).collect();
         let mut history = Self {
             question,
@@ -209,10 +268,12 @@ impl<'q> History<'q> {
             events: HashMap::new(),
             counts: HashMap::new(),
             seen: vec![false; question.blobs.len()],
+            paths: HashMap::new(),
             steps: 0,
+            cut: false,
         };
         if question.reachable {
-            let reached = history.reached();
+            let reached = history.reached(question.references.iter().map(|r| r.peeled).chain(question.head));
             let kept: Vec<&CommitNote> = history.commits.iter().zip(&reached).filter(|(_, r)| **r).map(|(c, _)| *c).collect();
             history.places = kept.iter().enumerate().map(|(i, c)| (c.at, i)).collect();
             history.commits = kept;
@@ -228,10 +289,9 @@ impl<'q> History<'q> {
         self.commits[i].parents.iter().filter_map(|p| self.places.get(p).copied())
     }
 
-    /// Whether refs or `HEAD` reach each commit.
-    fn reached(&self) -> Vec<bool> {
+    /// Whether one of `tips` reaches each commit.
+    fn reached(&self, tips: impl Iterator<Item = ObjectId>) -> Vec<bool> {
         let mut reached = vec![false; self.commits.len()];
-        let tips = self.question.references.iter().map(|r| r.peeled).chain(self.question.head);
         let mut queue: Vec<usize> = tips.filter_map(|id| self.place(&id)).collect();
         while let Some(i) = queue.pop() {
             if !std::mem::replace(&mut reached[i], true) {
@@ -250,12 +310,14 @@ impl<'q> History<'q> {
         answer.messages = self.question.messages.iter().map(|m| describer.describe(m.at)).collect();
         let head = self.question.head.and_then(|id| self.place(&id));
         let at_head = head.map(|i| self.tip(i)).unwrap_or_default();
+        let of_head = self.reached(self.question.head.into_iter());
         for ((mark, names), events) in &self.events {
             let mut introductions: Vec<Introduction> = Vec::new();
             for &(i, blob) in &events.introduced {
                 let Some(commit) = describer.describe(self.commits[i].at) else { continue };
-                // Commits are in order of time.
-                let after = events.removed.iter().find(|&&r| r > i);
+                // Commits are in order.
+                let after = events.removed.iter().filter(|&&r| r > i);
+                let after = after.clone().find(|&&r| of_head[r]).or_else(|| after.clone().next());
                 let removed = after.and_then(|&r| describer.describe(self.commits[r].at));
                 introductions.push(Introduction { commit, blob: blob as usize, removed });
             }
@@ -263,10 +325,12 @@ impl<'q> History<'q> {
             answer.traces.push(Trace { mark: *mark, path: self.path(names), at_head, introductions });
         }
         answer.problems.append(&mut describer.problems);
+        let described = describer.known.values().flatten();
+        answer.order = described.filter_map(|c| Some((c.id, self.place(&c.id)?))).collect();
         answer.traces.sort_by(|a, b| (a.mark, &a.path).cmp(&(b.mark, &b.path)));
         self.holding(head, &at_head, answer);
         self.strays(answer);
-        if self.steps >= MOST_STEPS {
+        if self.cut {
             let detail = "trees name the same blobs too often to follow; paths and commits may be missing".to_owned();
             answer.problems.push(Problem { what: "history".to_owned(), kind: ProblemKind::Object, detail });
         }
@@ -287,6 +351,9 @@ impl<'q> History<'q> {
             return known;
         }
         let counts = (self.question.counts)(&self.path(names), mark);
+        if self.counts.len() >= MOST_PATHS_OF_ALL {
+            self.counts.clear();
+        }
         self.counts.insert(key, counts);
         counts
     }
@@ -311,21 +378,45 @@ impl<'q> History<'q> {
             }
             let others: Vec<&[u32]> = parents.iter().skip(1).map(|p| self.marks(self.lookup(*p, &path))).collect();
             for &mark in new_marks.iter().filter(|m| !old_marks.contains(m) && others.iter().all(|o| !o.contains(m))) {
-                if self.counts(mark, &path) {
-                    self.events.entry((mark, path.clone())).or_default().introduced.push((i, new.unwrap_or_default()));
+                if let Some(events) = self.events(mark, &path) {
+                    events.introduced.push((i, new.unwrap_or_default()));
                 }
             }
             for &mark in old_marks.iter().filter(|m| !new_marks.contains(m) && others.iter().all(|o| o.contains(m))) {
-                if self.counts(mark, &path) {
-                    self.events.entry((mark, path.clone())).or_default().removed.push(i);
+                if let Some(events) = self.events(mark, &path) {
+                    events.removed.push(i);
                 }
+            }
+        }
+    }
+
+    /// Where to note what happens to `mark` at `path`; `None` where it does not count there, or stands at too many paths already.
+    fn events(&mut self, mark: u32, path: &Names) -> Option<&mut Events> {
+        if !self.counts(mark, path) {
+            return None;
+        }
+        let all = self.events.len();
+        match self.events.entry((mark, path.clone())) {
+            Entry::Occupied(known) => Some(known.into_mut()),
+            Entry::Vacant(new) => {
+                let paths = self.paths.entry(mark).or_default();
+                if *paths >= MOST_PATHS || all >= MOST_PATHS_OF_ALL {
+                    self.cut = true;
+                    return None;
+                }
+                *paths += 1;
+                Some(new.insert(Events::default()))
             }
         }
     }
 
     /// Appends what differs between two trees among the entries that lead to blobs asked about.
     fn differences(&mut self, new: Option<ObjectAt>, old: Option<ObjectAt>, path: &mut Names, out: &mut Vec<Difference>) {
-        if new == old || path.len() > DEEPEST || self.steps > MOST_STEPS {
+        if new == old {
+            return;
+        }
+        if path.len() > DEEPEST || self.steps > MOST_STEPS || out.len() >= MOST_DIFFERENCES {
+            self.cut = true;
             return;
         }
         let trees = self.trees;
@@ -353,6 +444,7 @@ impl<'q> History<'q> {
             let blob = |to| if let Some(To::Blob(n)) = to { Some(n) } else { None };
             let tree = |to| if let Some(To::Tree(at)) = to { Some(at) } else { None };
             if blob(a).is_some() || blob(b).is_some() {
+                self.steps += STEPS_OF_ENTRY;
                 out.push(Difference { path: path.clone(), new: blob(a), old: blob(b) });
             }
             if tree(a).is_some() || tree(b).is_some() {
@@ -426,7 +518,6 @@ impl<'q> History<'q> {
                 }
             }
         }
-        let order = self.parents_first();
         let mut marks: Vec<u32> = entries.keys().copied().collect();
         marks.sort_unstable();
         let mut bits = vec![0_u64; self.commits.len()];
@@ -438,7 +529,7 @@ impl<'q> History<'q> {
                     bits[i] |= 1 << bit;
                 }
             }
-            for &i in &order {
+            for i in 0..self.commits.len() {
                 let inherited = self.parents(i).fold(0, |all, p| all | bits[p]);
                 bits[i] |= inherited;
             }
@@ -453,35 +544,30 @@ impl<'q> History<'q> {
         }
     }
 
-    /// All commits, parents before children.
-    fn parents_first(&self) -> Vec<usize> {
-        let mut waiting = vec![0_u32; self.commits.len()];
-        let mut children: Vec<Vec<u32>> = vec![Vec::new(); self.commits.len()];
-        for i in 0..self.commits.len() {
-            for parent in self.parents(i) {
-                waiting[i] += 1;
-                children[parent].push(i as u32);
-            }
+    /// Which blobs refs name that are no commits but these blobs themselves, or trees that have them.
+    fn named(&mut self) -> Vec<bool> {
+        let question = self.question;
+        let mut named = vec![false; question.blobs.len()];
+        let tips = question.references.iter().filter_map(|r| question.objects.find(&r.peeled));
+        let others: HashSet<ObjectAt> = tips.filter(|tip| !self.places.contains_key(tip)).collect();
+        for tip in others {
+            question.blobs.iter().zip(&mut named).for_each(|(blob, named)| *named |= blob.at == tip);
+            let mut held = Vec::new();
+            self.differences(Some(tip), None, &mut Vec::new(), &mut held);
+            held.iter().filter_map(|d| d.new).for_each(|blob| named[blob as usize] = true);
         }
-        let mut order: Vec<usize> = (0..self.commits.len()).filter(|&i| waiting[i] == 0).collect();
-        let mut at = 0;
-        while at < order.len() {
-            for &child in &children[order[at]] {
-                waiting[child as usize] -= 1;
-                if waiting[child as usize] == 0 {
-                    order.push(child as usize);
-                }
-            }
-            at += 1;
-        }
-        order
+        named
     }
 
     /// Blobs that no commit has, with a path where a tree has them.
     fn strays(&mut self, answer: &mut Answer) {
-        // With `--reachable`, what only unreachable commits have is nobody's.
-        let strays: Vec<usize> = (0..self.seen.len()).filter(|&b| !self.seen[b]).collect();
-        if strays.is_empty() || self.question.reachable {
+        let mut strays: Vec<usize> = (0..self.seen.len()).filter(|&b| !self.seen[b]).collect();
+        if self.question.reachable {
+            // What only unreachable commits have is nobody's, unless a ref names it or a tree that has it.
+            let named = self.named();
+            strays.retain(|b| named[*b]);
+        }
+        if strays.is_empty() {
             return;
         }
         // Names of what leads to each blob and tree, from the trees that have them.

@@ -1,10 +1,16 @@
 //! Git: repositories, their objects and what became of them. Nothing here executes anything a repository says; nothing here has heard of secrets.
 
+mod ancestry;
 mod attribution;
+mod changes;
 mod commit;
+mod compare;
 mod delta;
+mod index;
+mod object_set;
 mod objects;
 mod pack;
+mod range;
 mod repository;
 mod trees;
 mod walk;
@@ -13,12 +19,19 @@ mod web;
 use std::path::{Path, PathBuf};
 
 pub use attribution::{Answer, CommitNote, Holding, Introduction, Marked, Question, Stray, Trace, attribute};
+pub use changes::Step;
+pub use compare::Added;
 pub use delta::{Delta, Op};
+pub use index::IndexError;
+pub use object_set::ObjectSet;
 pub use objects::{ObjectAt, ObjectReader, Objects};
 pub use pack::Kind;
+pub use range::{Range, RangeError, Update};
 pub use repository::{Reference, Repository};
 pub use walk::{Base, Visit, Visitor};
 pub use web::commit_url;
+
+use crate::model::ObjectId;
 
 /// Why a repository could not be asked.
 #[derive(Debug, thiserror::Error)]
@@ -29,6 +42,27 @@ pub enum GitError {
     /// There is no repository.
     #[error("{} is not in a git repository", .0.display())]
     None(PathBuf),
+    /// Its refs are stored in a way that libgit2 does not know.
+    #[error("{} keeps its refs in a reftable, which keysift cannot read; `git refs migrate --ref-format=files` turns it into files", .0.display())]
+    RefTable(PathBuf),
+    /// The index cannot be read.
+    #[error(transparent)]
+    Index(#[from] IndexError),
+    /// There is no working tree, and so no index.
+    #[error("a bare repository has nothing staged")]
+    Bare,
+    /// The entries of the index are not in order.
+    #[error("the index is not sorted")]
+    Order,
+    /// An object is not there.
+    #[error("object {0} is not there")]
+    Absent(ObjectId),
+    /// An object is not what it is said to be.
+    #[error("object {0} is damaged")]
+    Damaged(ObjectId),
+    /// More files in one commit than any has.
+    #[error("a commit names millions of files: its trees were made to overwhelm")]
+    TooMany,
     /// libgit2's own words.
     #[error("{0}")]
     Git(String),

@@ -6,10 +6,11 @@ use std::path::{Path, PathBuf};
 
 use flate2::bufread::ZlibDecoder;
 
+use super::commit::{RawCommit, describe};
 use super::delta::Delta;
 use super::pack::{Inflater, Kind, LARGEST, Pack};
 use super::{GitError, Repository};
-use crate::model::{ObjectId, Problem, ProblemKind, system_words};
+use crate::model::{Commit, ObjectId, Problem, ProblemKind, system_words};
 
 /// Where an object lies: in a pack (by its place in the index), or loose. Orders and hashes cheaply; two places may hold the same object, [`Objects::find`] always names the
 /// same one of them.
@@ -43,6 +44,10 @@ impl Objects {
     pub fn open(repository: &Repository) -> Result<Self, GitError> {
         let mut objects = Self { packs: Vec::new(), firsts: Vec::new(), loose: Vec::new(), problems: Vec::new(), promisor: false };
         for dir in repository.object_dirs() {
+            // An alternate that has gone, with all it held.
+            if let Err(error) = fs::metadata(&dir) {
+                objects.unreadable(&dir, &error);
+            }
             objects.packs_in(&dir.join("pack"), repository.is_sha256());
             objects.loose_in(&dir, repository.is_sha256());
         }
@@ -71,6 +76,14 @@ impl Objects {
         self.promisor
     }
 
+    /// Gives `take` what tells this set of objects from any other: the check sums of packs, the ids of loose objects.
+    pub fn identify(&self, take: &mut dyn FnMut(&[u8])) {
+        for pack in &self.packs {
+            take(&pack.identity());
+        }
+        self.loose.iter().for_each(|loose| take(loose.id.as_bytes()));
+    }
+
     /// How many objects there are, with those that lie in two places counted twice.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -95,10 +108,19 @@ impl Objects {
         Some(ObjectAt(self.firsts.last()? + at as u32))
     }
 
-    /// Whether `at` is the one place of its object that counts: false for the others, where the object lies in several.
+    /// The one place that stands for all where the object at `at` lies in several: that which [`Self::find`] names.
     #[must_use]
-    pub fn counts(&self, at: ObjectAt) -> bool {
-        self.packs.len() + usize::from(!self.loose.is_empty()) < 2 || self.find(&self.id(at)) == Some(at)
+    pub fn first(&self, at: ObjectAt) -> ObjectAt {
+        if self.packs.len() + usize::from(!self.loose.is_empty()) < 2 { at } else { self.find(&self.id(at)).unwrap_or(at) }
+    }
+
+    /// The other places of the object at `at`: one copy may be damaged and another one sound.
+    fn others(&self, at: ObjectAt) -> impl Iterator<Item = ObjectAt> + '_ {
+        let id = self.id(at);
+        let packed = self.packs.iter().zip(&self.firsts).filter_map(move |(pack, first)| Some(ObjectAt(first + pack.find(&id)?)));
+        let loose = self.loose.binary_search_by(|l| l.id.cmp(&id)).ok();
+        let loose = loose.and_then(|i| Some(ObjectAt(self.firsts.last()? + i as u32)));
+        packed.chain(loose).filter(move |other| *other != at)
     }
 
     /// The id of the object at `at`.
@@ -113,10 +135,11 @@ impl Objects {
     /// What the object at `at` is, unless that cannot be told.
     #[must_use]
     pub fn kind(&self, at: ObjectAt) -> Option<Kind> {
-        match self.place(at) {
+        let here = |at| match self.place(at) {
             Place::Packed(pack, rank) => pack.kind(pack.ranked(rank)?),
             Place::Loose(loose) => Some(loose.kind),
-        }
+        };
+        here(at).or_else(|| self.others(at).find_map(here))
     }
 
     pub(super) fn place(&self, at: ObjectAt) -> Place<'_> {
@@ -244,7 +267,7 @@ fn loose_header(path: &Path) -> Result<(Kind, u64), String> {
 
 impl Loose {
     /// Its content as a stream, to be read to `self.size`.
-    pub fn stream(&self) -> Result<impl Read, String> {
+    pub fn stream(&self) -> Result<io::Take<impl Read + use<>>, String> {
         let mut stream = open_loose(&self.path)?;
         read_header(&mut stream)?;
         Ok(stream.take(self.size))
@@ -275,11 +298,23 @@ pub struct ObjectReader<'o> {
 }
 
 impl ObjectReader<'_> {
-    /// Replaces `out` by the content of the object at `at`.
+    /// The commit at `at`; `None` where it is none or cannot be read.
+    pub fn commit(&mut self, at: ObjectAt, sha256: bool) -> Option<Commit> {
+        let mut bytes = Vec::new();
+        self.read(at, &mut bytes).ok()?;
+        RawCommit::parse(&bytes, sha256).map(|raw| describe(self.objects.id(at), &raw))
+    }
+
+    /// Replaces `out` by the content of the object at `at`, or that of another copy where this one is damaged.
     ///
     /// # Errors
     /// It, or one it is built on, is damaged; the text says how.
     pub fn read(&mut self, at: ObjectAt, out: &mut Vec<u8>) -> Result<(), String> {
+        let objects = self.objects;
+        self.read_copy(at, out).or_else(|why| objects.others(at).find_map(|other| self.read_copy(other, out).ok()).ok_or(why))
+    }
+
+    fn read_copy(&mut self, at: ObjectAt, out: &mut Vec<u8>) -> Result<(), String> {
         let (pack, entry) = match self.objects.place(at) {
             Place::Loose(loose) => return loose.read(out),
             Place::Packed(pack, rank) => (pack, pack.ranked(rank).ok_or("has no entry in its pack")?),

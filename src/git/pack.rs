@@ -121,6 +121,12 @@ impl Pack {
         Ok(pack)
     }
 
+    /// Check sums of the pack and its index, and the pack's size.
+    pub fn identity(&self) -> Vec<u8> {
+        let size = self.data.data_len() as u64;
+        [self.index.pack_checksum().as_bytes(), self.index.index_checksum().as_bytes(), &size.to_le_bytes()].concat()
+    }
+
     /// Entries.
     pub fn len(&self) -> usize {
         self.rank.len()

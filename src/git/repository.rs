@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use git2::{ErrorCode, ObjectType, RepositoryOpenFlags};
 
+use super::compare::{TreeEntry, entries};
 use super::{GitError, path_of};
 use crate::model::{ObjectId, ReportPath};
 
@@ -44,8 +45,23 @@ impl Repository {
     /// As for [`Self::open`].
     pub fn from_environment(path: &Path) -> Result<Self, GitError> {
         let none: [&std::ffi::OsStr; 0] = [];
-        let inner = git2::Repository::open_ext(path, RepositoryOpenFlags::FROM_ENV, none).map_err(|e| GitError::opening(path, &e))?;
+        let named = variable("GIT_DIR").map(PathBuf::from);
+        // Where a path is given, libgit2 disregards GIT_DIR but not the other variables.
+        let (path, flags) = match &named {
+            Some(folder) => (folder.as_path(), RepositoryOpenFlags::NO_SEARCH | RepositoryOpenFlags::NO_DOTGIT),
+            None => (path, RepositoryOpenFlags::empty()),
+        };
+        let flags = flags | RepositoryOpenFlags::FROM_ENV;
+        let inner = git2::Repository::open_ext(path, flags, none).map_err(|e| GitError::opening(path, &e))?;
         Ok(Self { inner, environment: true })
+    }
+
+    /// The same repository, opened once more: a handle is for one thread.
+    ///
+    /// # Errors
+    /// As for [`Self::open`].
+    pub fn again(&self) -> Result<Self, GitError> {
+        if self.environment { Self::from_environment(self.git_dir()) } else { Self::open(self.git_dir()) }
     }
 
     /// libgit2's handle, for the rest of this module.
@@ -77,10 +93,11 @@ impl Repository {
         self.inner.object_format() == git2::ObjectFormat::Sha256
     }
 
-    /// Folders that hold objects: the repository's own, those of a push in quarantine, and the alternates of each, once each, those that exist.
+    /// Folders that hold objects: the repository's own, those of a push in quarantine, and the alternates of each, once each. An alternate may
+    /// have gone.
     #[must_use]
     pub fn object_dirs(&self) -> Vec<PathBuf> {
-        let variable = |name| self.environment.then(|| std::env::var_os(name)).flatten().filter(|v| !v.is_empty());
+        let variable = |name| self.environment.then(|| variable(name)).flatten();
         let own = variable("GIT_OBJECT_DIRECTORY").map_or_else(|| self.common_dir().join("objects"), PathBuf::from);
         let mut queue: Vec<PathBuf> = vec![own];
         let listed: Option<OsString> = variable("GIT_ALTERNATE_OBJECT_DIRECTORIES");
@@ -89,8 +106,7 @@ impl Repository {
         let mut seen = HashSet::new();
         // Alternates may name alternates, and each other.
         while let Some(dir) = queue.pop() {
-            let Ok(canonical) = dir.canonicalize() else { continue };
-            if !seen.insert(canonical) {
+            if !seen.insert(dir.canonicalize().unwrap_or_else(|_| dir.clone())) {
                 continue;
             }
             let list = std::fs::read(dir.join("info/alternates")).unwrap_or_default();
@@ -102,7 +118,72 @@ impl Repository {
         dirs
     }
 
-    /// Every ref that names an object, sorted by name. Broken ones are left out, as git does.
+    /// The index that git works with: the one its variable names, else the working tree's own.
+    pub(super) fn index_file(&self) -> PathBuf {
+        let named = self.environment.then(|| variable("GIT_INDEX_FILE")).flatten();
+        named.map_or_else(|| self.git_dir().join("index"), PathBuf::from)
+    }
+
+    /// Calls `read` with an object of this kind.
+    pub(super) fn object<T>(&self, id: ObjectId, kind: ObjectType, read: impl FnOnce(&[u8]) -> T) -> Result<T, GitError> {
+        let failed = |error: git2::Error| if error.code() == ErrorCode::NotFound { GitError::Absent(id) } else { GitError::Damaged(id) };
+        let odb = self.inner.odb()?;
+        let object = odb.read(oid_of(&id)?).map_err(failed)?;
+        if object.kind() != kind {
+            return Err(GitError::Damaged(id));
+        }
+        Ok(read(object.data()))
+    }
+
+    /// Calls `read` with a tree as it is stored.
+    pub(super) fn tree_bytes<T>(&self, id: ObjectId, read: impl FnOnce(&[u8]) -> T) -> Result<T, GitError> {
+        self.object(id, ObjectType::Tree, read)
+    }
+
+    /// Calls `each` with every entry of a tree.
+    pub(super) fn tree(&self, id: ObjectId, mut each: impl FnMut(TreeEntry<'_>)) -> Result<(), GitError> {
+        self.tree_bytes(id, |bytes| {
+            for entry in entries(bytes, id.as_bytes().len()) {
+                each(entry.ok_or(GitError::Damaged(id))?);
+            }
+            Ok(())
+        })?
+    }
+
+    /// Calls `read` with the content of a blob.
+    ///
+    /// # Errors
+    /// It is absent or damaged.
+    pub fn blob<T>(&self, id: ObjectId, read: impl FnOnce(&[u8]) -> T) -> Result<T, GitError> {
+        self.object(id, ObjectType::Blob, read)
+    }
+
+    /// How many bytes a blob has, which costs less than to read it.
+    ///
+    /// # Errors
+    /// It is absent or damaged.
+    pub fn blob_len(&self, id: ObjectId) -> Result<u64, GitError> {
+        let header = self.inner.odb()?.read_header(oid_of(&id)?);
+        let failed = |error: git2::Error| if error.code() == ErrorCode::NotFound { GitError::Absent(id) } else { GitError::Damaged(id) };
+        header.map(|(len, _)| len as u64).map_err(failed)
+    }
+
+    /// Whether there is no working tree, as on a server.
+    #[must_use]
+    pub fn is_bare(&self) -> bool {
+        self.inner.is_bare()
+    }
+
+    /// The folder that git runs hooks from: `core.hooksPath`, which is relative to where hooks run, else the one that all working trees share.
+    #[must_use]
+    pub fn hooks_dir(&self) -> PathBuf {
+        let config = self.inner.config().and_then(|mut c| c.snapshot());
+        let set = config.and_then(|c| c.get_path("core.hooksPath")).ok().filter(|p| !p.as_os_str().is_empty());
+        let base = self.worktree().unwrap_or_else(|| self.git_dir());
+        set.map_or_else(|| self.common_dir().join("hooks"), |path| base.join(path))
+    }
+
+    /// Every ref that names an object, sorted by name; what it names may not be there.
     ///
     /// # Errors
     /// The refs cannot be listed.
@@ -112,18 +193,42 @@ impl Repository {
             let Ok(reference) = reference else { continue };
             // What a symbolic ref points to is listed itself.
             let Some(target) = reference.target().and_then(|id| id_of(&id)) else { continue };
-            let peeled = reference.peel(ObjectType::Any).ok().and_then(|o| id_of(&o.id())).unwrap_or(target);
+            let peeled = reference.peel(ObjectType::Any).map(|object| object.id());
+            // What a tag names may be absent.
+            let peeled =
+                peeled.or_else(|_| self.inner.find_tag(reference.target().unwrap_or(git2::Oid::ZERO_SHA1)).map(|tag| tag.target_id()));
+            let peeled = peeled.ok().and_then(|id| id_of(&id)).unwrap_or(target);
             all.push(Reference { name: reference.name_bytes().to_vec(), target, peeled });
         }
         all.sort();
         Ok(all)
     }
 
-    /// The commit that is checked out; `None` before the first commit.
+    /// Names of refs that say nothing git understands, sorted.
+    ///
+    /// # Errors
+    /// The refs cannot be listed.
+    pub fn broken_references(&self) -> Result<Vec<String>, GitError> {
+        let sound: HashSet<Vec<u8>> = self.inner.references()?.filter_map(Result::ok).map(|r| r.name_bytes().to_vec()).collect();
+        // Packed refs stand in one file, of which libgit2 takes all or nothing.
+        let files = self.text_files().into_iter().filter_map(|(name, _)| String::from_utf8(name).ok());
+        let refs = files.filter(|name| name.starts_with("refs/") && git2::Reference::is_valid_name(name));
+        Ok(refs.filter(|name| !sound.contains(name.as_bytes())).collect())
+    }
+
+    /// The commit that is checked out, which may not be there; `None` before the first commit.
     #[must_use]
     pub fn head(&self) -> Option<ObjectId> {
-        let head = self.inner.head().ok()?;
-        head.peel_to_commit().ok().and_then(|c| id_of(&c.id()))
+        self.inner.head().ok()?.target().and_then(|id| id_of(&id))
+    }
+
+    /// What is staged: objects and the paths they are to have, sorted. None where the index cannot be read.
+    #[must_use]
+    pub fn staged_paths(&self) -> Vec<(ObjectId, Vec<u8>)> {
+        let entries = self.inner.index().map(|index| index.iter().filter_map(|e| Some((id_of(&e.id)?, e.path))).collect());
+        let mut staged: Vec<_> = entries.unwrap_or_default();
+        staged.sort();
+        staged
     }
 
     /// Where `origin`, or else the only remote, is fetched from.
@@ -133,6 +238,26 @@ impl Repository {
         let names: Vec<&str> = remotes.iter().flatten().flatten().collect();
         let name = if names.contains(&"origin") { "origin" } else { names.first().copied().filter(|_| names.len() == 1)? };
         self.inner.find_remote(name).ok()?.url().ok().map(ToOwned::to_owned)
+    }
+
+    /// The command that brings what this clone lacks; `None` where it should lack nothing.
+    #[must_use]
+    pub fn how_to_complete(&self) -> Option<String> {
+        let remotes = self.inner.remotes().ok()?;
+        let names: Vec<&str> = remotes.iter().flatten().flatten().collect();
+        let config = self.inner.config().ok()?;
+        let promises = |name: &&&str| config.get_bool(&format!("remote.{name}.promisor")).unwrap_or(false);
+        if let Some(name) = names.iter().find(promises) {
+            return Some(format!("git fetch --refetch --no-filter {name}"));
+        }
+        let name = if names.contains(&"origin") { "origin" } else { names.first().copied().unwrap_or("origin") };
+        self.is_shallow().then(|| format!("git fetch --unshallow {name}"))
+    }
+
+    /// Where a commit is shown on the web, as far as the remote tells.
+    #[must_use]
+    pub fn commit_url(&self, id: &ObjectId) -> Option<String> {
+        super::web::commit_url(&self.remote_url()?, id)
     }
 
     /// Whether history was cut off when it was fetched.
@@ -186,6 +311,16 @@ impl std::fmt::Debug for Repository {
     }
 }
 
+/// A variable of git's that is set to something.
+fn variable(name: &str) -> Option<OsString> {
+    std::env::var_os(name).filter(|v| !v.is_empty())
+}
+
+/// Our id as libgit2's.
+pub(super) fn oid_of(id: &ObjectId) -> Result<git2::Oid, GitError> {
+    Ok(git2::Oid::from_bytes(id.as_bytes())?)
+}
+
 /// libgit2's id as ours.
 pub(super) fn id_of(id: &git2::Oid) -> Option<ObjectId> {
     ObjectId::new(id.as_bytes())
@@ -196,6 +331,7 @@ impl GitError {
         match error.code() {
             ErrorCode::Owner => Self::Owner(path.to_owned()),
             ErrorCode::NotFound => Self::None(path.to_owned()),
+            _ if error.message().ends_with("extensions.refstorage") => Self::RefTable(path.to_owned()),
             _ => Self::Git(error.message().to_owned()),
         }
     }

@@ -14,7 +14,7 @@ use std::sync::{Mutex, PoisonError};
 use super::objects::damaged;
 use super::pack::Kind;
 use super::walk::{Visit, Visitor};
-use super::{ObjectAt, Objects, Op};
+use super::{ObjectAt, ObjectSet, Objects, Op};
 use crate::model::{ObjectId, Problem};
 
 /// An entry of a tree that leads to a wanted blob.
@@ -102,7 +102,7 @@ impl TreeGraph {
     /// Reads all trees.
     pub fn read(objects: &Objects, wanted: &Wanted, id_len: usize, threads: usize) -> Self {
         let total = Mutex::new(Self::default());
-        objects.walk(Kind::Tree, threads, &|| TreeReader {
+        objects.walk(Kind::Tree, threads, &ObjectSet::default(), &|| TreeReader {
             objects,
             wanted,
             id_len,
@@ -394,7 +394,7 @@ impl Visitor for TreeReader<'_> {
         changes.truncate(kept);
         let base = tree.base.map_or(NONE, |b| self.slots[b.slot].record);
         starts.record = self.graph.records.len() as u32;
-        self.graph.records.push(Record { at: tree.at, base, changes: first as u32..kept as u32 });
+        self.graph.records.push(Record { at: self.objects.first(tree.at), base, changes: first as u32..kept as u32 });
         match tree.slot {
             Some(slot) => self.slots[slot] = starts,
             None => self.scratch = starts,

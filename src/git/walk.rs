@@ -5,17 +5,20 @@
 //! comes last, and the base's buffer is given up for it: buffers alive at one time then lie on a path of which every step at least halves the
 //! family that is left, so there are at most log2(entries) + 2 of them, whatever the depth of the chains.
 
-use std::io::Read;
+use std::io::{self, Read};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::delta::Delta;
 use super::objects::damaged;
 use super::pack::{Inflater, Kind, LARGEST, Pack};
-use super::{ObjectAt, Objects};
+use super::{ObjectAt, ObjectSet, Objects};
 use crate::model::Problem;
 
 /// Objects that nothing is built on and that are larger than this are handed on as streams.
 const STREAMED: u64 = 32 << 20;
+/// Bytes that one thread may hold of objects that others are built on, and of one that is being made. A delta of a few hundred bytes can make
+/// half a gigabyte of nothing, and so can each of those built on it.
+const HELD: u64 = 2 * LARGEST;
 
 /// An object, whole in memory.
 pub struct Visit<'a> {
@@ -62,9 +65,11 @@ struct Families {
 }
 
 impl Families {
-    fn of(pack: &Pack, kind: Kind) -> Self {
+    /// The families of `kind` in `pack`, whose first entry has the number `number`, without those in which everything is in `skip`.
+    fn of(pack: &Pack, kind: Kind, number: u32, skip: &ObjectSet) -> Self {
         let n = pack.len();
-        let of_kind = |i: u32| pack.kind(i) == Some(kind);
+        let is_wanted = wanted(pack, kind, number, skip);
+        let of_kind = |i: u32| pack.kind(i) == Some(kind) && is_wanted.as_ref().is_none_or(|w| w[i as usize]);
         let mut first = vec![0_u32; n + 1];
         for i in 0..n as u32 {
             if let Some(base) = pack.base(i).filter(|_| of_kind(i)) {
@@ -128,10 +133,31 @@ impl Families {
     }
 }
 
+/// Which entries of `kind` are to be visited: those not in `skip`, and what they are built on. `None` where that is all of them.
+fn wanted(pack: &Pack, kind: Kind, number: u32, skip: &ObjectSet) -> Option<Vec<bool>> {
+    if skip.is_empty() {
+        return None;
+    }
+    let mut wanted = vec![false; pack.len()];
+    for i in 0..pack.len() as u32 {
+        if pack.kind(i) != Some(kind) || skip.contains(ObjectAt(number + pack.rank(i))) {
+            continue;
+        }
+        let mut at = Some(i);
+        while let Some(i) = at.filter(|&i| !wanted[i as usize]) {
+            wanted[i as usize] = true;
+            at = pack.base(i);
+        }
+    }
+    Some(wanted)
+}
+
 impl Objects {
-    /// Visits every object of `kind`, on `threads` threads with a visitor each. Objects come in no order but that of their deltas.
-    pub fn walk<V: Visitor>(&self, kind: Kind, threads: usize, visitor: &(dyn Fn() -> V + Sync)) {
-        let families: Vec<Families> = self.packs.iter().map(|pack| Families::of(pack, kind)).collect();
+    /// Visits every object of `kind`, on `threads` threads with a visitor each. Objects come in no order but that of their deltas. Those in `skip`
+    /// are left out, unless something is built on them that is not.
+    pub fn walk<V: Visitor>(&self, kind: Kind, threads: usize, skip: &ObjectSet, visitor: &(dyn Fn() -> V + Sync)) {
+        let families: Vec<Families> =
+            self.packs.iter().zip(&self.firsts).map(|(pack, &first)| Families::of(pack, kind, first, skip)).collect();
         // The largest families of all packs first, loose objects last: the threads then end together.
         let mut work: Vec<(u64, usize, u32)> = Vec::new();
         for (pack, families) in families.iter().enumerate() {
@@ -140,7 +166,9 @@ impl Objects {
         if families.len() > 1 {
             work.sort_unstable_by_key(|&(weight, pack, root)| (std::cmp::Reverse(weight), pack, root));
         }
-        let loose: Vec<usize> = (0..self.loose.len()).filter(|&i| self.loose[i].kind == kind).collect();
+        let first_loose = self.firsts[self.packs.len()];
+        let is_due = |i: &usize| self.loose[*i].kind == kind && !skip.contains(ObjectAt(first_loose + *i as u32));
+        let loose: Vec<usize> = (0..self.loose.len()).filter(is_due).collect();
         let next = AtomicUsize::new(0);
         let run = || {
             let mut walker = Walker::new(self, visitor());
@@ -209,19 +237,41 @@ impl<'o, V: Visitor> Walker<'o, V> {
         let loose = &self.objects.loose[i];
         let at = ObjectAt(self.objects.firsts[self.objects.packs.len()] + i as u32);
         let outcome = if loose.size > STREAMED {
-            loose.stream().map(|mut stream| self.visitor.stream(at, loose.size, &mut stream))
+            loose.stream().and_then(|stream| self.stream(at, loose.size, stream))
         } else {
             let slot = self.slot();
             let read = loose.read(&mut self.contents[slot]);
             if read.is_ok() {
                 self.visitor.visit(Visit { at, bytes: &self.contents[slot], base: None, slot: None });
             }
-            self.free.push(slot);
+            self.free(slot);
             read
         };
         if let Err(why) = outcome {
             self.visitor.problem(damaged(&loose.id, &why));
         }
+    }
+
+    /// Hands on an object of `size` bytes as a stream.
+    fn stream(&mut self, at: ObjectAt, size: u64, mut content: io::Take<impl Read>) -> Result<(), String> {
+        self.visitor.stream(at, size, &mut content);
+        if content.limit() > 0 {
+            return Ok(()); // The visitor wanted no more, or has noticed where it ends.
+        }
+        content.set_limit(1);
+        match content.read(&mut [0]) {
+            Ok(0) => Ok(()),
+            Ok(_) => Err("is not of the size it states".to_owned()),
+            Err(_) => Err("is damaged".to_owned()),
+        }
+    }
+
+    /// Says that nothing needs the content of `slot` any more.
+    fn free(&mut self, slot: usize) {
+        if self.contents[slot].capacity() as u64 > STREAMED {
+            self.contents[slot] = Vec::new();
+        }
+        self.free.push(slot);
     }
 
     fn slot(&mut self) -> usize {
@@ -236,20 +286,22 @@ impl<'o, V: Visitor> Walker<'o, V> {
         let Some(entry) = pack.entry(root) else { return };
         let has_children = !families.children_of(root).is_empty();
         if entry.size > STREAMED && !has_children {
-            let mut stream = flate2::bufread::ZlibDecoder::new(entry.deflated).take(entry.size);
-            self.visitor.stream(ObjectAt(first + pack.rank(root)), entry.size, &mut stream);
+            let stream = flate2::bufread::ZlibDecoder::new(entry.deflated).take(entry.size);
+            if let Err(why) = self.stream(ObjectAt(first + pack.rank(root)), entry.size, stream) {
+                self.lost(pack, families, root, &why);
+            }
             return;
         }
         let slot = self.slot();
         if let Err(why) = self.inflater.inflate(entry.deflated, entry.size, &mut self.contents[slot]) {
             self.lost(pack, families, root, why);
-            self.free.push(slot);
+            self.free(slot);
             return;
         }
         let at = ObjectAt(first + pack.rank(root));
         self.visitor.visit(Visit { at, bytes: &self.contents[slot], base: None, slot: has_children.then_some(slot) });
         if !has_children {
-            self.free.push(slot);
+            self.free(slot);
             return;
         }
         self.path.push(Node { entry: root, slot, done: 0 });
@@ -265,14 +317,14 @@ impl<'o, V: Visitor> Walker<'o, V> {
             let has_children = !families.children_of(child).is_empty();
             match self.child(pack, ObjectAt(first + pack.rank(child)), child, base, slot, has_children) {
                 Ok(()) if has_children => self.path.push(Node { entry: child, slot, done: 0 }),
-                Ok(()) => self.free.push(slot),
+                Ok(()) => self.free(slot),
                 Err(why) => {
                     self.lost(pack, families, child, &why);
-                    self.free.push(slot);
+                    self.free(slot);
                 }
             }
             if last {
-                self.free.push(base);
+                self.free(base);
             }
         }
     }
@@ -283,7 +335,9 @@ impl<'o, V: Visitor> Walker<'o, V> {
         self.inflater.inflate(packed.deflated, packed.size, &mut self.delta)?;
         let bytes = std::mem::take(&mut self.contents[base]);
         let outcome = Delta::parse(&self.delta, bytes.len()).map_err(|e| e.to_string()).and_then(|delta| {
-            if delta.result_len() as u64 > LARGEST {
+            let len = delta.result_len() as u64;
+            let held = || self.contents.iter().chain([&bytes]).map(|c| c.capacity() as u64).sum::<u64>();
+            if len > LARGEST || len > STREAMED && held() + len > HELD {
                 return Err("is larger than can be put together in memory".to_owned());
             }
             let mut content = std::mem::take(&mut self.contents[slot]);

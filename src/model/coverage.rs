@@ -26,6 +26,10 @@ pub enum SkipReason {
     TooLarge,
     /// Binary, and `--no-binary` is on.
     Binary,
+    /// A submodule: a repository of its own.
+    Submodule,
+    /// A path in conflict, for which nothing is staged yet.
+    Unmerged,
 }
 
 impl SkipReason {
@@ -41,6 +45,8 @@ impl SkipReason {
             Self::Special => "special-file",
             Self::TooLarge => "too-large",
             Self::Binary => "binary",
+            Self::Submodule => "submodule",
+            Self::Unmerged => "unmerged",
         }
     }
 
@@ -56,6 +62,8 @@ impl SkipReason {
             Self::Special => "pipes, sockets or devices",
             Self::TooLarge => "over --max-file-size",
             Self::Binary => "binary (--no-binary)",
+            Self::Submodule => "submodules (repositories of their own)",
+            Self::Unmerged => "unmerged paths (not staged yet)",
         }
     }
 }
@@ -76,10 +84,12 @@ pub struct Coverage {
     pub files: u64,
     /// Bytes read from them.
     pub bytes: u64,
-    /// Blobs of history scanned.
+    /// Blobs read that are no files.
     pub blobs: u64,
-    /// Commits whose messages were scanned.
+    /// Commits looked at.
     pub commits: u64,
+    /// Blobs and commits among them that an earlier run is known to have scanned.
+    pub known: u64,
     /// Files scanned only for the text runs in them.
     pub binary: u64,
     /// What was left out, by reason.
@@ -87,12 +97,6 @@ pub struct Coverage {
 }
 
 impl Coverage {
-    /// Whether nothing was looked at.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.files + self.blobs + self.commits == 0
-    }
-
     /// Counts one thing left out.
     pub fn skip(&mut self, reason: SkipReason, path: ReportPath) {
         let entry = self.skipped.entry(reason).or_default();
@@ -103,12 +107,19 @@ impl Coverage {
         }
     }
 
+    /// Whether nothing at all was looked at.
+    #[must_use]
+    pub const fn is_nothing(&self) -> bool {
+        self.files == 0 && self.commits == 0 && self.blobs == 0
+    }
+
     /// Adds another worker's counts.
     pub fn merge(&mut self, other: Self) {
         self.files += other.files;
         self.bytes += other.bytes;
         self.blobs += other.blobs;
         self.commits += other.commits;
+        self.known += other.known;
         self.binary += other.binary;
         for (reason, theirs) in other.skipped {
             let ours = self.skipped.entry(reason).or_default();

@@ -13,6 +13,9 @@ impl ObjectId {
     /// Bytes of the longest id.
     pub const LONGEST: usize = 32;
 
+    /// All zeros, in 20 bytes.
+    pub const ZERO: Self = Self { bytes: [0; Self::LONGEST], len: 20 };
+
     /// The id with these bytes; `None` unless there are 20 or 32.
     #[must_use]
     pub fn new(id: &[u8]) -> Option<Self> {

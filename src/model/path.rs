@@ -22,6 +22,18 @@ impl ReportPath {
         Self::new(b"<stdin>")
     }
 
+    /// What the message of a commit is called.
+    #[must_use]
+    pub fn commit_message() -> Self {
+        Self::new(b"<commit message>")
+    }
+
+    /// What the message of an annotated tag is called.
+    #[must_use]
+    pub fn tag_message() -> Self {
+        Self::new(b"<tag message>")
+    }
+
     /// `path` as found under `root`; the root itself where both are the same file.
     #[must_use]
     pub fn relative(root: &Path, path: &Path) -> Self {

@@ -29,6 +29,8 @@ pub enum ProblemKind {
     Object,
     /// A part of history that was not fetched.
     Absent,
+    /// What the time allowed was not enough for.
+    Unfinished,
     /// The scanner itself failed on this input; the rest was scanned.
     Internal,
 }
@@ -44,6 +46,7 @@ impl ProblemKind {
             Self::Index => "index",
             Self::Object => "object",
             Self::Absent => "absent",
+            Self::Unfinished => "unfinished",
             Self::Internal => "internal",
         }
     }

@@ -50,16 +50,16 @@ pub struct Revision {
 pub struct Exposure {
     /// The commit that brought it in, the oldest one where there are several.
     pub introduced: Arc<Commit>,
-    /// The last commit that took it out, unless a branch still has it.
+    /// The last commit that took it out, unless `HEAD` still has it.
     pub removed: Option<Arc<Commit>>,
     /// Whether `HEAD` still has it.
     pub at_head: bool,
     /// Full names of the refs, but tags, at whose tip it still stands, sorted.
-    pub live: Vec<String>,
+    pub live: Vec<Arc<str>>,
     /// Full names of the refs, but tags, whose history has it, sorted.
-    pub refs: Vec<String>,
+    pub refs: Vec<Arc<str>>,
     /// Names of the tags whose history has it, sorted.
-    pub tags: Vec<String>,
+    pub tags: Vec<Arc<str>>,
     /// Whole days from introduction to removal, or to now.
     pub days: u64,
 }
@@ -78,6 +78,6 @@ impl Exposure {
             ours.dedup();
         }
         let gone = self.removed.take().zip(other.removed).map(|(a, b)| a.max(b));
-        self.removed = gone.filter(|_| !self.at_head && self.live.is_empty());
+        self.removed = gone.filter(|_| !self.at_head);
     }
 }

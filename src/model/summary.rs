@@ -2,16 +2,21 @@
 
 use super::{Coverage, Problem};
 
-/// What kind of place a run looked at.
+/// What a run was asked to look at: its last line speaks of it in these words.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Scope {
-    /// Files and streams as they are.
+    /// Files and streams.
     #[default]
-    Tree,
+    Files,
+    /// What is staged.
+    Staged {
+        /// Whether anything is.
+        anything: bool,
+    },
+    /// What some commits add.
+    Commits,
     /// All that repositories hold.
     History,
-    /// What some change adds.
-    Changes,
 }
 
 impl Scope {
@@ -19,9 +24,10 @@ impl Scope {
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
-            Self::Tree => "tree",
+            Self::Files => "tree",
+            Self::Staged { .. } => "staged",
+            Self::Commits => "commits",
             Self::History => "history",
-            Self::Changes => "changes",
         }
     }
 }
@@ -29,6 +35,8 @@ impl Scope {
 /// The facts of a run that every report ends with.
 #[derive(Clone, Debug, Default)]
 pub struct Summary {
+    /// What was asked for.
+    pub scope: Scope,
     /// What was looked at and what was left out.
     pub coverage: Coverage,
     /// What could not be looked at, sorted.
@@ -41,6 +49,6 @@ pub struct Summary {
     pub seconds: f64,
     /// The scanned root's path within the repository around it, `/`-separated, empty at its top: SARIF paths are relative to the repository.
     pub prefix: String,
-    /// What was looked at.
-    pub scope: Scope,
+    /// Why what was learnt could not be kept for the next run; this one is whole all the same.
+    pub cache_failure: Option<String>,
 }

@@ -77,9 +77,9 @@ struct ExposureRow<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     removed: Option<CommitRow<'a>>,
     at_head: bool,
-    live: &'a [String],
-    refs: &'a [String],
-    tags: &'a [String],
+    live: Vec<&'a str>,
+    refs: Vec<&'a str>,
+    tags: Vec<&'a str>,
     days: u64,
 }
 
@@ -109,18 +109,23 @@ struct SummaryRow<'a> {
     #[serde(rename = "type")]
     kind: &'static str,
     files: u64,
+    bytes: u64,
+    binary: u64,
     #[serde(skip_serializing_if = "is_zero")]
     commits: u64,
     #[serde(skip_serializing_if = "is_zero")]
     blobs: u64,
-    bytes: u64,
-    binary: u64,
     skipped: BTreeMap<&'static str, SkippedRow>,
     problems: Vec<ProblemRow<'a>>,
     rules: usize,
     below: u64,
     version: &'static str,
     seconds: f64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 #[derive(Serialize)]
@@ -193,9 +198,9 @@ impl<'a> ExposureRow<'a> {
             introduced: CommitRow::new(&exposure.introduced),
             removed: exposure.removed.as_deref().map(CommitRow::new),
             at_head: exposure.at_head,
-            live: &exposure.live,
-            refs: &exposure.refs,
-            tags: &exposure.tags,
+            live: exposure.live.iter().map(|name| &**name).collect(),
+            refs: exposure.refs.iter().map(|name| &**name).collect(),
+            tags: exposure.tags.iter().map(|name| &**name).collect(),
             days: exposure.days,
         }
     }
@@ -207,10 +212,10 @@ impl<'a> SummaryRow<'a> {
         Self {
             kind: "summary",
             files: coverage.files,
-            commits: coverage.commits,
-            blobs: coverage.blobs,
             bytes: coverage.bytes,
             binary: coverage.binary,
+            commits: coverage.commits,
+            blobs: coverage.blobs,
             skipped: coverage.skipped.iter().map(|(reason, skipped)| (reason.as_str(), SkippedRow::new(skipped))).collect(),
             problems: summary.problems.iter().map(ProblemRow::new).collect(),
             rules: summary.rules,
@@ -219,12 +224,6 @@ impl<'a> SummaryRow<'a> {
             seconds: (summary.seconds * 1000.0).round() / 1000.0,
         }
     }
-}
-
-/// Scans of files have no commits, and say nothing of them.
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
-fn is_zero(number: &u64) -> bool {
-    *number == 0
 }
 
 impl SkippedRow {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{Report, escape};
-use crate::model::{Confidence, Coverage, SkipReason};
+use crate::model::{Confidence, Coverage, Scope, SkipReason};
 
 /// How many problems are named before they are only counted.
 const PROBLEMS: usize = 10;
@@ -25,12 +25,18 @@ pub fn summary_line(report: &Report<'_>, minimum: Confidence) -> String {
     let coverage = &report.summary.coverage;
     let left_out = left_out(report);
     let mut parts = Vec::new();
-    if coverage.is_empty() && report.findings.is_empty() {
-        let why = if left_out.is_empty() { "there were no files" } else { &left_out };
-        parts.push(format!("nothing was looked at: {why}"));
+    if coverage.is_nothing() && report.findings.is_empty() {
+        parts.push(match (report.summary.scope, left_out.as_str()) {
+            (Scope::Staged { anything: false }, "") => "nothing is staged".to_owned(),
+            (Scope::Staged { .. }, "") => "nothing was looked at: what is staged adds no content".to_owned(),
+            (Scope::Commits, "") => "nothing was looked at: there are no commits to look at".to_owned(),
+            (Scope::History, "") => "nothing was looked at: the repository holds nothing".to_owned(),
+            (Scope::Files, "") => "nothing was looked at: there were no files".to_owned(),
+            (_, left_out) => format!("nothing was looked at: {left_out}"),
+        });
     } else {
         parts.push(verdict(report));
-        parts.push(covered(coverage, report.summary.seconds, report.summary.rules as u64));
+        parts.push(covered(report.summary.scope, coverage, report.summary.seconds, report.summary.rules as u64));
         parts.extend(Some(left_out).filter(|l| !l.is_empty()));
     }
     if report.summary.below > 0 {
@@ -56,20 +62,18 @@ fn verdict(report: &Report<'_>) -> String {
     }
 }
 
-fn covered(coverage: &Coverage, seconds: f64, rules: u64) -> String {
-    let mut things = Vec::new();
-    if coverage.commits > 0 {
-        things.push(count(coverage.commits, "commit", "commits"));
-    }
-    if coverage.blobs > 0 {
-        things.push(count(coverage.blobs, "blob", "blobs"));
-    }
-    if coverage.files > 0 || things.is_empty() {
-        things.push(count(coverage.files, "file", "files"));
-    }
-    let things = things.join(" and ");
+fn covered(scope: Scope, coverage: &Coverage, seconds: f64, rules: u64) -> String {
+    let of_commits = if coverage.commits == 0 { "no commits".to_owned() } else { count(coverage.commits, "commit", "commits") };
+    let commits = || format!("{of_commits}, {}", count(coverage.blobs, "blob", "blobs"));
+    let looked_at = match scope {
+        Scope::Files => count(coverage.files, "file", "files"),
+        Scope::Staged { .. } => count(coverage.files, "staged file", "staged files"),
+        Scope::Commits => commits(),
+        Scope::History => format!("{}, {}", commits(), count(coverage.files, "file of git's own", "files of git's own")),
+    };
+    let known = if coverage.known > 0 { format!(" ({} known from an earlier run)", grouped(coverage.known)) } else { String::new() };
     let binary = if coverage.binary > 0 { format!(" ({} binary)", grouped(coverage.binary)) } else { String::new() };
-    format!("scanned {things}{binary}, {} in {} with {}", size(coverage.bytes), time(seconds), count(rules, "rule", "rules"))
+    format!("scanned {looked_at}{known}{binary}, {} in {} with {}", size(coverage.bytes), time(seconds), count(rules, "rule", "rules"))
 }
 
 /// What was not looked at, by reason; empty where that is nothing.
@@ -88,6 +92,8 @@ fn skipped(reason: SkipReason, number: u64) -> String {
         SkipReason::DanglingLink => "dangling link",
         SkipReason::LinkLoop => "link in a loop",
         SkipReason::Special => "pipe, socket or device",
+        SkipReason::Submodule => "submodule (a repository of its own)",
+        SkipReason::Unmerged => "unmerged path (not staged yet)",
         SkipReason::Excluded | SkipReason::TooLarge | SkipReason::Binary => many,
     };
     count(number, one, many)

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use super::{Format, Look, Report, reporter};
 use crate::model::{
-    Confidence, Coverage, Finding, Fingerprint, Occurrence, Piece, Position, Problem, ProblemKind, ReportPath, RuleInfo, Secret, Severity,
-    SkipReason, Skipped, Snippet, Status, Summary,
+    Confidence, Coverage, Finding, Fingerprint, Occurrence, Piece, Position, Problem, ProblemKind, ReportPath, RuleInfo, Scope, Secret,
+    Severity, SkipReason, Skipped, Snippet, Status, Summary,
 };
 use crate::rules::template::fill;
 
@@ -151,7 +151,8 @@ fn summary() -> Summary {
     let links = ["vendor/a", "vendor/b"].map(|p| ReportPath::new(p.as_bytes()));
     let skipped = [(SkipReason::Link, Skipped { count: 12, examples: BTreeSet::from(links) })];
     Summary {
-        coverage: Coverage { files: 78_613, bytes: 1_310_000_000, binary: 41, skipped: skipped.into() },
+        scope: Scope::Files,
+        coverage: Coverage { files: 78_613, bytes: 1_310_000_000, binary: 41, skipped: skipped.into(), ..Coverage::default() },
         problems: vec![Problem {
             what: "var/private.log".to_owned(),
             kind: ProblemKind::Unreadable,
@@ -161,5 +162,6 @@ fn summary() -> Summary {
         below: 4,
         seconds: 0.9412,
         prefix: "services/api".to_owned(),
+        ..Summary::default()
     }
 }

@@ -19,12 +19,13 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::io;
+use std::sync::Arc;
 
 use anstyle::{AnsiColor, Style};
 
 use super::escape;
 use super::{Look, Report, Reporter};
-use crate::model::{Commit, Finding, Occurrence, Piece, ReportPath, Severity};
+use crate::model::{Commit, Finding, Occurrence, Piece, ReportPath, Scope, Severity};
 
 /// Columns of the labels at least; positions may need more.
 const LABELS: usize = 9;
@@ -45,7 +46,7 @@ impl Reporter for Text {
     fn write(&self, report: &Report<'_>, out: &mut dyn io::Write) -> io::Result<()> {
         let findings: Vec<&Finding> = report.open().collect();
         let labels = findings.iter().map(|f| f.occurrences.first().map_or(0, |o| place(o).len() + 1)).fold(LABELS, usize::max);
-        let mut page = Page { look: self.0, labels, explained: HashMap::new(), gap: false, out };
+        let mut page = Page { look: self.0, scope: report.summary.scope, labels, explained: HashMap::new(), gap: false, out };
         for (i, (path, group)) in by_file(&findings).into_iter().enumerate() {
             page.gap = i > 0;
             page.heading(path)?;
@@ -86,10 +87,10 @@ const fn style_of(severity: Severity) -> Style {
     }
 }
 
-/// `2024-03-02 by Ada <ada@example.org> in 3f2a1b9c0d: Add deploy script`.
-fn deed(commit: &Commit) -> String {
+/// `2024-03-02, after 3 days, by Ada <ada@example.org> in 3f2a1b9c0d: Add deploy script`; `when` is what stands behind the day.
+fn deed(commit: &Commit, when: &str) -> String {
     let day = commit.date.text.get(..10).unwrap_or(&commit.date.text);
-    format!("{day} by {} <{}> in {}: {}", commit.author, commit.email, commit.id.short(), commit.subject)
+    format!("{day}{when} by {} <{}> in {}: {}", commit.author, commit.email, commit.id.short(), commit.subject)
 }
 
 /// `deploy/old.env:40:18`, and in which commit.
@@ -107,7 +108,7 @@ fn short(name: &str) -> &str {
 }
 
 /// The first few of `names`, and how many more there are.
-fn some(names: &[String], short: impl Fn(&str) -> &str) -> String {
+fn some(names: &[Arc<str>], short: impl Fn(&str) -> &str) -> String {
     const NAMED: usize = 3;
     let mut text = names.iter().take(NAMED).map(|n| short(n)).collect::<Vec<_>>().join(", ");
     if let Some(more) = names.len().checked_sub(NAMED).filter(|&n| n > 0) {
@@ -119,6 +120,7 @@ fn some(names: &[String], short: impl Fn(&str) -> &str) -> String {
 /// Where the text goes and what has been said already.
 struct Page<'a, 'o> {
     look: Look,
+    scope: Scope,
     /// Columns of the labels.
     labels: usize,
     /// The place at which a rule's remedy was told, by rule.
@@ -181,28 +183,38 @@ impl<'a> Page<'a, '_> {
         let revision = finding.occurrences.first().and_then(|o| o.revision.as_deref());
         let Some(exposure) = &finding.exposure else {
             return match revision.map(|r| (&r.commit, r.blob)) {
-                Some((Some(commit), _)) => self.note("added", &deed(commit)),
-                Some((None, Some(id))) if !finding.occurrences[0].path.as_bytes().starts_with(b"<tag") => {
-                    self.note("added", &format!("in no commit; object {id}"))
+                Some((Some(commit), _)) => {
+                    self.note("added", &deed(commit, ""))?;
+                    self.note("link", revision.and_then(|r| r.url.as_deref()).unwrap_or_default())
+                }
+                Some((None, Some(id))) if self.scope == Scope::History && !finding.occurrences[0].path.as_bytes().starts_with(b"<tag") => {
+                    self.note("commit", &format!("none; object {id} is staged or left over"))
                 }
                 _ => Ok(()),
             };
         };
-        self.note("added", &deed(&exposure.introduced))?;
+        self.note("added", &deed(&exposure.introduced, ""))?;
         let days = match exposure.days {
-            0 => "within a day".to_owned(),
+            0 => "the same day".to_owned(),
             1 => "after 1 day".to_owned(),
             days => format!("after {days} days"),
         };
-        match &exposure.removed {
+        let when = format!(", {days},");
+        let tips = some(&exposure.live, short);
+        match (&exposure.removed, exposure.live.is_empty()) {
             _ if exposure.at_head => {
-                self.note("now", &format!("at HEAD, {}", days.replace("after", "for").replace("within a day", "since today")))?
+                self.note("now", &format!("at HEAD, {}", days.replace("after", "for").replace("the same day", "since today")))?
             }
-            Some(removed) => self.note("removed", &format!("{}, {days}; history keeps it", deed(removed)))?,
-            None if !exposure.live.is_empty() => {
-                self.note("now", &format!("not at HEAD, but at the tip of {}", some(&exposure.live, short)))?
+            (Some(removed), true) => {
+                self.note("removed", &deed(removed, &when))?;
+                self.note("now", "in history only")?;
             }
-            None => self.note("now", "not at HEAD; history keeps it")?,
+            (Some(removed), false) => {
+                self.note("removed", &deed(removed, &when))?;
+                self.note("now", &format!("still at the tip of {tips}"))?;
+            }
+            (None, false) => self.note("now", &format!("not at HEAD, but at the tip of {tips}"))?,
+            (None, true) => self.note("now", "in history only")?,
         }
         let mut holders = Vec::new();
         if !exposure.refs.is_empty() {
@@ -487,7 +499,7 @@ mod tests {
     use super::super::testing::{Sample, finding, occurrence, render};
     use super::super::{Format, Look, Report};
     use super::wrap;
-    use crate::model::{Commit, Finding, Piece, Secret, Snippet, Summary};
+    use crate::model::{Finding, Piece, Secret, Snippet, Summary};
 
     fn text(findings: &[Finding], look: Look) -> String {
         render(Format::Text, look, &Report { findings, summary: &Summary::default(), rules: &[] })

@@ -2,10 +2,9 @@
 
 use std::collections::{HashMap, HashSet};
 
-use aho_corasick::{AhoCorasick, MatchKind};
 use rayon::prelude::*;
 
-use super::snippet::LEAST_REPEATED;
+use super::veil::Veil;
 use super::{Plan, Stats};
 use crate::model::{Confidence, Coverage, Exposure, Finding, Fingerprint, Occurrence, Problem, Secret, Severity, Snippet, Status};
 use crate::rules::RuleSet;
@@ -50,6 +49,10 @@ pub struct Gathered {
     pub exposures: HashMap<Secret, Exposure>,
     /// Secrets of history that no path lifts to the least confidence asked for.
     pub below: HashSet<Secret>,
+    /// How many more there are that an earlier run counted.
+    pub below_known: u64,
+    /// Why a cache could not be written.
+    pub cache_failure: Option<String>,
     pub coverage: Coverage,
     pub problems: Vec<Problem>,
     pub stats: Stats,
@@ -113,26 +116,33 @@ impl Gathered {
     }
 }
 
-/// Findings in the order of reports, and how many secrets are below the least confidence.
-pub fn findings(plan: &Plan, groups: Groups, exposures: HashMap<Secret, Exposure>, mut below: HashSet<Secret>) -> (Vec<Finding>, u64) {
+/// Findings in the order of reports, and how many secrets are below the least confidence. What a finding tells of beside its secret goes
+/// behind `veil`.
+pub fn findings(
+    plan: &Plan,
+    veil: &Veil,
+    groups: Groups,
+    mut exposures: HashMap<Secret, Exposure>,
+    mut below: HashSet<Secret>,
+) -> (Vec<Finding>, u64) {
     below.retain(|secret| !groups.contains_key(secret));
     let all = groups.len() + below.len();
-    // What one place gives away as a secret is none the less one where no rule would see it: beside another finding, say.
-    let values = groups.keys().map(Secret::reveal).filter(|v| v.len() >= LEAST_REPEATED);
-    let values = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(values).ok();
-    let wanted: Vec<(Secret, Group)> = groups.into_iter().filter(|(_, g)| g.confidence >= plan.min_confidence).collect();
+    let wanted = groups.into_iter().filter(|(_, g)| g.confidence >= plan.min_confidence);
+    let mut names = HashMap::new();
+    let mut exposure_of = |secret: &Secret| {
+        let mut exposure = exposures.remove(secret)?;
+        veil.exposure(&mut exposure, &mut names);
+        Some(exposure)
+    };
+    let wanted: Vec<(Secret, Group, Option<Exposure>)> = wanted.map(|(s, g)| (s.clone(), g, exposure_of(&s))).collect();
     let below = (all - wanted.len()) as u64;
     let rules = plan.engine.rules().rules();
-    let finish = |(secret, mut group): (Secret, Group)| {
+    let finish = |(secret, mut group, exposure): (Secret, Group, Option<Exposure>)| {
         group.occurrences.sort_unstable();
         group.occurrences.dedup();
-        match &values {
-            Some(values) => group.details.snippet.mask(values),
-            // More values than an automaton can hold: better no excerpt than one that nobody has looked over.
-            None => group.details.snippet = Snippet::default(),
-        }
+        group.occurrences.iter_mut().for_each(|occurrence| veil.occurrence(occurrence));
+        veil.snippet(&mut group.details.snippet);
         let rule = &rules[usize::from(group.rule)];
-        let exposure = exposures.get(&secret).cloned();
         Finding {
             rule: rule.info.clone(),
             severity: group.severity.unwrap_or(rule.info.severity),

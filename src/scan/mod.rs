@@ -2,10 +2,12 @@
 
 mod collect;
 mod history;
+mod novelty;
 mod reading;
 pub mod rule_test;
 mod snippet;
 mod stats;
+mod veil;
 mod worker;
 
 use std::sync::{Arc, Mutex, PoisonError};
@@ -17,6 +19,7 @@ use crate::source::{Source, Workers};
 use collect::Gathered;
 pub use history::{History, Verified};
 pub use stats::{RuleStats, Stats};
+use veil::Veil;
 use worker::ScanWorker;
 
 /// Called by workers with bytes and files done since the last call; must be quick.
@@ -77,8 +80,13 @@ pub fn run_with_histories(plan: &Plan, sources: &[&dyn Source], histories: &[His
     summary.problems.sort();
     summary.problems.dedup();
     let collecting = Instant::now();
-    let (findings, below) = collect::findings(plan, gathered.groups, gathered.exposures, gathered.below);
-    summary.below = below;
+    // What one place gives away as a secret is none the less one where no rule would see it: in a path, say, or beside another finding.
+    let veil = Veil::new(gathered.groups.keys());
+    summary.problems.iter_mut().for_each(|problem| veil.problem(problem));
+    veil.coverage(&mut summary.coverage);
+    let (findings, below) = collect::findings(plan, &veil, gathered.groups, gathered.exposures, gathered.below);
+    summary.below = below + gathered.below_known;
+    summary.cache_failure = gathered.cache_failure;
     stats.collecting = collecting.elapsed();
     summary.seconds = begin.elapsed().as_secs_f64();
     Outcome { findings, summary, stats }

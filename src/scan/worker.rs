@@ -6,6 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 use super::collect::{Details, Gathered, Sighting};
+use super::novelty::{LastLine, Novelty};
 use super::reading::{CHUNK, Chunk, Reading};
 use super::snippet::snippet;
 use super::{Plan, Stats};
@@ -13,7 +14,7 @@ use crate::decode::Encoding;
 use crate::engine::context::PathContext;
 use crate::engine::{Match, Scanner, Text, checks};
 use crate::model::{Occurrence, Problem, ProblemKind, ReportPath, SkipReason, Tracker, system_words};
-use crate::source::{Input, Worker};
+use crate::source::{Change, Input, Unit, Worker};
 
 /// A worker; merges what it has gathered into the total when it is dropped.
 pub struct ScanWorker<'p> {
@@ -48,8 +49,8 @@ impl Drop for ScanWorker<'_> {
 
 impl Worker for ScanWorker<'_> {
     fn input(&mut self, input: Input<'_>) {
-        let Input { path, content, len } = input;
-        let place = Place { path, context: OnceCell::new() };
+        let Input { path, content, len, change } = input;
+        let place = Place { path, context: OnceCell::new(), novelty: change.map(Novelty::new) };
         let (reading, scanning, plan) = (&mut self.reading, &mut self.scanning, self.plan);
         let begin = plan.stats.then(Instant::now);
         let before = scanning.gathered.stats.scanning;
@@ -60,7 +61,11 @@ impl Worker for ScanWorker<'_> {
         match outcome {
             Ok(Ok(done)) if done.left_out => coverage.skip(SkipReason::Binary, place.path),
             Ok(Ok(done)) => {
-                coverage.files += 1;
+                match change.map_or(Unit::File, Change::unit) {
+                    Unit::File => coverage.files += 1,
+                    Unit::Blob => coverage.blobs += 1,
+                    Unit::Message => {}
+                }
                 coverage.bytes += done.bytes;
                 coverage.binary += u64::from(done.encoding == Encoding::Binary);
                 if done.grew {
@@ -89,6 +94,10 @@ impl Worker for ScanWorker<'_> {
         }
     }
 
+    fn commit(&mut self) {
+        self.scanning.gathered.coverage.commits += 1;
+    }
+
     fn skip(&mut self, reason: SkipReason, path: ReportPath) {
         self.scanning.gathered.coverage.skip(reason, path);
     }
@@ -99,10 +108,12 @@ impl Worker for ScanWorker<'_> {
 }
 
 /// Where a chunk comes from.
-struct Place {
+struct Place<'a> {
     path: ReportPath,
     /// Read off the path at the first match: most files have none.
     context: OnceCell<PathContext>,
+    /// What is new in it, where it is a change.
+    novelty: Option<Novelty<'a>>,
 }
 
 /// Whether a match is one of this chunk's own part. By the secret, not by the anchor: rules that see one secret have anchors on both sides of a
@@ -114,7 +125,7 @@ pub fn owns(text: Text<'_>, found: &Match) -> bool {
 impl Scanning<'_> {
     /// Scans one chunk: all of its buffer, for what the neighbours report decides between overlapping matches and must not show in excerpts. The
     /// chunk reports the secrets that begin in its own part.
-    fn chunk(&mut self, place: &Place, chunk: &Chunk<'_>) {
+    fn chunk(&mut self, place: &Place<'_>, chunk: &Chunk<'_>) {
         let begin = self.plan.stats.then(Instant::now);
         self.matches.clear();
         let buffer = Text { from: 0, to: chunk.text.bytes.len(), ..chunk.text };
@@ -127,11 +138,12 @@ impl Scanning<'_> {
         }
     }
 
-    fn sightings(&mut self, place: &Place, chunk: &Chunk<'_>) {
+    fn sightings(&mut self, place: &Place<'_>, chunk: &Chunk<'_>) {
         let bytes = chunk.text.bytes;
         let rules = self.plan.engine.rules();
         let spans: Vec<_> = self.matches.iter().map(|m| m.secret.clone()).collect();
         let mut tracker = Tracker::new(chunk.start);
+        let mut line = LastLine::default();
         for found in &self.matches {
             if !owns(chunk.text, found) {
                 self.gathered.stats.take_back(found.rule, None);
@@ -149,12 +161,18 @@ impl Scanning<'_> {
                     continue;
                 }
             };
+            if let Some(novelty) = &place.novelty
+                && !novelty.is_new(bytes, &found.secret, &mut line, &mut self.gathered.problems)
+            {
+                self.gathered.stats.take_back(found.rule, None);
+                continue;
+            }
             let occurrence = Occurrence {
                 path: place.path.clone(),
                 start,
                 end,
                 decoded: chunk.encoding.decoded().into_iter().collect(),
-                revision: None,
+                revision: place.novelty.as_ref().map(|n| Box::new(n.revision(value))),
             };
             let sighting = Sighting { rule: found.rule, confidence, severity: found.severity, occurrence };
             self.gathered.add(rules, value, sighting, || Details {

@@ -81,7 +81,7 @@ impl Tree {
             worker.skip(SkipReason::TooLarge, self.name(path));
             return Ok(());
         }
-        worker.input(Input { path: self.name(path), content: &mut file, len: Some(metadata.len()) });
+        worker.input(Input { path: self.name(path), content: &mut file, len: Some(metadata.len()), change: None });
         Ok(())
     }
 }

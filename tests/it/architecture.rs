@@ -166,7 +166,9 @@ fn sarif_library_is_known_to_its_reporter_alone() {
 #[test]
 fn nothing_below_the_command_line_prints_or_exits() {
     for needle in ["println!", "eprintln!", "print!(", "dbg!(", "process::exit", "io::stdout", "io::stderr", "std::env::var", "env::args"] {
-        only_in(needle, |file| file.starts_with("cli/") || file == "main.rs");
+        // A process that git has started is told by variables which repository, index and objects are meant.
+        let gits = |file: &str| needle == "std::env::var" && file == "git/repository.rs";
+        only_in(needle, |file| file.starts_with("cli/") || file == "main.rs" || gits(file));
     }
 }
 

@@ -472,6 +472,8 @@ mod races {
     }
 
     impl Worker for Meddler<'_> {
+        fn commit(&mut self) {}
+
         fn input(&mut self, input: Input<'_>) {
             let mut text = String::new();
             input.content.read_to_string(&mut text).unwrap();
@@ -545,7 +547,7 @@ fn file_that_grows_while_it_is_read_has_an_end() {
     impl Source for Endless {
         fn run(&self, workers: &Workers<'_>) {
             let path = ReportPath::new(b"endless.log");
-            workers().input(Input { path, content: &mut std::io::repeat(b'a'), len: Some(10) });
+            workers().input(Input { path, content: &mut std::io::repeat(b'a'), len: Some(10), change: None });
         }
     }
     let engine = Engine::new(RuleSet::built_in());

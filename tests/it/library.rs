@@ -38,7 +38,7 @@ impl Read for Dribble<'_> {
 impl Source for Bytes<'_> {
     fn run(&self, workers: &Workers<'_>) {
         let content = &mut Dribble { rest: self.bytes, step: self.step };
-        workers().input(Input { path: ReportPath::new(b"app.env"), content, len: self.len });
+        workers().input(Input { path: ReportPath::new(b"app.env"), content, len: self.len, change: None });
     }
 }
 

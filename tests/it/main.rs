@@ -1,12 +1,18 @@
 //! keysift seen from outside: the real binary and the public library, on trees that each test makes for itself.
 
+mod against_git;
 mod architecture;
 mod dogfood;
 mod exit_codes;
+mod history;
+mod hooks;
+mod init;
 mod inputs;
 mod library;
+mod ranges;
 mod reports;
 mod rules;
 mod secrecy;
+mod staged;
 mod support;
 mod walker;

@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 use std::fs;
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
@@ -99,14 +99,28 @@ impl Tree {
     }
 
     pub fn git_in(&self, folder: &str, words: &str) {
+        let ran = self.try_git(folder, &words.split_whitespace().collect::<Vec<_>>(), &[]);
+        assert!(ran.status.success(), "git {words}: {}", String::from_utf8_lossy(&ran.stderr));
+    }
+
+    /// What git prints, without the end of its last line.
+    pub fn git_says(&self, folder: &str, words: &str) -> String {
+        let ran = self.try_git(folder, &words.split_whitespace().collect::<Vec<_>>(), &[]);
+        assert!(ran.status.success(), "git {words}: {}", String::from_utf8_lossy(&ran.stderr));
+        String::from_utf8(ran.stdout).expect("UTF-8").trim_end().to_owned()
+    }
+
+    /// Runs git, which may fail.
+    pub fn try_git(&self, folder: &str, words: &[&str], variables: &[(&str, &str)]) -> Output {
         let mut command = self.command(Path::new("git")).0;
         let who = ["AUTHOR", "COMMITTER"].into_iter().flat_map(|role| {
             [("NAME", "Ada"), ("EMAIL", "ada@example.org"), ("DATE", "2026-01-01T00:00:00Z")]
                 .map(|(key, value)| (format!("GIT_{role}_{key}"), value))
         });
-        command.envs(who).env("GIT_CONFIG_NOSYSTEM", "1").args(["-c", "init.defaultBranch=main"]).args(words.split_whitespace());
-        let output = command.current_dir(self.path(folder)).output().expect("git runs");
-        assert!(output.status.success(), "git {words}: {}", String::from_utf8_lossy(&output.stderr));
+        let settings = ["init.defaultBranch=main", "protocol.file.allow=always", "advice.detachedHead=false"];
+        command.envs(who).env("GIT_CONFIG_NOSYSTEM", "1").envs(variables.iter().copied());
+        command.args(settings.iter().flat_map(|s| ["-c", s])).args(words);
+        command.current_dir(self.path(folder)).stdin(Stdio::null()).output().expect("git runs")
     }
 
     fn command(&self, program: &Path) -> Words {
@@ -199,7 +213,7 @@ impl Keysift {
     pub fn run(self) -> Ran {
         let Self { command: Words(mut command), stdin, peak } = self;
         let input = if stdin.is_some() { Stdio::piped() } else { Stdio::null() };
-        let mut child = command.stdin(input).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("keysift starts");
+        let mut child = started(command.stdin(input).stdout(Stdio::piped()).stderr(Stdio::piped()));
         let (mut out, mut err) = (child.stdout.take().expect("piped"), child.stderr.take().expect("piped"));
         let pipe = child.stdin.take();
         let high = AtomicU64::new(0);
@@ -222,6 +236,16 @@ impl Keysift {
             let (out, err) = (read(out), String::from_utf8(read(err)).expect("standard error is UTF-8"));
             Ran { code, out: String::from_utf8(out).expect("a report is UTF-8"), err, peak: high.load(Ordering::Relaxed) }
         })
+    }
+}
+
+/// Starts it. A copy of the binary is busy while a process that another test has just started still holds it open for writing.
+fn started(command: &mut Command) -> Child {
+    loop {
+        match command.spawn() {
+            Err(error) if error.kind() == std::io::ErrorKind::ExecutableFileBusy => std::thread::sleep(Duration::from_millis(5)),
+            other => return other.expect("keysift starts"),
+        }
     }
 }
 

@@ -70,6 +70,10 @@ pub fn objection(value: &[u8]) -> Option<&'static str> {
             return Some("a typed sequence");
         }
     }
+    // What services ask for as the password beside a token that is the user name.
+    if [&b"api_token"[..], b"x-oauth-basic", b"x-token-auth"].iter().any(|word| value.eq_ignore_ascii_case(word)) {
+        return Some("the word that stands for a password beside a token");
+    }
     if value.ends_with(b"...") || value.ends_with("…".as_bytes()) {
         return Some("cut short with an ellipsis");
     }

@@ -1,6 +1,6 @@
 //! What git knows of the objects in which something was seen: asked once, for all of them.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use super::super::Plan;
@@ -113,10 +113,12 @@ impl Asking<'_> {
                 put(trace.mark, at, &trace.path, revision);
             }
         }
+        let staged = if answer.strays.is_empty() { Vec::new() } else { self.history.repository.staged_paths() };
         for stray in &answer.strays {
             let marked = &blobs[stray.blob];
             let id = self.objects.id(marked.at);
-            let path = stray.path.clone().unwrap_or_else(|| format!("<blob {}>", id.short()).into_bytes());
+            let to_be = staged.get(staged.partition_point(|s| s.0 < id)).filter(|s| s.0 == id).map(|s| s.1.clone());
+            let path = stray.path.clone().or(to_be).unwrap_or_else(|| format!("<blob {}>", id.short()).into_bytes());
             for &mark in &marked.marks {
                 if self.counts(&self.sights.claims[mark as usize], &path) {
                     put(mark, marked.at, &path, Revision { blob: Some(id), ..Revision::default() });
@@ -155,17 +157,22 @@ impl Asking<'_> {
     /// What holds each secret, and how long it has stood.
     fn stories(&self, answer: &Answer, messages: &[Marked]) -> Vec<Story> {
         let mut by_secret: HashMap<&Secret, Chapters> = HashMap::new();
+        let place = |commit: &Commit| answer.order.get(&commit.id).copied();
         let secret = |mark: u32| &self.sights.claims[mark as usize].secret;
         for trace in &answer.traces {
             let chapters = by_secret.entry(secret(trace.mark)).or_insert_with(|| Chapters::of(trace.mark));
             for introduction in &trace.introductions {
-                chapters.introduced.insert(Arc::clone(&introduction.commit));
-                chapters.removed.extend(introduction.removed.clone());
+                chapters.introduced.insert(place(&introduction.commit), Arc::clone(&introduction.commit));
+                chapters.removed.extend(introduction.removed.clone().map(|commit| (place(&commit), commit)));
             }
         }
         for (marked, commit) in messages.iter().zip(&answer.messages) {
             for &mark in &marked.marks {
-                by_secret.entry(secret(mark)).or_insert_with(|| Chapters::of(mark)).introduced.extend(commit.clone());
+                by_secret
+                    .entry(secret(mark))
+                    .or_insert_with(|| Chapters::of(mark))
+                    .introduced
+                    .extend(commit.clone().map(|c| (place(&c), c)));
             }
         }
         for (mark, holding) in &answer.holding {
@@ -182,8 +189,9 @@ impl Asking<'_> {
 /// What all marks of a secret tell.
 struct Chapters {
     claim: u32,
-    introduced: BTreeSet<Arc<Commit>>,
-    removed: BTreeSet<Arc<Commit>>,
+    /// Commits by their place in history.
+    introduced: BTreeMap<Option<usize>, Arc<Commit>>,
+    removed: BTreeMap<Option<usize>, Arc<Commit>>,
     at_head: bool,
     live: BTreeSet<usize>,
     refs: BTreeSet<usize>,
@@ -198,8 +206,8 @@ impl Chapters {
     fn story(self) -> Option<Story> {
         Some(Story {
             claim: self.claim,
-            introduced: self.introduced.into_iter().next()?,
-            removed: self.removed.into_iter().next_back(),
+            introduced: self.introduced.into_values().next()?,
+            removed: self.removed.into_values().next_back(),
             at_head: self.at_head,
             live: self.live.into_iter().collect(),
             refs: self.refs.into_iter().collect(),

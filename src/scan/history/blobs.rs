@@ -11,7 +11,7 @@ use super::sights::{Claim, Sights};
 use crate::decode::{self, Encoding, SNIFF, Sniffed, sniff};
 use crate::engine::context::PathContext;
 use crate::engine::{EditPiece, Match, Memo, Scanner, Silent, Text};
-use crate::git::{Base, CommitNote, Kind, ObjectAt, Objects, Op, Visit, Visitor};
+use crate::git::{Base, CommitNote, Kind, ObjectAt, ObjectSet, Objects, Op, Visit, Visitor};
 use crate::model::{Coverage, Problem, ProblemKind, ReportPath, Secret, SkipReason};
 
 /// What all threads together have learnt.
@@ -27,6 +27,19 @@ pub struct Total {
     /// Objects scanned both ways, and those where the outcome differed.
     pub verified: u64,
     pub differing: u64,
+    /// Objects with nothing in them, where anybody wants to know.
+    pub clean: Vec<ObjectAt>,
+}
+
+/// How objects are scanned.
+pub struct Manner<'p> {
+    pub sha256: bool,
+    pub verify: bool,
+    pub max_size: Option<u64>,
+    /// Objects known to have nothing in them.
+    pub known: &'p ObjectSet,
+    /// Whether to tell which others have nothing in them.
+    pub collect_clean: bool,
 }
 
 /// Scans objects of one kind.
@@ -34,9 +47,7 @@ pub struct ObjectScanner<'p> {
     plan: &'p Plan,
     objects: &'p Objects,
     kind: Kind,
-    sha256: bool,
-    verify: bool,
-    max_size: Option<u64>,
+    manner: &'p Manner<'p>,
     scanner: Scanner<'p>,
     matches: Vec<Match>,
     /// What is known of objects that others are built on.
@@ -63,23 +74,13 @@ impl Default for Known {
 }
 
 impl<'p> ObjectScanner<'p> {
-    pub fn new(
-        plan: &'p Plan,
-        objects: &'p Objects,
-        kind: Kind,
-        sha256: bool,
-        verify: bool,
-        max_size: Option<u64>,
-        total: &'p Mutex<Total>,
-    ) -> Self {
+    pub fn new(plan: &'p Plan, objects: &'p Objects, kind: Kind, manner: &'p Manner<'p>, total: &'p Mutex<Total>) -> Self {
         let own = Total { stats: Stats::new(plan.engine.rules().rules().len()), ..Total::default() };
         Self {
             plan,
             objects,
             kind,
-            sha256,
-            verify,
-            max_size,
+            manner,
             scanner: plan.engine.scanner(),
             matches: Vec::new(),
             slots: Vec::new(),
@@ -101,7 +102,7 @@ impl<'p> ObjectScanner<'p> {
         known.sniffed = sniff(&object.bytes[..object.bytes.len().min(SNIFF)]);
         let Sniffed { encoding, mark } = known.sniffed;
         if self.kind == Kind::Blob {
-            if self.max_size.is_some_and(|max| object.bytes.len() as u64 > max) {
+            if self.manner.max_size.is_some_and(|max| object.bytes.len() as u64 > max) {
                 return self.left_out(SkipReason::TooLarge, object.at);
             }
             if encoding == Encoding::Binary {
@@ -112,9 +113,16 @@ impl<'p> ObjectScanner<'p> {
             }
         }
         self.matches.clear();
+        if self.manner.known.contains(object.at) {
+            known.memo.clear();
+            known.scanned = !matches!(encoding, Encoding::Utf16Le | Encoding::Utf16Be);
+            return;
+        }
         if matches!(encoding, Encoding::Utf16Le | Encoding::Utf16Be) {
             let (text, _) = decode::whole(object.bytes);
-            self.scanner.scan(Text::whole(&text), &mut self.matches, &mut self.own.stats);
+            self.scanner.scan_for_edits(Text::whole(&text), &mut known.memo, &mut self.own.stats);
+            self.scanner.settled(&known.memo, &mut self.matches, &mut Silent);
+            self.clean(object.at, known.memo.is_blank());
             self.note(object.at, &text);
             return;
         }
@@ -129,13 +137,21 @@ impl<'p> ObjectScanner<'p> {
             }
             None => self.scanner.scan_for_edits(text, &mut known.memo, &mut self.own.stats),
         }
+        let edited = base.is_some();
+        self.clean(object.at, known.memo.is_blank());
         if !known.memo.is_clean() {
             self.scanner.settled(&known.memo, &mut self.matches, &mut Silent);
         }
-        if self.verify && base.is_some() {
+        if self.manner.verify && edited {
             self.check(object.at, text);
         }
         self.note(object.at, bytes);
+    }
+
+    fn clean(&mut self, at: ObjectAt, clean: bool) {
+        if clean && self.manner.collect_clean {
+            self.own.clean.push(at);
+        }
     }
 
     /// Compares `self.matches` with those of a scan that knows nothing of deltas.
@@ -155,17 +171,22 @@ impl<'p> ObjectScanner<'p> {
 
     /// Notes `self.matches`, whose spans are in `text`.
     fn note(&mut self, at: ObjectAt, text: &[u8]) {
-        if self.matches.is_empty() || !self.objects.counts(at) {
+        if self.matches.is_empty() {
             return;
         }
+        let at = self.objects.first(at);
         for found in &self.matches {
             let value = &text[found.secret.clone()];
-            let claim = Claim::of(found, value);
+            let claim = Claim::of(self.plan.engine.rules().rules(), found, value);
             self.own.note(self.plan, at, claim, found.secret.start as u64);
         }
     }
 
-    fn cover(&mut self, bytes: u64) {
+    fn cover(&mut self, at: ObjectAt, bytes: u64) {
+        // What is known is counted where all of it is.
+        if self.manner.known.contains(at) {
+            return;
+        }
         match self.kind {
             Kind::Blob => self.own.coverage.blobs += 1,
             Kind::Commit => self.own.coverage.commits += 1,
@@ -206,6 +227,7 @@ impl Total {
         self.problems.extend(other.problems);
         self.stats.merge(&other.stats);
         self.below.extend(other.below);
+        self.clean.extend(other.clean);
         self.verified += other.verified;
         self.differing += other.differing;
     }
@@ -221,7 +243,7 @@ impl Drop for ObjectScanner<'_> {
 impl Visitor for ObjectScanner<'_> {
     fn visit(&mut self, object: Visit<'_>) {
         if self.kind == Kind::Commit {
-            match CommitNote::read(self.objects, object.at, object.bytes, self.sha256) {
+            match CommitNote::read(self.objects, object.at, object.bytes, self.manner.sha256) {
                 Some((note, _)) => self.own.commits.push(note),
                 None => {
                     let what = format!("object {}", self.objects.id(object.at));
@@ -248,22 +270,23 @@ impl Visitor for ObjectScanner<'_> {
             Some(slot) => self.slots[slot] = known,
             None => self.leaf = known,
         }
-        self.cover(object.bytes.len() as u64);
+        self.cover(object.at, object.bytes.len() as u64);
     }
 
     fn stream(&mut self, at: ObjectAt, size: u64, content: &mut dyn Read) {
-        if self.max_size.is_some_and(|max| size > max) {
+        if self.manner.max_size.is_some_and(|max| size > max) {
             return self.left_out(SkipReason::TooLarge, at);
         }
-        let counts = self.objects.counts(at);
+        let first = self.objects.first(at);
         let Self { reading, scanner, matches, own, plan, .. } = self;
         let mut passed = 0;
         let mut scan = |chunk: Chunk<'_>| {
             matches.clear();
             scanner.scan(Text { from: 0, to: chunk.text.bytes.len(), ..chunk.text }, matches, &mut Silent);
-            for found in matches.iter().filter(|m| counts && worker::owns(chunk.text, m)) {
+            for found in matches.iter().filter(|m| worker::owns(chunk.text, m)) {
                 let start = chunk.offset + found.secret.start as u64;
-                own.note(plan, at, Claim::of(found, &chunk.text.bytes[found.secret.clone()]), start);
+                let claim = Claim::of(plan.engine.rules().rules(), found, &chunk.text.bytes[found.secret.clone()]);
+                own.note(plan, first, claim, start);
             }
             passed += 1;
         };
@@ -272,7 +295,7 @@ impl Visitor for ObjectScanner<'_> {
             Ok(Ok(done)) if done.left_out => self.left_out(SkipReason::Binary, at),
             Ok(Ok(done)) if done.bytes == size => {
                 self.own.coverage.binary += u64::from(done.encoding == Encoding::Binary);
-                self.cover(done.bytes);
+                self.cover(at, done.bytes);
             }
             Ok(_) => {
                 let what = format!("object {}", self.objects.id(at));

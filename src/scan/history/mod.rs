@@ -2,20 +2,23 @@
 
 mod asking;
 mod blobs;
+mod cache;
 mod places;
 mod sights;
 
 use std::io::Read;
+use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use super::collect::Gathered;
 use super::{Plan, Stats};
-use crate::git::{Kind, Objects, Reference, Repository};
-use crate::model::{Problem, ProblemKind, ReportPath};
+use crate::git::{Kind, ObjectSet, Objects, Reference, Repository};
+use crate::model::{Problem, ProblemKind, ReportPath, system_words};
 use crate::source::{Filter, Input, Source, Workers};
 use asking::Asking;
-use blobs::{ObjectScanner, Total};
+use blobs::{Manner, ObjectScanner, Total};
+use cache::Cache;
 use places::Places;
 
 /// What a commit's message is called in reports.
@@ -42,6 +45,10 @@ pub struct History {
     pub reachable: bool,
     /// Whether every object is also scanned without knowledge of deltas, and differences are problems.
     pub verify: bool,
+    /// Seconds since 1970 at which exposure ends that has not ended yet.
+    pub now: i64,
+    /// The folder of a cache of what earlier runs learnt.
+    pub cache: Option<PathBuf>,
 }
 
 /// How many objects were scanned both ways.
@@ -66,11 +73,25 @@ impl Watch {
     }
 }
 
+/// The clock's seconds since 1970.
+fn now() -> i64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| i64::try_from(d.as_secs()).unwrap_or(i64::MAX))
+}
+
 impl History {
     /// All of `repository`, with its paths as they are.
     #[must_use]
     pub fn new(repository: Repository) -> Self {
-        Self { repository, prefix: String::new(), filter: Filter::default(), max_file_size: None, reachable: false, verify: false }
+        Self {
+            repository,
+            prefix: String::new(),
+            filter: Filter::default(),
+            max_file_size: None,
+            reachable: false,
+            verify: false,
+            cache: None,
+            now: now(),
+        }
     }
 
     /// Scans it and adds to `gathered` what was found.
@@ -82,34 +103,89 @@ impl History {
         };
         gathered.problems.extend_from_slice(objects.problems());
         watch.done("opening packs");
+        let references = self.references(gathered);
+        let id_len = if self.repository.is_sha256() { 32 } else { 20 };
+        let cache = self.cache.as_deref().filter(|_| !self.verify).map(|dir| Cache::new(dir, plan, self));
+        let state = cache.as_ref().map(|_| cache::state(plan, self, &objects, &references)).unwrap_or_default();
+        let mut known = ObjectSet::default();
+        if let Some(remembered) = cache.as_ref().and_then(|cache| cache.load(plan, &objects, id_len)) {
+            known = remembered.clean(&objects, id_len);
+            if self.filter.is_empty()
+                && let Some(replayed) = remembered.replay(plan, self, &objects, &references, &state)
+            {
+                watch.done("what an earlier run found");
+                gathered.coverage.merge(replayed.coverage);
+                gathered.problems.extend(replayed.problems);
+                gathered.below_known += replayed.below;
+                let places = Places { plan, history: self, objects: &objects, references: &references, claims: &replayed.claims };
+                places.gather(replayed.places, &replayed.stories, gathered);
+                watch.done("lines and details");
+                gathered.stats.steps.extend(watch.steps);
+                return;
+            }
+            watch.done("objects known clean");
+        }
+        let manner = Manner {
+            sha256: self.repository.is_sha256(),
+            verify: self.verify,
+            max_size: self.max_file_size,
+            known: &known,
+            collect_clean: cache.is_some(),
+        };
         let total = Mutex::new(Total { stats: Stats::new(plan.engine.rules().rules().len()), ..Total::default() });
-        let (sha256, verify, max_size) = (self.repository.is_sha256(), self.verify, self.max_file_size);
         for kind in [Kind::Commit, Kind::Tag, Kind::Blob] {
-            objects.walk(kind, plan.threads, &|| ObjectScanner::new(plan, &objects, kind, sha256, verify, max_size, &total));
+            // Commits are read in any case: their graph is needed.
+            let skip = if kind == Kind::Blob { &known } else { &ObjectSet::default() };
+            objects.walk(kind, plan.threads, skip, &|| ObjectScanner::new(plan, &objects, kind, &manner, &total));
             watch.done(match kind {
                 Kind::Commit => "commits",
                 Kind::Tree | Kind::Tag => "tags",
                 Kind::Blob => "blobs",
             });
         }
-        let total = total.into_inner().unwrap_or_else(PoisonError::into_inner);
-        gathered.coverage.merge(total.coverage);
-        gathered.problems.extend(total.problems);
+        let mut total = total.into_inner().unwrap_or_else(PoisonError::into_inner);
+        for at in known.iter().filter(|&at| objects.first(at) == at) {
+            match objects.kind(at) {
+                Some(Kind::Blob) => total.coverage.blobs += 1,
+                Some(Kind::Commit) => total.coverage.commits += 1,
+                _ => continue,
+            }
+            total.coverage.known += 1;
+        }
+        let problems_before = gathered.problems.len();
+        gathered.problems.append(&mut total.problems);
         gathered.stats.merge(&total.stats);
-        gathered.below.extend(total.below);
         gathered.stats.verified.objects += total.verified;
         gathered.stats.verified.differing += total.differing;
         if self.repository.is_shallow() {
             let detail = "history was cut off when it was fetched; `git fetch --unshallow` gets the rest".to_owned();
             gathered.problems.push(Problem { what: self.name(), kind: ProblemKind::Absent, detail });
         }
-        let references = self.references(gathered);
         let mut sights = total.sights;
         let asking = Asking { plan, history: self, objects: &objects, references: &references, sights: &mut sights };
         let (places, stories) = asking.ask(total.commits, gathered);
+        watch.done("trees and attribution");
+        if let Some(cache) = cache {
+            total.clean.extend(known.iter());
+            let outcome = cache::Outcome {
+                clean: total.clean,
+                sights: &sights,
+                places: &places,
+                stories: &stories,
+                coverage: &total.coverage,
+                below: total.below.len() as u64,
+                problems: &gathered.problems[problems_before..],
+            };
+            if let Err(error) = cache.save(&objects, id_len, state, &outcome) {
+                gathered.cache_failure = Some(system_words(&error));
+            }
+            watch.done("writing the cache");
+        }
+        gathered.coverage.merge(total.coverage);
+        gathered.below.extend(total.below);
         let finder = Places { plan, history: self, objects: &objects, references: &references, claims: &sights.claims };
         finder.gather(places, &stories, gathered);
-        watch.done("trees and attribution");
+        watch.done("lines and details");
         gathered.stats.steps.extend(watch.steps);
     }
 
@@ -122,6 +198,10 @@ impl History {
     }
 
     fn references(&self, gathered: &mut Gathered) -> Vec<Reference> {
+        for name in self.repository.broken_references().unwrap_or_default() {
+            let detail = "is a ref that names nothing git understands".to_owned();
+            gathered.problems.push(Problem { what: format!("{}{name}", self.prefix), kind: ProblemKind::Object, detail });
+        }
         self.repository.references().unwrap_or_else(|error| {
             gathered.problems.push(self.problem(&format!("refs: {error}")));
             Vec::new()
@@ -139,12 +219,10 @@ impl Source for History {
             let name = [self.prefix.as_bytes(), shown.as_bytes(), &name].concat();
             let path_shown = ReportPath::new(&name);
             match std::fs::File::open(&path).and_then(|file| Ok((file.metadata()?.len(), file))) {
-                Ok((len, mut file)) => worker.input(Input { path: path_shown, content: &mut file, len: Some(len) }),
-                Err(error) => worker.problem(Problem {
-                    what: path_shown.to_string(),
-                    kind: ProblemKind::Unreadable,
-                    detail: crate::model::system_words(&error),
-                }),
+                Ok((len, mut file)) => worker.input(Input { path: path_shown, content: &mut file, len: Some(len), change: None }),
+                Err(error) => {
+                    worker.problem(Problem { what: path_shown.to_string(), kind: ProblemKind::Unreadable, detail: system_words(&error) })
+                }
             }
         }
         let names: Vec<u8> =
@@ -153,7 +231,7 @@ impl Source for History {
             let path = ReportPath::new(&[self.prefix.as_bytes(), REF_NAMES].concat());
             let len = Some(names.len() as u64);
             let mut content: &[u8] = &names;
-            worker.input(Input { path, content: &mut content as &mut dyn Read, len });
+            worker.input(Input { path, content: &mut content as &mut dyn Read, len, change: None });
         }
     }
 }

@@ -1,7 +1,6 @@
 //! From places in objects to sightings: lines and columns, and what a report tells beside them.
 
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use rayon::prelude::*;
 
@@ -59,19 +58,13 @@ impl Places<'_> {
         places.sort_by_key(|p| (p.at, p.start));
         let occurrences = self.locate(&places, gathered);
         self.add(&places, occurrences, gathered);
-        let now = now();
+        let (names, now) = (Names::of(self.references), self.history.now);
         for story in stories {
             let secret = &self.claims[story.claim as usize].secret;
             if gathered.groups.contains_key(secret) {
-                gathered.expose(secret, story.tell(self.references, now));
+                gathered.expose(secret, story.tell(&names, now));
             }
         }
-    }
-
-    fn name(&self, path: &[u8]) -> ReportPath {
-        let mut name = self.history.prefix.clone().into_bytes();
-        name.extend_from_slice(path);
-        ReportPath::new(&name)
     }
 
     /// The occurrence of each of `places`, which is sorted by object and place in it; `None` where the object cannot be read again.
@@ -161,31 +154,40 @@ impl Locator<'_> {
     }
 }
 
+/// Names of refs as reports show them, made once: thousands of secrets may name thousands of refs.
+struct Names(Vec<Arc<str>>);
+
+const TAGS: &str = "refs/tags/";
+
+impl Names {
+    fn of(references: &[Reference]) -> Self {
+        Self(references.iter().map(|r| String::from_utf8_lossy(&r.name).into()).collect())
+    }
+
+    fn refs(&self, numbers: &[usize]) -> Vec<Arc<str>> {
+        numbers.iter().map(|&r| &self.0[r]).filter(|name| !name.starts_with(TAGS)).cloned().collect()
+    }
+
+    fn tags(&self, numbers: &[usize]) -> Vec<Arc<str>> {
+        numbers.iter().filter_map(|&r| self.0[r].strip_prefix(TAGS)).map(Arc::from).collect()
+    }
+}
+
 impl Story {
-    fn tell(&self, references: &[Reference], now: i64) -> Exposure {
-        const TAGS: &[u8] = b"refs/tags/";
-        let name = |&&r: &&usize| String::from_utf8_lossy(&references[r].name).into_owned();
-        let is_tag = |r: &&usize| references[**r].name.starts_with(TAGS);
-        let live: Vec<String> = self.live.iter().filter(|r| !is_tag(r)).map(|r| name(&r)).collect();
-        let removed = self.removed.clone().filter(|_| !self.at_head && live.is_empty());
+    fn tell(&self, names: &Names, now: i64) -> Exposure {
+        let removed = self.removed.clone().filter(|_| !self.at_head);
         let until = removed.as_ref().map_or(now, |r| r.committed);
         let seconds = u64::try_from(until.saturating_sub(self.introduced.committed)).unwrap_or(0);
         Exposure {
             introduced: Arc::clone(&self.introduced),
             removed,
             at_head: self.at_head,
-            live,
-            refs: self.refs.iter().filter(|r| !is_tag(r)).map(|r| name(&r)).collect(),
-            tags: self.refs.iter().filter(|r| is_tag(r)).map(|r| name(&r).split_off(TAGS.len())).collect(),
+            live: names.refs(&self.live),
+            refs: names.refs(&self.refs),
+            tags: names.tags(&self.refs),
             days: seconds / 86_400,
         }
     }
-}
-
-/// Seconds since 1970: `SOURCE_DATE_EPOCH` where a build asks for reproducible output, else the clock.
-fn now() -> i64 {
-    let fixed = std::env::var("SOURCE_DATE_EPOCH").ok().and_then(|v| v.parse().ok());
-    fixed.unwrap_or_else(|| SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs() as i64))
 }
 
 /// Makes what a report needs beyond places, from the object itself: it is read and scanned again.

@@ -1,0 +1,31 @@
+//! Any bytes are refused as a delta, or make exactly what they state.
+#![no_main]
+
+use keysift::git::{Delta, Op};
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|data: &[u8]| {
+    let Some((&len, data)) = data.split_first() else { return };
+    let base: Vec<u8> = (0..len).collect();
+    // As it is, and as a delta for this very base.
+    let fitting = [&[len & 0x7f, 1][usize::from(len > 0x7f)..], data].concat();
+    for bytes in [data, &fitting] {
+        let Ok(delta) = Delta::parse(bytes, base.len()) else { continue };
+        if delta.result_len() > 64 << 20 {
+            continue;
+        }
+        let mut made = vec![1, 2, 3];
+        delta.apply(&base, &mut made);
+        assert_eq!(made.len(), delta.result_len());
+        let mut at = 0;
+        for op in delta.ops() {
+            let piece = match op {
+                Op::Copy(range) => &base[range],
+                Op::Insert(bytes) => bytes,
+            };
+            assert_eq!(&made[at..at + piece.len()], piece);
+            at += piece.len();
+        }
+        assert_eq!(at, made.len());
+    }
+});

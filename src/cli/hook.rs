@@ -1,0 +1,369 @@
+//! `keysift hook`: what git starts.
+
+use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use clap::{Args, Subcommand, ValueEnum};
+use keysift::engine::Engine;
+use keysift::git::{RangeError, Repository, Update};
+use keysift::model::{Confidence, ObjectId, ProblemKind, RuleInfo, Scope};
+use keysift::report::{self, Format, Look, Report};
+use keysift::scan::{self, Outcome, Plan};
+use keysift::source::{Changes, Filter, Limits};
+
+use super::changes::{self, Wanted};
+use super::config::Config;
+use super::scan::{ConfidenceArg, bytes, wants_color, width};
+use super::{Exit, Failure};
+
+/// How long after the deadline a run that does not stop by itself is ended.
+const GRACE: Duration = Duration::from_millis(300);
+
+/// Scan what a commit or push adds, as a git hook. `keysift init` installs it.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Hooks write to standard error, and nothing where all is well. Any exit code but 0 stops the commit or push: 1 findings, 2 wrong \
+                        usage or configuration, 3 not everything could be looked at."
+)]
+pub struct HookArgs {
+    #[command(subcommand)]
+    hook: Hook,
+
+    /// Report findings at least this sure [default: medium].
+    #[arg(short = 'c', long, value_name = "LEVEL", global = true)]
+    min_confidence: Option<ConfidenceArg>,
+    /// Leave out files and folders that match this glob; may be repeated.
+    #[arg(long, value_name = "GLOB", global = true)]
+    exclude: Vec<String>,
+    /// Leave larger files out: bytes, or with K, M or G.
+    #[arg(long, value_name = "SIZE", global = true)]
+    max_file_size: Option<String>,
+    /// Leave binary files out; otherwise the runs of text in them are scanned.
+    #[arg(long, global = true)]
+    no_binary: bool,
+    /// Add the rules in this file or folder; may be repeated.
+    #[arg(long, value_name = "PATH", global = true)]
+    rules: Vec<PathBuf>,
+    /// Read this configuration instead of the .keysift.toml of the working folder or one above it.
+    #[arg(long, value_name = "FILE", global = true)]
+    config: Option<PathBuf>,
+    /// Read no configuration.
+    #[arg(long, conflicts_with = "config", global = true)]
+    no_config: bool,
+    /// Threads [default: one a core].
+    #[arg(short = 'j', long, value_name = "N", global = true, value_parser = clap::value_parser!(u16).range(1..=256))]
+    threads: Option<u16>,
+}
+
+#[derive(Debug, Subcommand)]
+#[expect(clippy::enum_variant_names, reason = "these are their names")]
+enum Hook {
+    /// Scan what is staged.
+    PreCommit {
+        /// Only these files, where a hook manager names them; the index decides what is in them.
+        #[arg(value_name = "FILE")]
+        files: Vec<PathBuf>,
+    },
+    /// Scan what a push brings to the remote; ref lines on standard input, as git gives them.
+    PrePush {
+        /// The remote's name, as git gives it.
+        #[arg(value_name = "REMOTE")]
+        remote: Option<String>,
+        /// The remote's URL, as git gives it.
+        #[arg(value_name = "URL")]
+        url: Option<String>,
+    },
+    /// On a server: scan what a push brings to this repository; ref lines on standard input, as git gives them.
+    PreReceive {
+        /// Stop after this time, such as 4s or 900ms.
+        #[arg(long, value_name = "TIME", value_parser = duration)]
+        deadline: Option<Duration>,
+        /// What becomes of a push that could not be looked at wholly in that time.
+        #[arg(long, value_name = "POLICY", default_value = "refuse", requires = "deadline")]
+        on_deadline: Policy,
+    },
+}
+
+/// What becomes of a push at the deadline.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Policy {
+    /// Refuse it: otherwise a push would pass by being large.
+    Refuse,
+    /// Let it in, unless something was found by then.
+    Allow,
+}
+
+/// Runs a hook.
+pub fn run(args: &HookArgs) -> Result<Exit, Failure> {
+    let speaker = Speaker { gitlab: matches!(args.hook, Hook::PreReceive { .. }) && is_gitlab() };
+    let done = match &args.hook {
+        Hook::PreCommit { files } => pre_commit(args, files, speaker),
+        Hook::PrePush { remote, .. } => pre_push(args, remote.as_deref(), speaker),
+        Hook::PreReceive { deadline, on_deadline } => pre_receive(args, *deadline, *on_deadline, speaker),
+    };
+    let Err(failure) = done else { return done };
+    let mut text = failure.text();
+    text.push_str(&format!("keysift: {}\n", args.hook.in_spite()));
+    speaker.say(&text);
+    Ok(Exit::Usage)
+}
+
+fn pre_commit(args: &HookArgs, files: &[PathBuf], speaker: Speaker) -> Result<Exit, Failure> {
+    // `pre-commit run --from-ref A --to-ref B` names commits, not the index.
+    let wanted = match (variable("PRE_COMMIT_FROM_REF"), variable("PRE_COMMIT_TO_REF")) {
+        (Some(from), Some(to)) => Wanted::Range(format!("{from}..{to}")),
+        _ => Wanted::Staged,
+    };
+    let (changes, scope) = changes::open(&wanted, files)?;
+    let empty = !changes.anything();
+    let exit = args.scan(changes, scope, Hurry::default(), speaker)?;
+    if empty && !files.is_empty() {
+        speaker.say("keysift: the files named were not looked at, for nothing of them is staged; `keysift scan FILE…` reads files\n");
+    } else if empty && variable("PRE_COMMIT").is_some() {
+        // `pre-commit run --all-files` names none.
+        speaker.say("keysift: this hook reads what is staged; `keysift scan` reads files\n");
+    }
+    Ok(exit)
+}
+
+fn pre_push(args: &HookArgs, remote: Option<&str>, speaker: Speaker) -> Result<Exit, Failure> {
+    let repository = changes::repository()?;
+    let framework = framework_push(&repository).map_err(changes::no_range)?;
+    let named = variable("PRE_COMMIT_REMOTE_NAME");
+    let updates = match framework {
+        Some(update) => vec![update],
+        None => lines(Update::pushed)?,
+    };
+    if updates.is_empty() {
+        speaker.say("keysift: nothing is pushed: standard input has no refs\n");
+        return Ok(Exit::Clean);
+    }
+    let remote = remote.or(named.as_deref()).unwrap_or("origin");
+    let range = repository.pushed(&updates, remote).map_err(changes::no_range)?;
+    args.scan(Changes::commits(repository, range), Scope::Commits, Hurry::default(), speaker)
+}
+
+fn pre_receive(args: &HookArgs, deadline: Option<Duration>, policy: Policy, speaker: Speaker) -> Result<Exit, Failure> {
+    let hurry = Hurry { deadline: deadline.and_then(|d| Instant::now().checked_add(d)), policy: Some(policy) };
+    if let Some(deadline) = hurry.deadline {
+        watch(deadline, policy, speaker);
+    }
+    let updates = lines(Update::received)?;
+    let repository = changes::repository()?;
+    let range = repository.received(&updates).map_err(changes::no_range)?;
+    args.scan(Changes::commits(repository, range), Scope::Commits, hurry, speaker)
+}
+
+/// What the pre-commit framework says is pushed: it keeps standard input to itself.
+fn framework_push(repository: &Repository) -> Result<Option<Update>, RangeError> {
+    let branch = || variable("PRE_COMMIT_REMOTE_NAME").map(|_| variable("PRE_COMMIT_LOCAL_BRANCH").unwrap_or_else(|| "HEAD".to_owned()));
+    let Some(tip) = variable("PRE_COMMIT_TO_REF").or_else(branch) else { return Ok(None) };
+    let new = repository.revision(&tip)?;
+    // An old tip that is not here excludes nothing.
+    let old = variable("PRE_COMMIT_FROM_REF").and_then(|from| repository.revision(&from).ok());
+    Ok(Some(Update { old: old.unwrap_or(ObjectId::ZERO), new, name: tip.into_bytes() }))
+}
+
+/// The ref lines of standard input. A line that git would not write ends the run: what is not understood is not passed over.
+fn lines(parse: fn(&[u8]) -> Result<Update, RangeError>) -> Result<Vec<Update>, Failure> {
+    if io::stdin().is_terminal() {
+        return Err(Failure::new("this hook reads refs from standard input").help("git starts it; `keysift init` installs it"));
+    }
+    let mut updates = Vec::new();
+    for line in io::stdin().lock().split(b'\n') {
+        let line = line.map_err(|e| Failure::new(format!("standard input: {e}")))?;
+        if !line.trim_ascii().is_empty() {
+            updates.push(parse(line.trim_ascii_end()).map_err(changes::no_range)?);
+        }
+    }
+    Ok(updates)
+}
+
+/// How long a run may take, and what follows if that is not enough.
+#[derive(Clone, Copy, Debug, Default)]
+struct Hurry {
+    deadline: Option<Instant>,
+    policy: Option<Policy>,
+}
+
+/// Ends the process if it has not ended in time by itself: one huge blob can hold a scan up for longer than the server waits.
+fn watch(deadline: Instant, policy: Policy, speaker: Speaker) {
+    std::thread::spawn(move || {
+        std::thread::sleep((deadline + GRACE).saturating_duration_since(Instant::now()));
+        speaker.say(&format!("keysift: the time allowed was over before this push was looked at\n{}\n", policy.words()));
+        std::process::exit(match policy {
+            Policy::Refuse => 3,
+            Policy::Allow => 0,
+        });
+    });
+}
+
+impl Policy {
+    fn words(self) -> &'static str {
+        match self {
+            Self::Refuse => {
+                "keysift: it is refused. Push fewer commits at a time (git push REMOTE COMMIT:BRANCH), or ask whoever runs the server for a longer --deadline"
+            }
+            Self::Allow => "keysift: it is let in all the same, as this server's --on-deadline says",
+        }
+    }
+}
+
+impl HookArgs {
+    fn scan(&self, mut changes: Changes, scope: Scope, hurry: Hurry, speaker: Speaker) -> Result<Exit, Failure> {
+        let config = Config::find(self.config.as_deref(), self.no_config)?;
+        let exclude: Vec<String> = config.exclude.iter().chain(&self.exclude).cloned().collect();
+        let size = self.max_file_size.as_ref().or(config.max_file_size.as_ref());
+        let threads = self.threads.map_or_else(|| std::thread::available_parallelism().map_or(1, Into::into), usize::from);
+        changes.limits = Limits {
+            filter: Filter::new(&[], &exclude).map_err(Failure::new)?,
+            max_file_size: size.map(|s| bytes(s)).transpose()?,
+            threads,
+            deadline: hurry.deadline,
+            ..changes.limits
+        };
+        let plan = Plan {
+            engine: Engine::new(config.rules(&self.rules)?),
+            min_confidence: self.min_confidence.map(Into::into).or(config.min_confidence).unwrap_or(Confidence::Medium),
+            binary: !self.no_binary,
+            threads,
+            stats: false,
+            progress: None,
+        };
+        let mut outcome = scan::run(&plan, &[&changes]);
+        outcome.summary.scope = scope;
+        Ok(self.tell(&plan, &outcome, hurry, speaker))
+    }
+
+    fn tell(&self, plan: &Plan, outcome: &Outcome, hurry: Hurry, speaker: Speaker) -> Exit {
+        let summary = &outcome.summary;
+        let rules: Vec<Arc<RuleInfo>> = plan.engine.rules().rules().iter().map(|r| Arc::clone(&r.info)).collect();
+        let report = Report { findings: &outcome.findings, summary, rules: &rules };
+        let look = Look { color: !speaker.gitlab && wants_color(io::stderr().is_terminal()), width: width(), ..Look::default() };
+        let mut text = Vec::new();
+        // Writing to memory does not fail.
+        drop(report::reporter(Format::Text, look).write(&report, &mut text));
+        let mut text = String::from_utf8_lossy(&text).into_owned();
+        for line in report::problem_lines(&report) {
+            text.push_str(&format!("{line}\n"));
+        }
+        let late = |p: &keysift::model::Problem| p.kind == ProblemKind::Unfinished;
+        let exit = match (outcome.findings.is_empty(), hurry.policy) {
+            (false, _) => Exit::Findings(1),
+            (true, _) if summary.problems.is_empty() => Exit::Clean,
+            (true, Some(Policy::Allow)) if summary.problems.iter().all(late) => Exit::Clean,
+            (true, _) => Exit::Incomplete,
+        };
+        // Nobody wants to read at every commit that all is well; that nothing was looked at is another matter.
+        if exit != Exit::Clean || !summary.problems.is_empty() || summary.coverage.is_nothing() {
+            text.push_str(&format!("{}\n", report::summary_line(&report, plan.min_confidence)));
+        }
+        if exit == Exit::Findings(1) {
+            text.push_str(self.hook.mend(summary.scope));
+        } else if let (true, Some(policy)) = (summary.problems.iter().any(late), hurry.policy) {
+            text.push_str(&format!("{}\n", policy.words()));
+        } else if exit == Exit::Incomplete {
+            text.push_str(&format!("keysift: {}\n", self.hook.in_spite()));
+        }
+        speaker.say(&text);
+        exit
+    }
+}
+
+impl Hook {
+    /// What to do about findings.
+    fn mend(&self, scope: Scope) -> &'static str {
+        match self {
+            // The pre-commit framework can run it over commits that there are.
+            Self::PreCommit { .. } if scope == Scope::Commits => {
+                "keysift: a new commit does not take a value out of an old one: change the commit that brought it (git rebase -i COMMIT^). Where it \
+                 was pushed already, revoke it first.\n"
+            }
+            Self::PreCommit { .. } => {
+                "keysift: the commit was stopped; nothing has left this machine. Move the value to where secrets are kept, `git add` the file and \
+                 commit again.\nkeysift: if it is none, `keysift explain FILE:LINE` says why it was taken for one.\n"
+            }
+            Self::PrePush { .. } => {
+                "keysift: the push was stopped; nothing has left this machine. A new commit does not take a value out of an old one: change the \
+                 commit that brought it (git commit --amend, git rebase -i COMMIT^), then push again.\n"
+            }
+            Self::PreReceive { .. } => {
+                "keysift: the push was refused, and none of it is kept here. A new commit does not take a value out of an old one: change the commit \
+                 that brought it (git commit --amend, git rebase -i COMMIT^), then push again.\nkeysift: if anybody else may have seen the value, \
+                 revoke it.\n"
+            }
+        }
+    }
+
+    /// How to go on where the trouble is ours.
+    fn in_spite(&self) -> &'static str {
+        match self {
+            Self::PreCommit { .. } => {
+                "the commit was stopped because it could not be looked at; `git commit --no-verify` commits without this check"
+            }
+            Self::PrePush { .. } => {
+                "the push was stopped because it could not be looked at; `git push --no-verify` pushes without this check"
+            }
+            Self::PreReceive { .. } => "the push was refused because it could not be looked at; whoever runs this server can tell more",
+        }
+    }
+}
+
+/// Speaks to whoever commits or pushes.
+#[derive(Clone, Copy, Debug)]
+struct Speaker {
+    /// GitLab shows the lines in its web interface that begin with a word of its own.
+    gitlab: bool,
+}
+
+impl Speaker {
+    fn say(self, text: &str) {
+        let text = match self.gitlab {
+            true => text.lines().map(|line| format!("GL-HOOK-ERR: {line}\n")).collect(),
+            false => text.to_owned(),
+        };
+        // Where standard error is gone, the exit code still tells.
+        drop(io::stderr().write_all(text.as_bytes()));
+    }
+}
+
+fn is_gitlab() -> bool {
+    ["GL_ID", "GL_REPOSITORY", "GL_PROTOCOL", "GL_PROJECT_PATH"].iter().any(|name| variable(name).is_some())
+}
+
+/// A variable that is set to something.
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|v| !v.is_empty())
+}
+
+/// `4s`, `900ms`, `1m`; a bare number is seconds.
+fn duration(text: &str) -> Result<Duration, String> {
+    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let number: f64 = digits.parse().map_err(|_| format!("{text:?} is no time; write 4s or 900ms"))?;
+    let seconds = match &text[digits.len()..] {
+        "" | "s" => number,
+        "ms" => number / 1000.0,
+        "m" => number * 60.0,
+        _ => return Err(format!("{text:?} is no time; write 4s or 900ms")),
+    };
+    Duration::try_from_secs_f64(seconds).map_err(|e| e.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::duration;
+    use std::time::Duration;
+
+    #[test]
+    fn times() {
+        assert_eq!(duration("4s"), Ok(Duration::from_secs(4)));
+        assert_eq!(duration("4.5"), Ok(Duration::from_millis(4500)));
+        assert_eq!(duration("900ms"), Ok(Duration::from_millis(900)));
+        assert_eq!(duration("1m"), Ok(Duration::from_secs(60)));
+        for wrong in ["", "s", "4h", "-1s", "NaN", "inf", "1e400"] {
+            assert!(duration(wrong).is_err(), "{wrong}");
+        }
+    }
+}

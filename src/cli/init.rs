@@ -1,0 +1,301 @@
+//! `keysift init`: puts hooks in place, and touches nobody else's.
+
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use keysift::git::Repository;
+use keysift::report::escape;
+
+use super::changes::repository;
+use super::{Exit, Failure, print};
+
+/// What a hook of ours has on its second line.
+const MARK: &str = "# Installed by `keysift init`; `keysift init --uninstall` takes it out again.";
+
+/// Install git hooks in this repository: before a commit, and if asked for before a push; on a server, when a push arrives.
+///
+/// A hook that is there already is left as it is, and so is whatever husky, lefthook or pre-commit manage: what to add to it is printed.
+#[derive(Debug, Args)]
+#[command(after_help = "Exit codes: 0 the hooks are in place, 2 wrong usage, 3 something is left for you to do, and was printed.")]
+pub struct InitArgs {
+    /// Scan what a push brings to the remote, too.
+    #[arg(long)]
+    pre_push: bool,
+    /// Take out the hooks that `keysift init` has installed.
+    #[arg(long)]
+    uninstall: bool,
+}
+
+/// Installs, or takes out.
+pub fn run(args: &InitArgs) -> Result<Exit, Failure> {
+    let repository = repository()?;
+    let place = Place::of(&repository)?;
+    let hooks: &[Hook] = match (repository.is_bare(), args.pre_push || args.uninstall) {
+        (true, _) => &[Hook::PreReceive],
+        (false, true) => &[Hook::PreCommit, Hook::PrePush],
+        (false, false) => &[Hook::PreCommit],
+    };
+    let mut exit = Exit::Clean;
+    let mut text = String::new();
+    for &hook in hooks {
+        let done = if args.uninstall { place.uninstall(hook)? } else { place.install(hook)? };
+        if matches!(done, Done::Advice(_)) {
+            exit = Exit::Incomplete;
+        }
+        text.push_str(done.text());
+        text.push('\n');
+    }
+    print(&text)?;
+    Ok(exit)
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::enum_variant_names, reason = "these are their names")]
+enum Hook {
+    PreCommit,
+    PrePush,
+    PreReceive,
+}
+
+impl Hook {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::PreCommit => "pre-commit",
+            Self::PrePush => "pre-push",
+            Self::PreReceive => "pre-receive",
+        }
+    }
+
+    /// What a manager's file calls, with the arguments that git gives.
+    fn call(self) -> String {
+        let arguments = if self == Self::PrePush { r#" "$@""# } else { "" };
+        format!("keysift hook {}{arguments}", self.name())
+    }
+
+    /// The whole hook.
+    fn script(self, keysift: &Path) -> String {
+        let program = quoted(keysift);
+        let name = self.name();
+        let way_out = match self {
+            Self::PreCommit => "; git commit --no-verify commits without it",
+            Self::PrePush => "; git push --no-verify pushes without it",
+            Self::PreReceive => "",
+        };
+        format!(
+            "#!/bin/sh\n{MARK}\nkeysift={program}\n\
+             [ -x \"$keysift\" ] || keysift=$(command -v keysift) || {{\n\
+             \x20   echo 'keysift: the program is not installed any more{way_out}' >&2\n\
+             \x20   exit 2\n\
+             }}\n\
+             exec \"$keysift\" hook {name} \"$@\"\n"
+        )
+    }
+}
+
+/// A path for a shell.
+fn quoted(path: &Path) -> String {
+    // Git's own shell understands `/` on every system.
+    let text = path.to_string_lossy();
+    let text = if cfg!(windows) { text.replace('\\', "/") } else { text.into_owned() };
+    format!("'{}'", text.replace('\'', r"'\''"))
+}
+
+/// What became of a hook.
+enum Done {
+    /// It is as asked for.
+    Done(String),
+    /// What the user has to do.
+    Advice(String),
+}
+
+impl Done {
+    fn text(&self) -> &str {
+        match self {
+            Self::Done(text) | Self::Advice(text) => text,
+        }
+    }
+}
+
+/// Where hooks go, and who else has a say there.
+struct Place {
+    folder: PathBuf,
+    keysift: PathBuf,
+    manager: Option<Manager>,
+    /// Whether the folder belongs to this repository alone.
+    own: bool,
+}
+
+/// Programs that manage hooks, and the file that each is told by.
+#[derive(Clone, Debug)]
+enum Manager {
+    Husky(PathBuf),
+    Lefthook(PathBuf),
+    PreCommit(PathBuf),
+}
+
+impl Manager {
+    fn of(top: &Path, folder: &Path) -> Option<Self> {
+        let husky = top.join(".husky");
+        if husky.is_dir() || folder.components().any(|c| c.as_os_str() == ".husky") {
+            return Some(Self::Husky(husky));
+        }
+        let endings = ["yml", "yaml", "toml", "json", "jsonc"];
+        let names = endings.iter().flat_map(|e| ["lefthook.", ".lefthook."].map(|n| format!("{n}{e}")));
+        if let Some(file) = names.map(|n| top.join(n)).find(|f| f.is_file()) {
+            return Some(Self::Lefthook(file));
+        }
+        let file = top.join(".pre-commit-config.yaml");
+        file.is_file().then_some(Self::PreCommit(file))
+    }
+
+    /// The file to add to for `hook`.
+    fn file(&self, hook: Hook) -> PathBuf {
+        match self {
+            Self::Husky(folder) => folder.join(hook.name()),
+            Self::Lefthook(file) | Self::PreCommit(file) => file.clone(),
+        }
+    }
+
+    /// Whether its file calls keysift at this hook already.
+    fn calls(&self, hook: Hook) -> bool {
+        let text = fs::read_to_string(self.file(hook)).unwrap_or_default();
+        let ids = match hook {
+            Hook::PreCommit => ["id: keysift\n", "id: keysift-system\n"],
+            Hook::PrePush => ["id: keysift-push\n", "id: keysift-push-system\n"],
+            Hook::PreReceive => return false,
+        };
+        let text = text.replace('\r', "") + "\n";
+        text.contains(&format!("keysift hook {}", hook.name()))
+            || (matches!(self, Self::PreCommit(_)) && ids.iter().any(|id| text.contains(id)))
+    }
+
+    fn advice(&self, hook: Hook) -> String {
+        let (name, call) = (hook.name(), hook.call());
+        match self {
+            Self::Husky(_) => format!("add this line:\n\n{call}\n"),
+            Self::Lefthook(_) => {
+                let (call, stdin) = match hook {
+                    Hook::PrePush => ("keysift hook pre-push {1} {2}", "\n      use_stdin: true"),
+                    _ => (call.as_str(), ""),
+                };
+                format!("add this, then run `lefthook install`:\n\n{name}:\n  commands:\n    keysift:\n      run: {call}{stdin}\n")
+            }
+            Self::PreCommit(_) => {
+                let id = if hook == Hook::PrePush { "keysift-push-system" } else { "keysift-system" };
+                let stage = if hook == Hook::PrePush { " --hook-type pre-push" } else { "" };
+                format!(
+                    "add this under `repos:`, then run `pre-commit install{stage}`:\n\n  - repo: {}\n    rev: v{}\n    hooks:\n      - id: {id}\n",
+                    env!("CARGO_PKG_REPOSITORY"),
+                    env!("CARGO_PKG_VERSION")
+                )
+            }
+        }
+    }
+}
+
+impl Place {
+    fn of(repository: &Repository) -> Result<Self, Failure> {
+        let folder = repository.hooks_dir();
+        let keysift = std::env::current_exe().map_err(|e| Failure::new(format!("keysift does not know where it is: {e}")))?;
+        let manager = repository.worktree().and_then(|top| Manager::of(top, &folder));
+        let inside = |top: &Path| is_inside(&folder, top);
+        let own = inside(repository.common_dir()) || repository.worktree().is_some_and(inside);
+        Ok(Self { folder, keysift, manager, own })
+    }
+
+    fn install(&self, hook: Hook) -> Result<Done, Failure> {
+        let file = self.folder.join(hook.name());
+        if let Some(manager) = &self.manager {
+            let shown = shown(&manager.file(hook));
+            if manager.calls(hook) {
+                return Ok(Done::Done(format!("{shown} calls keysift already")));
+            }
+            return Ok(Done::Advice(format!("hooks are managed by {shown}; nothing was changed. In it, {}", manager.advice(hook))));
+        }
+        let script = hook.script(&self.keysift);
+        let shown = shown(&file);
+        match fs::read(&file) {
+            Ok(there) if there == script.as_bytes() => Ok(Done::Done(format!("{shown} is in place already"))),
+            Ok(there) if is_ours(&there) => self.write(&file, &script).map(|()| Done::Done(format!("{shown} was brought up to date"))),
+            Ok(there) if calls(&there, hook) => Ok(Done::Done(format!("{shown} calls keysift already"))),
+            Ok(_) => Ok(Done::Advice(format!(
+                "{shown} is there already; nothing was changed. Add this line to it, above any `exec` or `exit`:\n\n{} || exit $?\n",
+                hook.call()
+            ))),
+            // A folder, or a link to nothing: not ours to replace.
+            Err(error) if file.symlink_metadata().is_ok() => Err(Failure::new(format!("{shown}: {error}"))),
+            Err(_) if !self.own => Ok(Done::Advice(format!(
+                "core.hooksPath leads out of this repository, to hooks that other repositories share; nothing was changed. For all of them, make \
+                 an executable file {shown} with:\n\n{script}"
+            ))),
+            Err(_) => self.write(&file, &script).map(|()| Done::Done(format!("{shown} was installed: it scans {}", hook.scans()))),
+        }
+    }
+
+    fn uninstall(&self, hook: Hook) -> Result<Done, Failure> {
+        let file = self.folder.join(hook.name());
+        let shown_file = shown(&file);
+        if let Some(manager) = self.manager.as_ref().filter(|m| m.calls(hook)) {
+            return Ok(Done::Advice(format!("{} calls keysift; take that out of it yourself", shown(&manager.file(hook)))));
+        }
+        match fs::read(&file) {
+            Ok(there) if is_ours(&there) => {
+                fs::remove_file(&file).map_err(|e| Failure::new(format!("{shown_file}: {e}")))?;
+                Ok(Done::Done(format!("{shown_file} was taken out")))
+            }
+            Ok(there) if calls(&there, hook) => {
+                Ok(Done::Advice(format!("{shown_file} is not ours; take the line with `keysift hook {}` out of it yourself", hook.name())))
+            }
+            _ => Ok(Done::Done(format!("there is no {} hook of ours", hook.name()))),
+        }
+    }
+
+    /// Writes a hook whole or not at all: git may start it at any moment.
+    fn write(&self, file: &Path, script: &str) -> Result<(), Failure> {
+        let failed = |e: std::io::Error| Failure::new(format!("{}: {e}", shown(file)));
+        fs::create_dir_all(&self.folder).map_err(failed)?;
+        let mut beside = tempfile::NamedTempFile::new_in(&self.folder).map_err(failed)?;
+        beside.write_all(script.as_bytes()).map_err(failed)?;
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            beside.as_file().set_permissions(fs::Permissions::from_mode(0o755)).map_err(failed)?;
+        }
+        beside.persist(file).map_err(|e| failed(e.error))?;
+        Ok(())
+    }
+}
+
+impl Hook {
+    const fn scans(self) -> &'static str {
+        match self {
+            Self::PreCommit => "what is staged, at every commit",
+            Self::PrePush => "what a push brings to the remote, at every push",
+            Self::PreReceive => "what a push brings, at every push",
+        }
+    }
+}
+
+/// Whether `keysift init` wrote this.
+fn is_ours(hook: &[u8]) -> bool {
+    memchr::memmem::find(hook, MARK.as_bytes()).is_some()
+}
+
+/// Whether somebody else's hook has been told to call keysift.
+fn calls(file: &[u8], hook: Hook) -> bool {
+    memchr::memmem::find(file, format!("keysift hook {}", hook.name()).as_bytes()).is_some()
+}
+
+/// Whether `path`, whose last parts need not exist, lies in `top`.
+fn is_inside(path: &Path, top: &Path) -> bool {
+    let Ok(top) = top.canonicalize() else { return false };
+    path.ancestors().find_map(|a| a.canonicalize().ok()).is_some_and(|p| p.starts_with(top))
+}
+
+/// A path for people: from the working folder, where it lies in it.
+fn shown(path: &Path) -> String {
+    let here = std::env::current_dir().and_then(|h| h.canonicalize()).unwrap_or_default();
+    escape::line(&path.strip_prefix(&here).unwrap_or(path).display().to_string())
+}

@@ -1,0 +1,404 @@
+//! A secret is found wherever git keeps anything, and its story is told right.
+
+use super::Repo;
+use crate::support::{filled, token};
+
+fn env(seed: &str) -> String {
+    format!("# settings\nTOKEN={}\n", token(seed))
+}
+
+/// `--history` of a repository tells this of `token("x")`.
+#[track_caller]
+fn check(repo: &Repo, expected: &[&str]) {
+    assert_eq!(repo.story("", &token("x")), expected);
+}
+
+#[test]
+fn file_deleted_later() {
+    let repo = Repo::new();
+    repo.plant("readme", "hello\n", "first").by("Bob").plant("conf/a.env", env("x"), "plant").by("Eve").remove("conf/a.env", "drop");
+    check(&repo, &["conf/a.env:2:7 since plant until drop", "since plant until drop, 1 days; refs refs/heads/main"]);
+}
+
+#[test]
+fn file_at_head() {
+    let repo = Repo::new();
+    repo.plant("readme", "hello\n", "first").plant("a.env", env("x"), "plant").plant("a.env", env("x") + "MORE=1\n", "touch");
+    let lines = repo.story("", &token("x"));
+    assert_eq!(lines[0], "a.env:2:7 since plant, at HEAD");
+    assert!(
+        lines[1].starts_with("since plant, ") && lines[1].ends_with(" days, at HEAD; live refs/heads/main refs refs/heads/main"),
+        "{lines:?}"
+    );
+}
+
+#[test]
+fn only_on_another_branch() {
+    let repo = Repo::new();
+    repo.plant("readme", "hello\n", "first").git("switch --quiet --create side");
+    repo.plant("a.env", env("x"), "plant").git("switch --quiet main");
+    repo.plant("b", "more\n", "second").git("tag v1");
+    let lines = repo.story("", &token("x"));
+    assert_eq!(lines[0], "a.env:2:7 since plant");
+    assert!(lines[1].ends_with(" days; live refs/heads/side refs refs/heads/side"), "{lines:?}");
+}
+
+#[test]
+fn only_in_the_resolution_of_a_merge() {
+    let repo = Repo::new();
+    repo.plant("a.env", "a=1\n", "first").git("switch --quiet --create side");
+    repo.plant("a.env", "a=2\n", "side").git("switch --quiet main");
+    repo.plant("a.env", "a=3\n", "main");
+    repo.fails("merge --quiet side");
+    repo.plant("a.env", env("x"), "merge").plant("a.env", "a=4\n", "drop").git("tag v1");
+    check(&repo, &["a.env:2:7 since merge until drop", "since merge until drop, 1 days; refs refs/heads/main tags v1"]);
+}
+
+#[test]
+fn clean_merge_introduces_nothing() {
+    let repo = Repo::new();
+    repo.plant("readme", "hello\n", "first").git("switch --quiet --create side");
+    repo.plant("a.env", env("x"), "plant").git("switch --quiet main");
+    repo.plant("b", "more\n", "second").git("merge --quiet --no-ff -m merge side");
+    repo.remove("a.env", "drop").git("branch --quiet -D side");
+    check(&repo, &["a.env:2:7 since plant until drop", "since plant until drop, 3 days; refs refs/heads/main"]);
+}
+
+#[test]
+fn octopus_and_several_roots() {
+    let repo = Repo::new();
+    repo.plant("readme", "hello\n", "first");
+    for (branch, content) in [("one", env("x")), ("two", env("y")), ("three", env("z"))] {
+        repo.git(&format!("switch --quiet --orphan {branch}"));
+        repo.plant(&format!("{branch}.env"), content, &format!("plant {branch}"));
+        repo.git("switch --quiet main");
+        repo.git(&format!("merge --quiet --allow-unrelated-histories -m with-{branch} {branch}"));
+    }
+    // Each of three parents has something that the others have not.
+    for (branch, seed) in [("four", "u"), ("five", "v")] {
+        repo.git(&format!("switch --quiet --create {branch} main~1"));
+        repo.plant(&format!("{branch}.env"), env(seed), &format!("plant {branch}"));
+    }
+    repo.git("switch --quiet main");
+    repo.git("merge --quiet -m octopus four five");
+    for (branch, seed) in [("one", "x"), ("two", "y"), ("three", "z"), ("four", "u"), ("five", "v")] {
+        let lines = repo.story("", &token(seed));
+        assert_eq!(lines[0], format!("{branch}.env:2:7 since plant {branch}, at HEAD"));
+        assert!(lines[1].contains(", at HEAD; live ") && lines[1].contains(&format!(" refs/heads/{branch}")), "{lines:?}");
+    }
+}
+
+#[test]
+fn message_of_a_commit() {
+    let repo = Repo::new();
+    repo.plant("readme", "hello\n", "first");
+    repo.commit(&format!("Use the token\n\nIt is\n  {} indeed", token("x"))).plant("b", "b", "last");
+    let lines = repo.story("", &token("x"));
+    assert_eq!(lines[0], "<commit message>:4:3 since Use the token, at HEAD");
+    assert!(lines[1].starts_with("since Use the token, ") && lines[1].ends_with("at HEAD; refs refs/heads/main"), "{lines:?}");
+}
+
+#[test]
+fn message_of_a_tag() {
+    let repo = Repo::new();
+    repo.plant("readme", "hello\n", "first");
+    repo.run(["tag", "-a", "v1", "-m", &format!("Release\n\n{}", token("x"))]);
+    check(&repo, &["<tag message>:3:1"]);
+    assert_eq!(repo.story("--reachable", &token("x")), ["<tag message>:3:1"]);
+}
+
+#[test]
+fn note() {
+    let repo = Repo::new();
+    repo.plant("readme", "hello\n", "first");
+    repo.run(["notes", "add", "-m", &env("x"), "HEAD"]);
+    let lines = repo.story("", &token("x"));
+    let head = repo.git("rev-parse HEAD");
+    assert_eq!(lines[0], format!("{head}:2:7 since Notes added by 'git notes add'"));
+    assert!(lines[1].ends_with("; live refs/notes/commits refs refs/notes/commits"), "{lines:?}");
+}
+
+#[test]
+fn stash_with_index_and_untracked_files() {
+    let repo = Repo::new();
+    repo.plant("a.env", "a=1\n", "first");
+    repo.write("staged.env", env("staged")).git("add staged.env");
+    repo.write("staged.env", "gone again\n").write("a.env", env("tracked")).write("new.env", env("untracked"));
+    repo.git("stash push --quiet --include-untracked");
+    for (seed, path, subject) in [
+        ("tracked", "a.env", "WIP on main"),
+        ("staged", "staged.env", "index on main"),
+        ("untracked", "new.env", "untracked files on main"),
+    ] {
+        let lines = repo.story("", &token(seed));
+        assert!(lines[0].starts_with(&format!("{path}:2:7 since {subject}")), "{lines:?}");
+        assert!(lines.last().unwrap().contains(" refs refs/stash"), "{lines:?}");
+    }
+}
+
+/// A repository with something that only a reflog leads to, that nothing at all leads to, and with loose ends.
+fn lost() -> Repo {
+    let repo = Repo::new();
+    repo.plant("readme", "hello\n", "first").plant("a.env", env("expired"), "expired").git("reset --quiet --hard HEAD~1");
+    repo.git("reflog expire --expire=now --all");
+    repo.plant("a.env", env("reflog"), "reset away").git("reset --quiet --hard HEAD~1");
+    repo.feed(["hash-object", "-w", "--stdin"], env("dangling").as_bytes());
+    repo.write("dir/b.env", env("tree")).git("add dir/b.env");
+    let tree = repo.git("write-tree");
+    repo.git("rm --quiet --cached dir/b.env");
+    std::fs::remove_file(repo.path("dir/b.env")).unwrap();
+    repo.write("c.env", env("index")).git("add c.env");
+    repo.write("c.env", "gone again\n");
+    assert!(tree.len() == 40);
+    repo
+}
+
+#[test]
+fn what_no_ref_leads_to() {
+    let repo = lost();
+    let story = |seed| repo.story("", &token(seed)).join("; ");
+    assert!(story("expired").starts_with("a.env:2:7 since expired; since expired, "), "{}", story("expired"));
+    assert!(story("reflog").starts_with("a.env:2:7 since reset away; since reset away, "), "{}", story("reflog"));
+    assert!(story("expired").ends_with(" days;"), "no ref: {}", story("expired"));
+    assert!(story("dangling").starts_with("<blob ") && story("dangling").ends_with(">:2:7"), "{}", story("dangling"));
+    assert_eq!(story("tree"), "dir/b.env:2:7");
+    assert_eq!(story("index"), "c.env:2:7");
+}
+
+#[test]
+fn reachable_leaves_out_what_no_ref_leads_to() {
+    let repo = lost();
+    repo.plant("c.env", "gone again\n", "without").plant("head.env", env("head"), "at head");
+    let found = |words| {
+        let secrets = repo.scan(words).exits(1).findings();
+        secrets.iter().map(|f| f["secret"].as_str().unwrap().to_owned()).collect::<std::collections::BTreeSet<_>>()
+    };
+    assert_eq!(found("--reachable"), [token("head")].into());
+    assert_eq!(found(""), ["head", "expired", "reflog", "dangling", "tree", "index"].map(token).into());
+}
+
+#[test]
+fn names_of_refs() {
+    let repo = Repo::new();
+    repo.plant("readme", "hello\n", "first").git(&format!("branch {}", token("x")));
+    repo.git(&format!("tag {}", token("y")));
+    let lines = repo.told("", &token("x"));
+    assert!(lines.contains(&"<ref names>:1:12".to_owned()) || lines.iter().any(|l| l.starts_with("<ref names>:")), "{lines:?}");
+    assert!(repo.told("", &token("y")).iter().any(|l| l.starts_with("<ref names>:")));
+}
+
+#[cfg(unix)]
+#[test]
+fn target_of_a_link() {
+    let repo = Repo::new();
+    std::os::unix::fs::symlink(format!("../{}/x", token("x")), repo.path("link")).unwrap();
+    repo.commit("plant").remove("link", "drop");
+    check(&repo, &["link:1:4 since plant until drop", "since plant until drop, 1 days; refs refs/heads/main"]);
+}
+
+#[test]
+fn addresses_with_credentials() {
+    let repo = Repo::new();
+    let url = |seed: &str| format!("https://oauth2:{}@github.com/acme/app.git", token(seed));
+    repo.plant(".gitmodules", format!("[submodule \"a\"]\n\tpath = a\n\turl = {}\n", url("x")), "plant").plant(".gitmodules", "", "drop");
+    check(&repo, &[".gitmodules:3:23 since plant until drop", "since plant until drop, 1 days; refs refs/heads/main"]);
+    repo.git(&format!("remote add origin {}", url("y")));
+    let lines = repo.told("", &token("y"));
+    assert!(lines.len() == 1 && lines[0].starts_with(".git/config:"), "{lines:?}");
+    // The page of the commit is that of the remote, without what is secret in its address.
+    let ran = repo.scan("").exits(1);
+    let urls: Vec<String> = ran.findings().iter().filter_map(|f| f["occurrences"][0]["url"].as_str().map(str::to_owned)).collect();
+    assert_eq!(urls, [format!("https://github.com/acme/app/commit/{}", repo.git("rev-parse HEAD~1"))]);
+}
+
+#[test]
+fn tag_on_a_blob_and_on_a_tree() {
+    let repo = Repo::new();
+    repo.plant("readme", "hello\n", "first");
+    let blob = repo.feed(["hash-object", "-w", "--stdin"], env("x").as_bytes());
+    let inner = repo.feed(["hash-object", "-w", "--stdin"], env("y").as_bytes());
+    let tree = repo.feed(["mktree"], format!("100644 blob {inner}\tin tree.env\n").as_bytes());
+    repo.run(["tag", "blob", &blob]);
+    repo.run(["tag", "-a", "-m", "annotated", "tree", &tree]);
+    for words in ["", "--reachable"] {
+        let ran = repo.scan(words).exits(1);
+        assert_eq!(super::told(&ran, &token("x")), [format!("<blob {}>:2:7", &blob[..10])], "{words}");
+        assert_eq!(super::told(&ran, &token("y")), ["in tree.env:2:7"], "{words}");
+    }
+}
+
+#[test]
+fn renamed_file_has_two_places() {
+    let repo = Repo::new();
+    repo.plant("old.env", env("x"), "plant").git("mv old.env new.env");
+    repo.commit("rename").remove("new.env", "drop");
+    check(
+        &repo,
+        &[
+            "old.env:2:7 since plant until rename",
+            "new.env:2:7 since rename until drop",
+            "since plant until drop, 2 days; refs refs/heads/main",
+        ],
+    );
+}
+
+#[test]
+fn one_secret_in_two_files_is_one_finding() {
+    let repo = Repo::new();
+    repo.write("b.env", format!("\n\n{}", env("x"))).plant("a.env", env("x"), "plant").remove("a.env", "drop");
+    let lines = repo.story("", &token("x"));
+    assert_eq!(&lines[..2], ["a.env:2:7 since plant until drop", "b.env:4:7 since plant, at HEAD"]);
+    assert!(
+        lines[2].starts_with("since plant, ") && lines[2].ends_with(", at HEAD; live refs/heads/main refs refs/heads/main"),
+        "{lines:?}"
+    );
+}
+
+#[test]
+fn secret_that_comes_back() {
+    let repo = Repo::new();
+    repo.plant("a.env", env("x"), "plant").plant("a.env", "a=1\n", "drop").plant("a.env", format!("\n{}", env("x")), "again");
+    repo.plant("b", "b", "other").plant("a.env", "a=2\n", "drop again");
+    check(
+        &repo,
+        &[
+            "a.env:2:7 since plant until drop",
+            "a.env:3:7 since again until drop again",
+            "since plant until drop again, 4 days; refs refs/heads/main",
+        ],
+    );
+}
+
+#[test]
+fn commits_of_one_second_and_of_wrong_clocks_keep_their_order() {
+    for dates in [[7, 7, 7, 7], [9, 7, 5, 3]] {
+        for seed in 0..6 {
+            let repo = Repo::new();
+            let mut stream = String::new();
+            let contents = [format!("seed {seed}\n"), env("x"), env("x") + "more\n", "gone\n".to_owned()];
+            for (i, (content, day)) in contents.iter().zip(dates).enumerate() {
+                let subject = ["first", "plant", "touch", "drop"][i];
+                stream.push_str(&format!(
+                    "commit refs/heads/main\nmark :{}\nauthor A <a@x> {day}000000 +0000\ncommitter A <a@x> {day}000000 +0000\ndata {}\n{subject}\nM 644 inline a.env\ndata {}\n{content}\n",
+                    i + 1,
+                    subject.len(),
+                    content.len(),
+                ));
+            }
+            repo.feed(["fast-import", "--quiet"], stream.as_bytes());
+            check(&repo, &["a.env:2:7 since plant until drop", "since plant until drop, 0 days; refs refs/heads/main"]);
+        }
+    }
+}
+
+#[test]
+fn utf_16_with_every_version() {
+    let repo = Repo::new();
+    let utf16 = |text: &str, mark: &[u8]| [mark, &text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<_>>()].concat();
+    let filler = "nothing to see here, line after line\r\n".repeat(40);
+    for (i, mark) in [&b"\xff\xfe"[..], b""].into_iter().enumerate() {
+        repo.plant("a.reg", utf16(&format!("{filler}no={i}\r\n"), mark), &format!("first {i}"));
+        repo.plant("a.reg", utf16(&format!("{filler}TOKEN={}\r\n", token(i)), mark), &format!("plant {i}"));
+    }
+    repo.plant("a.reg", "", "drop").git("repack --quiet -adf");
+    for i in 0..2 {
+        let next = if i == 0 { "first 1" } else { "drop" };
+        assert_eq!(repo.story("--verify-deltas", &token(i))[0], format!("a.reg:41:7 [\"utf-16le\"] since plant {i} until {next}"));
+    }
+}
+
+#[test]
+fn byte_order_mark_that_comes_and_goes() {
+    let repo = Repo::new();
+    let filler = "nothing to see here, line after line\n".repeat(40);
+    let versions = [
+        ("", String::new()),
+        ("\u{feff}", env("one")),
+        ("", env("one")),
+        ("\u{feff}", env("one") + &env("two")),
+        ("\u{feff}", env("two")),
+        ("", env("two")),
+    ];
+    for (i, (mark, text)) in versions.into_iter().enumerate() {
+        repo.plant("a.env", format!("{mark}{text}{filler}"), &format!("v{i}"));
+    }
+    repo.git("repack --quiet -adf --depth=20");
+    let ran = repo.scan("--verify-deltas").exits(1).says(", 0 differ");
+    assert_eq!(super::told(&ran, &token("one"))[0], "a.env:2:7 since v1 until v4");
+    assert_eq!(super::told(&ran, &token("two"))[0], "a.env:4:7 since v3, at HEAD");
+}
+
+#[test]
+fn key_in_armour_edited_from_version_to_version() {
+    let repo = Repo::new();
+    let filler: String = (0..200).map(|i| format!("line {i} of something else\n")).collect();
+    let key = |seed: &str| filled("{{pem:EC PRIVATE KEY}}", seed);
+    let one = key("one");
+    let lines: Vec<&str> = one.lines().collect();
+    let cut = lines.len() - 1;
+    // The end is away from the rest, comes nearer, a line in the middle is another one, the begin is gone.
+    let headless = lines[1..].join("\n");
+    let apart = format!("{}\n{filler}{}\n", lines[..cut].join("\n"), lines[cut]);
+    let two = key("two");
+    for (i, text) in
+        [&apart, &format!("{one}\n"), &format!("{headless}\n"), &format!("{one}\n"), &format!("{two}\n"), &apart].iter().enumerate()
+    {
+        repo.plant("key.pem", format!("{filler}{text}{filler}"), &format!("v{i}"));
+    }
+    repo.git("repack --quiet -adf --depth=20");
+    let ran = repo.scan("--verify-deltas").exits(1).says(", 0 differ");
+    let find = |key: &str| {
+        let findings = ran.findings();
+        let found =
+            findings.iter().find(|f| f["secret"].as_str().unwrap().trim_end() == key.trim_end()).unwrap_or_else(|| panic!("{ran:?}"));
+        super::told(&ran, found["secret"].as_str().unwrap())
+    };
+    assert_eq!(find(&one)[..2], ["key.pem:201:1 since v1 until v2", "key.pem:201:1 since v3 until v4"]);
+    assert_eq!(find(&two)[0], "key.pem:201:1 since v4 until v5");
+}
+
+#[test]
+fn lines_that_end_otherwise() {
+    let repo = Repo::new();
+    let text = format!("a=1\n{}b=2\n", env("x").repeat(1));
+    repo.plant("a.env", &text, "plant").plant("a.env", text.replace('\n', "\r\n"), "crlf");
+    repo.plant("a.env", text.replace('\n', "\r"), "cr").plant("a.env", "", "drop").git("repack --quiet -adf");
+    let ran = repo.scan("--verify-deltas").exits(1).says(", 0 differ");
+    assert_eq!(super::told(&ran, &token("x"))[0], "a.env:3:7 since plant until drop");
+}
+
+#[test]
+fn names_in_latin_1_and_paths_of_any_bytes() {
+    let repo = Repo::new();
+    let blob = repo.feed(["hash-object", "-w", "--stdin"], env("x").as_bytes());
+    let path = b"caf\xe9/a b\tc.env";
+    let entry = [format!("100644 {blob} 0\t").as_bytes(), path, b"\0"].concat();
+    repo.feed(["update-index", "-z", "--index-info"], &entry);
+    let tree = repo.git("write-tree");
+    let commit = [
+        format!("tree {tree}\nauthor J").as_bytes(),
+        b"\xfcrgen <j@x> 1000000000 -0700\ncommitter J\xfcrgen <j@x> 1000000000 -0700\nencoding ISO-8859-1\n\ngr\xfc\xdfe\n",
+    ]
+    .concat();
+    let commit = repo.feed(["hash-object", "-t", "commit", "-w", "--stdin"], &commit);
+    repo.git(&format!("update-ref refs/heads/main {commit}"));
+    let ran = repo.scan("").exits(1);
+    let place = &ran.findings()[0]["occurrences"][0];
+    assert_eq!(
+        (&place["author"], &place["date"], &place["subject"]),
+        (&"Jürgen".into(), &"2001-09-08T18:46:40-07:00".into(), &"grüße".into())
+    );
+    assert_eq!((&place["line"], &place["commit"]), (&2.into(), &commit.as_str().into()));
+    let path = place["path"].as_str().unwrap();
+    assert!(path.starts_with("caf") && path.contains("a b"), "{path:?}");
+}
+
+#[test]
+fn path_decides_as_for_files() {
+    // What a lock file has in it is not taken for a password, nor is it where it bears another name for a while.
+    let repo = Repo::new();
+    repo.write(".keysift.toml", "").plant("vendor/a.env", env("x"), "plant");
+    assert_eq!(repo.story("--exclude other", &token("x"))[0], "vendor/a.env:2:7 since plant, at HEAD");
+    repo.scan("--exclude vendor").exits(0);
+    repo.scan("--include *.txt").exits(0);
+}

@@ -1,0 +1,161 @@
+//! `keysift init`, and the ids for the pre-commit framework.
+
+use std::fs;
+
+use crate::support::{Tree, token};
+
+fn repository() -> Tree {
+    let tree = Tree::clean();
+    tree.git("init -q");
+    tree
+}
+
+fn hook(tree: &Tree, name: &str) -> String {
+    fs::read_to_string(tree.path(".git/hooks").join(name)).unwrap_or_default()
+}
+
+/// Asserts that a commit of something new is stopped by keysift.
+#[track_caller]
+fn stops(tree: &Tree) {
+    tree.write("leak.env", format!("T={}\n", token("leak")));
+    tree.git("add leak.env");
+    let output = tree.try_git(".", &["commit", "-qm", "x"], &[]);
+    assert!(!output.status.success() && String::from_utf8_lossy(&output.stderr).contains("leak.env"), "{output:?}");
+}
+
+#[test]
+fn twice_is_as_once() {
+    let tree = repository();
+    let ran = tree.keysift("init").run().exits(0);
+    assert!(ran.out.contains(".git/hooks/pre-commit was installed"), "{ran:?}");
+    let first = hook(&tree, "pre-commit");
+    let ran = tree.keysift("init").run().exits(0);
+    assert!(ran.out.contains("in place already"), "{ran:?}");
+    assert_eq!(hook(&tree, "pre-commit"), first);
+    assert_eq!(hook(&tree, "pre-push"), "");
+    tree.keysift("init --pre-push").run().exits(0);
+    assert!(hook(&tree, "pre-push").contains("hook pre-push"));
+    stops(&tree);
+}
+
+#[test]
+fn a_hook_of_an_older_keysift_is_brought_up_to_date() {
+    let tree = repository();
+    tree.keysift("init").run().exits(0);
+    let first = hook(&tree, "pre-commit");
+    tree.write(".git/hooks/pre-commit", first.replace("keysift=", "keysift=/elsewhere"));
+    let ran = tree.keysift("init").run().exits(0);
+    assert!(ran.out.contains("up to date"), "{ran:?}");
+    assert_eq!(hook(&tree, "pre-commit"), first);
+}
+
+#[test]
+fn a_hook_of_somebody_else_stays_as_it_is() {
+    let tree = repository();
+    tree.write(".git/hooks/pre-commit", "#!/bin/sh\nexit 0\n");
+    let ran = tree.keysift("init").run().exits(3);
+    assert!(ran.out.contains("nothing was changed") && ran.out.contains("\nkeysift hook pre-commit || exit $?\n"), "{ran:?}");
+    assert_eq!(hook(&tree, "pre-commit"), "#!/bin/sh\nexit 0\n");
+    tree.write(".git/hooks/pre-commit", "#!/bin/sh\nkeysift hook pre-commit || exit $?\nexit 0\n");
+    tree.keysift("init").run().exits(0);
+    tree.keysift("init --uninstall").run().exits(3);
+    assert!(hook(&tree, "pre-commit").contains("exit 0"));
+}
+
+#[test]
+fn taken_out_is_what_was_installed_and_no_more() {
+    let tree = repository();
+    tree.write(".git/hooks/pre-push", "#!/bin/sh\nexit 0\n");
+    tree.keysift("init").run().exits(0);
+    tree.keysift("init --uninstall").run().exits(0);
+    assert_eq!(hook(&tree, "pre-commit"), "");
+    assert_eq!(hook(&tree, "pre-push"), "#!/bin/sh\nexit 0\n");
+    tree.keysift("init --uninstall").run().exits(0);
+}
+
+#[test]
+fn hooks_path_is_heeded() {
+    let tree = repository();
+    tree.git("config core.hooksPath .githooks");
+    tree.keysift("init").run().exits(0);
+    assert!(tree.path(".githooks/pre-commit").is_file() && hook(&tree, "pre-commit").is_empty());
+    stops(&tree);
+    // From a folder below, it is the same place.
+    tree.write("sub/x", "x");
+    let ran = tree.keysift("init").within(tree.path("sub")).run().exits(0);
+    assert!(ran.out.contains("in place already"), "{ran:?}");
+    // Hooks that other repositories share are theirs, too.
+    let tree = repository();
+    fs::create_dir(tree.home().join("hooks")).unwrap();
+    tree.git("config --global core.hooksPath ~/hooks");
+    let ran = tree.keysift("init").run().exits(3);
+    assert!(ran.out.contains("other repositories share") && ran.out.contains("hook pre-commit"), "{ran:?}");
+    assert!(fs::read_dir(tree.home().join("hooks")).unwrap().next().is_none());
+    assert_eq!(hook(&tree, "pre-commit"), "");
+}
+
+#[test]
+fn linked_worktrees_share_hooks() {
+    let tree = repository();
+    tree.git("add .");
+    tree.git("commit -qm first");
+    tree.git("worktree add -q ../tree/linked -b linked");
+    tree.keysift("init").within(tree.path("linked")).run().exits(0);
+    assert!(hook(&tree, "pre-commit").contains("hook pre-commit"));
+    stops(&tree);
+}
+
+#[test]
+fn managers_are_told_not_overwritten() {
+    for (file, content, line) in [
+        (".husky/_/husky.sh", "", "\nkeysift hook pre-commit\n"),
+        ("lefthook.yml", "", "      run: keysift hook pre-commit\n"),
+        (".pre-commit-config.yaml", "repos: []\n", "      - id: keysift-system\n"),
+    ] {
+        let tree = repository().file(file, content);
+        let ran = tree.keysift("init").run().exits(3);
+        assert!(ran.out.contains(line) && ran.out.contains("nothing was changed"), "{ran:?}");
+        assert_eq!((hook(&tree, "pre-commit"), fs::read_to_string(tree.path(file)).unwrap()), (String::new(), content.to_owned()));
+        // Done as told: nothing is left to do.
+        let told = if file.starts_with(".husky") { ".husky/pre-commit" } else { file };
+        tree.write(told, format!("{content}{line}"));
+        tree.keysift("init").run().exits(0);
+        tree.keysift("init --pre-push").run().exits(3);
+        tree.keysift("init --uninstall").run().exits(3);
+    }
+}
+
+#[test]
+fn a_keysift_that_is_gone_is_said() {
+    let tree = repository();
+    tree.keysift("init").run().exits(0);
+    let script = hook(&tree, "pre-commit").replace(env!("CARGO_BIN_EXE_keysift"), "/nowhere/it's/keysift");
+    tree.write(".git/hooks/pre-commit", script.replace("it's", "its"));
+    tree.git("add .");
+    let output = tree.try_git(".", &["commit", "-qm", "x"], &[]);
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(!output.status.success() && said.contains("not installed any more") && said.contains("--no-verify"), "{output:?}");
+}
+
+#[test]
+fn outside_of_a_repository_is_2() {
+    Tree::new().keysift("init").run().exits(2).says("not in a git repository");
+}
+
+/// The ids that the repository offers run commands that there are, and read the index rather than files.
+#[test]
+fn ids_for_the_pre_commit_framework() {
+    let text = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/.pre-commit-hooks.yaml")).unwrap();
+    let values =
+        |key: &str| text.lines().filter_map(|l| l.trim_start_matches("- ").trim().strip_prefix(key)).map(str::trim).collect::<Vec<_>>();
+    assert_eq!(values("id:"), ["keysift", "keysift-system", "keysift-push", "keysift-push-system"]);
+    assert_eq!(values("language:"), ["rust", "system", "rust", "system"]);
+    assert_eq!(values("pass_filenames:"), ["false"; 4]);
+    let tree = repository();
+    tree.git("add .");
+    tree.git("commit -qm first");
+    for entry in values("entry:") {
+        let words = entry.strip_prefix("keysift ").unwrap();
+        tree.keysift(words).stdin("").run().exits(0);
+    }
+}
