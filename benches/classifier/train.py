@@ -98,7 +98,7 @@ def machine_made(folder, words, rng):
               'const {n} = "{v}";', '  {n} := "{v}"', 'String {n} = "{v}";', "    {n}: '{v}',", "{n} => '{v}'", "${n} = '{v}';", "--{n} {v}", "--{n}={v}",
               'os.environ["{n}"] = "{v}"', '<{n}>{v}</{n}>', 'set{n}("{v}");', "[DEBUG] Using {n}={v}", 'static final String {n} = "{v}";']
     endings = ["txt", "txt", "md", "yml", "py", "js", "go", "java", "env", "json", "conf", "rb", "ts", "tf", "properties", "sh", "log"]
-    for number in range(1500):
+    for number in range(2000):
         word, noun = rng.choice(words), rng.choice(nouns)
         joined = word + "_" + noun
         camel = word + "".join(p.title() for p in noun.split("_"))
@@ -111,7 +111,10 @@ def machine_made(folder, words, rng):
             value = word[:3] + rng.choice("_-") + value
         elif kind < 0.2:
             value = value[:8] + "-" + value[8:16] + "-" + value[16:]
-        elif kind < 0.25 and "+" in alphabet:
+        elif kind < 0.3:
+            cut = rng.randint(4, length - 4)
+            value = value[:cut] + rng.choice("..:_-=") + value[cut:]
+        elif kind < 0.35 and "+" in alphabet:
             value += "=" * rng.randint(1, 2)
         place = folder / f"made{number % 40}" / "made" / f"{number}.{rng.choice(endings)}"
         place.parent.mkdir(parents=True, exist_ok=True)
@@ -182,7 +185,7 @@ def main():
     ap.add_argument("--trees", type=int, default=150)
     ap.add_argument("--seed", type=int, default=1)
     ap.add_argument("--clean-weight", type=float, default=0.5)
-    ap.add_argument("--made-weight", type=float, default=0.3)
+    ap.add_argument("--made-weight", type=float, default=0.5)
     ap.add_argument("--low", type=float, default=0.0)
     ap.add_argument("--medium", type=float, default=2.0)
     args = ap.parse_args()

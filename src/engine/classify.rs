@@ -44,7 +44,7 @@ const VALUE: usize = 96;
 /// Scores from here on are plausible: low confidence.
 pub const LOW: i16 = -192;
 /// Scores from here on are medium confidence …
-pub const MEDIUM: i16 = 640;
+pub const MEDIUM: i16 = 512;
 /// … and in tests, examples and documentation from here on.
 pub const SAMPLE_MEDIUM: i16 = 768;
 
@@ -720,7 +720,7 @@ mod tests {
         for line in [
             "API_TOKEN={{base62:32}}",
             "client_secret: \"{{base62:40}}\"",
-            "\"secret_key\": \"{{base64:44}}\",",
+            "\"secret_key\": \"{{base62:44}}=\",",
             "api_key = '{{hex:32}}'",
             "DB_PASSWORD={{any:a-zA-Z0-9!#%:14}}7!aQ",
         ] {
