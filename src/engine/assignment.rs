@@ -591,6 +591,14 @@ fn ends_bare(text: &[u8], i: usize) -> bool {
     }
 }
 
+/// Whether `value` mixes digits and letters of both cases and holds nothing that base 64 does not: some of it begins with a slash.
+fn base64(value: &[u8]) -> bool {
+    value.iter().all(|&b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'='))
+        && value.iter().any(u8::is_ascii_digit)
+        && value.iter().any(u8::is_ascii_uppercase)
+        && value.iter().any(u8::is_ascii_lowercase)
+}
+
 /// Objects to values that no credential of this kind looks like.
 fn plausible(value: &[u8], quoted: bool, kind: AssignmentKind) -> Result<(), Objection> {
     let context = |why| Err(Objection { gate: Gate::Context, why: Why::Text(why) });
@@ -645,7 +653,7 @@ fn plausible(value: &[u8], quoted: bool, kind: AssignmentKind) -> Result<(), Obj
     }
     if value.starts_with(b"http://")
         || value.starts_with(b"https://")
-        || value.starts_with(b"/")
+        || value.starts_with(b"/") && !(value.len() >= 24 && base64(value))
         || value.starts_with(b"./")
         || value.starts_with(b"~/")
     {

@@ -45,6 +45,8 @@ pub struct PathContext {
     pub kind: FileKind,
     /// Whether names say that this is a test, fixture, example or documentation.
     pub sample: bool,
+    /// Whether it is a text of the documentation, which shows values as they look.
+    pub documentation: bool,
 }
 
 const CODE: [&str; 56] = [
@@ -159,11 +161,12 @@ impl PathContext {
         let sample = path.split('/').any(|part| SAMPLE_PARTS.contains(&part))
             || stem.split(['_', '-']).any(|word| matches!(word, "test" | "tests" | "spec" | "example" | "sample" | "mock" | "fixture"))
             || matches!(name.rsplit('.').nth(1), Some("test" | "spec" | "example" | "sample"));
-        Self { kind, sample }
+        let documentation = kind == FileKind::Text && path.split('/').any(|part| matches!(part, "doc" | "docs" | "documentation"));
+        Self { kind, sample, documentation }
     }
 
     /// The context that speaks least against a match.
-    pub const BEST: Self = Self { kind: FileKind::Any, sample: false };
+    pub const BEST: Self = Self { kind: FileKind::Any, sample: false, documentation: false };
 
     /// Judges `found` here: its confidence, or why it is none. `value` is its secret.
     pub fn judge(self, found: &Match, value: &[u8]) -> Result<Confidence, Objection> {
@@ -189,7 +192,7 @@ impl PathContext {
             return Err(Objection::new(Gate::Classifier, "unlikely in this kind of file"));
         }
         let medium = if self.sample { SAMPLE_MEDIUM } else { MEDIUM };
-        if score < medium || uuid(value) {
+        if score < medium || self.documentation || uuid(value) {
             return Ok(Confidence::Low);
         }
         Ok(Confidence::Medium)
@@ -209,12 +212,14 @@ mod tests {
     #[test]
     fn kinds_of_file() {
         let of = |path: &str| PathContext::of(&ReportPath::new(path.as_bytes()));
-        assert_eq!(of("src/main.rs"), PathContext { kind: FileKind::Code, sample: false });
-        assert_eq!(of("deploy/.env"), PathContext { kind: FileKind::Config, sample: false });
+        assert_eq!(of("src/main.rs"), PathContext { kind: FileKind::Code, sample: false, documentation: false });
+        assert_eq!(of("deploy/.env"), PathContext { kind: FileKind::Config, sample: false, documentation: false });
         assert_eq!(of("web/package-lock.json").kind, FileKind::Lock);
         for path in ["tests/a.yml", "src/login_test.go", "conf/app.example.ini", "x/login.spec.ts"] {
             assert!(of(path).sample, "{path}");
         }
         assert!(!of("src/latest.rs").sample);
+        assert!(of("docs/setup.md").documentation && !of("docs/conf.py").documentation && !of("README.md").documentation);
+        assert_eq!(of("deploy/app.yml.example").kind, FileKind::Config);
     }
 }
