@@ -241,6 +241,7 @@ pub fn read(bytes: &[u8], anchor: &Range<usize>, kind: AssignmentKind) -> Result
     let rest = &bytes[name.end..line_end];
     let (operator, skipped) =
         operator(rest, option).ok_or(Objection { gate: Gate::Pattern, why: Why::Text("no operator and value follow the name") })?;
+    opens_nothing(&bytes[name.start..anchor.end])?;
     about(&bytes[name.clone()], &bytes[anchor.end..name.end])?;
     let at = name.end + skipped;
     let (value, quote) =
@@ -346,7 +347,11 @@ fn whole_word(bytes: &[u8], anchor: &Range<usize>, name: &Range<usize>) -> Resul
             return Err(part());
         }
     }
-    // Names of keys that open nothing.
+    Ok(())
+}
+
+/// Objects to the names of keys that open nothing.
+fn opens_nothing(name: &[u8]) -> Result<(), Objection> {
     const OPEN: [&[u8]; 24] = [
         b"public",
         b"primary",
@@ -373,13 +378,12 @@ fn whole_word(bytes: &[u8], anchor: &Range<usize>, name: &Range<usize>) -> Resul
         b"xsrf",
         b"site",
     ];
-    let lower = bytes[name.start..anchor.end].to_ascii_lowercase();
-    if lower.ends_with(b"key") || lower.ends_with(b"token") {
-        let head = &lower[..lower.len() - if lower.ends_with(b"key") { 3 } else { 5 }];
-        let head = head.strip_suffix(b"_").or_else(|| head.strip_suffix(b"-")).unwrap_or(head);
-        if OPEN.iter().any(|word| head.ends_with(word)) {
-            return Err(Objection { gate: Gate::Context, why: Why::Text("the name of a key that opens nothing") });
-        }
+    let ends = |word: &[u8], end: &[u8]| word.len() >= end.len() && word[word.len() - end.len()..].eq_ignore_ascii_case(end);
+    let Some(len) = [&b"key"[..], b"token"].iter().find(|w| ends(name, w)).map(|w| w.len()) else { return Ok(()) };
+    let head = &name[..name.len() - len];
+    let head = head.strip_suffix(b"_").or_else(|| head.strip_suffix(b"-")).unwrap_or(head);
+    if OPEN.iter().any(|word| ends(head, word)) {
+        return Err(Objection { gate: Gate::Context, why: Why::Text("the name of a key that opens nothing") });
     }
     Ok(())
 }

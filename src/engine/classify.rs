@@ -46,7 +46,7 @@ pub const LOW: i16 = -192;
 /// Scores from here on are medium confidence …
 pub const MEDIUM: i16 = 512;
 /// … and in tests, examples and documentation from here on.
-pub const SAMPLE_MEDIUM: i16 = 768;
+pub const SAMPLE_MEDIUM: i16 = 896;
 
 /// A candidate's log-odds in each kind of file, in 1/256.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -142,9 +142,162 @@ const fn class(byte: Option<&u8>) -> usize {
     }
 }
 
-fn has(hay: &[u8], words: &[&[u8]]) -> bool {
-    words.iter().any(|word| memchr::memmem::find(hay, word).is_some())
+/// Words, in order, and the feature that each of them sets.
+struct Words<const LEN: usize> {
+    words: [(&'static [u8], F); LEN],
+    /// Where the words of each first letter begin.
+    first: [u8; 27],
 }
+
+impl<const LEN: usize> Words<LEN> {
+    const fn new(words: [(&'static [u8], F); LEN]) -> Self {
+        let mut first = [0; 27];
+        let mut i = 0;
+        while i < LEN {
+            // The next letter's words begin behind this one.
+            let mut letter = (words[i].0[0] - b'a') as usize + 1;
+            while letter < 27 {
+                first[letter] = i as u8 + 1;
+                letter += 1;
+            }
+            i += 1;
+        }
+        Self { words, first }
+    }
+
+    /// Sets the features of the words that `lower` holds.
+    fn mark(&self, f: &mut Features, lower: &[u8]) {
+        for (i, byte) in lower.iter().enumerate().filter(|(_, b)| b.is_ascii_lowercase()) {
+            let letter = usize::from(byte - b'a');
+            for (word, feature) in &self.words[usize::from(self.first[letter])..usize::from(self.first[letter + 1])] {
+                if lower[i..].starts_with(word) {
+                    f.flag(*feature, true);
+                }
+            }
+        }
+    }
+}
+
+/// What names say.
+static NAME_WORDS: Words<88> = Words::new([
+    (b"access", F::name_access),
+    (b"account", F::name_user),
+    (b"admin", F::name_admin),
+    (b"aes", F::name_encrypt),
+    (b"again", F::name_confirm),
+    (b"api", F::name_api),
+    (b"app", F::name_client),
+    (b"auth", F::name_auth),
+    (b"bearer", F::name_access),
+    (b"cache", F::name_public),
+    (b"cipher", F::name_encrypt),
+    (b"client", F::name_client),
+    (b"code", F::name_nonce),
+    (b"config", F::name_env),
+    (b"confirm", F::name_confirm),
+    (b"consumer", F::name_client),
+    (b"cookie", F::name_session),
+    (b"cred", F::name_credential),
+    (b"crypt", F::name_encrypt),
+    (b"crypt", F::name_hash),
+    (b"database", F::name_db),
+    (b"db", F::name_db),
+    (b"default", F::name_env),
+    (b"digest", F::name_hash),
+    (b"dummy", F::name_test),
+    (b"env", F::name_env),
+    (b"example", F::name_test),
+    (b"expected", F::name_test),
+    (b"fake", F::name_test),
+    (b"field", F::name_about),
+    (b"file", F::name_about),
+    (b"foreign", F::name_public),
+    (b"ftp", F::name_db),
+    (b"hash", F::name_hash),
+    (b"hmac", F::name_sign),
+    (b"index", F::name_public),
+    (b"invalid", F::name_test),
+    (b"key", F::name_key),
+    (b"kind", F::name_about),
+    (b"label", F::name_about),
+    (b"ldap", F::name_db),
+    (b"login", F::name_user),
+    (b"mail", F::name_db),
+    (b"master", F::name_admin),
+    (b"md5", F::name_hash),
+    (b"mock", F::name_test),
+    (b"mongo", F::name_db),
+    (b"name", F::name_about),
+    (b"new", F::name_confirm),
+    (b"nonce", F::name_nonce),
+    (b"old", F::name_confirm),
+    (b"option", F::name_env),
+    (b"partition", F::name_public),
+    (b"pass", F::name_pass),
+    (b"path", F::name_about),
+    (b"pg", F::name_db),
+    (b"policy", F::name_about),
+    (b"postgres", F::name_db),
+    (b"primary", F::name_public),
+    (b"priv", F::name_private),
+    (b"prompt", F::name_about),
+    (b"public", F::name_public),
+    (b"pwd", F::name_pass),
+    (b"redis", F::name_db),
+    (b"repeat", F::name_confirm),
+    (b"root", F::name_admin),
+    (b"salt", F::name_nonce),
+    (b"sample", F::name_test),
+    (b"scope", F::name_about),
+    (b"secret", F::name_secret),
+    (b"session", F::name_session),
+    (b"sha", F::name_hash),
+    (b"sid", F::name_session),
+    (b"sign", F::name_sign),
+    (b"smtp", F::name_db),
+    (b"sort", F::name_public),
+    (b"sql", F::name_db),
+    (b"ssh", F::name_db),
+    (b"state", F::name_about),
+    (b"test", F::name_test),
+    (b"timestamp", F::name_nonce),
+    (b"token", F::name_token),
+    (b"type", F::name_about),
+    (b"url", F::name_about),
+    (b"user", F::name_user),
+    (b"verif", F::name_confirm),
+    (b"verifier", F::name_nonce),
+    (b"wrong", F::name_test),
+]);
+
+/// What stands before a name.
+static LINE_WORDS: Words<25> = Words::new([
+    (b"assert", F::before_test),
+    (b"const", F::before_keyword),
+    (b"def ", F::before_keyword),
+    (b"define", F::before_keyword),
+    (b"e.g", F::before_test),
+    (b"email", F::same_line_user),
+    (b"equal", F::before_test),
+    (b"example", F::before_test),
+    (b"expect", F::before_test),
+    (b"final", F::before_keyword),
+    (b"host", F::same_line_user),
+    (b"invalid", F::before_test),
+    (b"let ", F::before_keyword),
+    (b"login", F::same_line_user),
+    (b"mock", F::before_test),
+    (b"my ", F::before_keyword),
+    (b"private", F::before_keyword),
+    (b"public", F::before_keyword),
+    (b"should", F::before_test),
+    (b"static", F::before_keyword),
+    (b"string ", F::before_keyword),
+    (b"test", F::before_test),
+    (b"user", F::same_line_user),
+    (b"val ", F::before_keyword),
+    (b"var ", F::before_keyword),
+]);
 
 /// Describes `candidate`.
 #[must_use]
@@ -160,37 +313,7 @@ fn name(f: &mut Features, candidate: &Candidate<'_>) {
     let name = candidate.name;
     let mut buffer = [0; 192];
     let lower = lower_case(name, &mut buffer);
-    let known: [(F, &[&[u8]]); 23] = [
-        (F::name_pass, &[b"pass", b"pwd"]),
-        (F::name_secret, &[b"secret"]),
-        (F::name_token, &[b"token"]),
-        (F::name_key, &[b"key"]),
-        (F::name_api, &[b"api"]),
-        (F::name_access, &[b"access", b"bearer"]),
-        (F::name_auth, &[b"auth"]),
-        (F::name_private, &[b"priv"]),
-        (F::name_client, &[b"client", b"consumer", b"app"]),
-        (F::name_user, &[b"user", b"login", b"account"]),
-        (F::name_db, &[b"db", b"sql", b"database", b"postgres", b"pg", b"mongo", b"redis", b"ldap", b"mail", b"smtp", b"ftp", b"ssh"]),
-        (F::name_admin, &[b"admin", b"root", b"master"]),
-        (F::name_session, &[b"session", b"cookie", b"sid"]),
-        (F::name_sign, &[b"sign", b"hmac"]),
-        (F::name_encrypt, &[b"crypt", b"aes", b"cipher"]),
-        (F::name_test, &[b"test", b"fake", b"dummy", b"example", b"sample", b"mock", b"invalid", b"wrong", b"expected"]),
-        (F::name_public, &[b"public", b"primary", b"foreign", b"cache", b"sort", b"partition", b"index"]),
-        (
-            F::name_about,
-            &[b"name", b"type", b"field", b"label", b"prompt", b"policy", b"path", b"file", b"url", b"kind", b"scope", b"state"],
-        ),
-        (F::name_confirm, &[b"confirm", b"repeat", b"verif", b"again", b"new", b"old"]),
-        (F::name_hash, &[b"hash", b"digest", b"sha", b"md5", b"crypt"]),
-        (F::name_env, &[b"env", b"default", b"config", b"option"]),
-        (F::name_credential, &[b"cred"]),
-        (F::name_nonce, &[b"nonce", b"salt", b"verifier", b"timestamp", b"code"]),
-    ];
-    for (feature, words) in known {
-        f.flag(feature, has(lower, words));
-    }
+    NAME_WORDS.mark(f, lower);
     let (mut words, mut letters, mut upper) = (0, 0usize, 0usize);
     let mut last = b'_';
     for &b in name {
@@ -459,19 +582,11 @@ fn surroundings(f: &mut Features, candidate: &Candidate<'_>) {
     f.flag(F::before_diff, matches!(before.first(), Some(b'+' | b'-')));
     let mut buffer = [0; BEFORE];
     let lower = lower_case(trimmed, &mut buffer);
-    f.flag(
-        F::before_keyword,
-        has(
-            lower,
-            &[b"const", b"let ", b"var ", b"static", b"final", b"string ", b"def ", b"val ", b"my ", b"private", b"public", b"define"],
-        ),
-    );
+    LINE_WORDS.mark(f, lower);
     f.flag(F::before_call, trimmed.contains(&b'('));
     f.flag(F::before_quote, matches!(before.last(), Some(b'"' | b'\'')));
-    f.flag(F::before_test, has(lower, &[b"assert", b"expect", b"should", b"test", b"mock", b"equal", b"invalid", b"example", b"e.g"]));
     f.set(F::before_prose, trimmed.split(|&b| b == b' ').filter(|w| w.len() > 1 && w.iter().all(u8::is_ascii_alphabetic)).count());
     f.set(F::other_pairs, before.iter().chain(*behind).filter(|&&b| matches!(b, b'=' | b':')).count());
-    f.flag(F::same_line_user, has(lower, &[b"user", b"login", b"email", b"host"]));
 }
 
 /// Letters 0 to 25, a digit, the edge of a word, anything else.
