@@ -402,6 +402,9 @@ fn stats(plan: &Plan, stats: &Stats) -> String {
     line(format_args!("walking, reading and scanning {:10.1} ms wall", ms(stats.sources)));
     line(format_args!("  walking and reading         {:10.1} ms, all threads", ms(stats.reading)));
     line(format_args!("  engine                      {:10.1} ms, all threads", ms(stats.scanning)));
+    if stats.searched > 0 {
+        line(format_args!("  history: searched for anchors {:10.1} MB", stats.searched as f64 / 1e6));
+    }
     for (step, time) in &stats.steps {
         line(format_args!("  history: {step:21} {:8.1} ms wall", ms(*time)));
     }

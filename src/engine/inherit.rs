@@ -6,7 +6,8 @@
 //! to the furthest reach of any rule. Blocks (armoured keys) reach over lines: their anchors are kept even where nothing was made of them,
 //! and judged again when not all of their reach was copied in one piece.
 //!
-//! Measured on git/git (262,343 blobs, 8.1 GB): 0.65 GB are looked at. `keysift scan --history --verify-deltas` scans every blob both ways.
+//! Measured on git/git (262,343 blobs, 203,352 commits, 8.3 GB): 1.2 GB are searched for anchors (`--stats`). `keysift scan --history
+//! --verify-deltas` scans every object both ways: over eight public histories, 596,487 objects built on others, none came out otherwise.
 
 use std::ops::Range;
 
@@ -132,6 +133,7 @@ impl Scanner<'_> {
             begins.push(scratch.len());
             scratch.extend_from_slice(&bytes[range.start..(range.end + tables.longest - 1).min(bytes.len())]);
         }
+        self.searched += scratch.len() as u64;
         lanes::scan(&tables, scratch, |entry, end| {
             let k = begins.partition_point(|&begin| begin < end) - 1;
             let range = &dirty[k].range;

@@ -62,11 +62,25 @@ pub struct Scanner<'e> {
     touched: Vec<u16>,
     /// The stretches to search for anchors, side by side.
     pub(super) scratch: Vec<u8>,
+    pub(super) searched: u64,
 }
 
 impl<'e> Scanner<'e> {
     pub(super) fn new(engine: &'e Engine) -> Self {
-        Self { engine, hits: Vec::new(), last: vec![NONE; engine.rules.rules().len()], touched: Vec::new(), scratch: Vec::new() }
+        Self {
+            engine,
+            hits: Vec::new(),
+            last: vec![NONE; engine.rules.rules().len()],
+            touched: Vec::new(),
+            scratch: Vec::new(),
+            searched: 0,
+        }
+    }
+
+    /// Bytes it has searched for anchors so far.
+    #[must_use]
+    pub fn searched(&self) -> u64 {
+        self.searched
     }
 
     /// The engine it runs.
@@ -134,6 +148,7 @@ impl<'e> Scanner<'e> {
         let (bytes, from) = (text.bytes, text.from);
         // An anchor that begins before `to` may end behind it.
         let to = (text.to + tables.longest - 1).min(bytes.len());
+        self.searched += (to - from) as u64;
         let hits = &mut self.hits;
         hits.clear();
         lanes::scan(&tables, &bytes[from..to], |entry, end| {

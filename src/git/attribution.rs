@@ -1,7 +1,7 @@
 //! Who brought a blob's content in, who took it out, and which refs hold it: asked for a few blobs, over the whole history.
 //!
-//! Blobs bear *marks*: numbers that stand for whatever the caller found in them. Two versions of a file that bear the same mark are alike, so a
-//! mark is introduced at a path where a commit has it and none of its parents does, and removed where all parents have it and the commit has
+//! Blobs bear *marks*: numbers that stand for whatever the caller found in them, marks of *things*. Two versions of a file that have the same thing are
+//! alike, so it is introduced at a path where a commit has it and none of its parents does, and removed where all parents have it and the commit has
 //! not. That is independent of lines and of how often the file changed in between.
 
 use std::cmp::Reverse;
@@ -86,6 +86,9 @@ pub struct Question<'a> {
     pub reachable: bool,
     /// Commits whose parents were not fetched, on purpose.
     pub shallow: &'a HashSet<ObjectId>,
+    /// For each mark, what it is a mark of: several may be of one thing, and are told apart only for whether they count. Things come and go, not
+    /// marks: what is written otherwise is still there.
+    pub things: &'a [u32],
     /// Whether a mark counts at a path.
     pub counts: &'a dyn Fn(&[u8], u32) -> bool,
     /// Whether ids are SHA-256.
@@ -94,31 +97,33 @@ pub struct Question<'a> {
     pub threads: usize,
 }
 
-/// A mark at a path.
+/// A thing at a path.
 #[derive(Clone, Debug)]
 pub struct Trace {
-    /// The mark.
-    pub mark: u32,
+    /// The thing.
+    pub thing: u32,
     /// The path, `/` between its parts.
     pub path: Vec<u8>,
-    /// Whether `HEAD` has the mark at this path.
+    /// Whether `HEAD` has it at this path.
     pub at_head: bool,
     /// When it came and went, oldest first.
     pub introductions: Vec<Introduction>,
 }
 
-/// A mark that came to a path.
+/// A thing that came to a path.
 #[derive(Clone, Debug)]
 pub struct Introduction {
     /// The commit that brought it.
     pub commit: Arc<Commit>,
     /// The blob, by its place in the question.
     pub blob: usize,
+    /// The mark that the blob bears.
+    pub mark: u32,
     /// The first commit after that which took it away, of those that `HEAD` has if there are any.
     pub removed: Option<Arc<Commit>>,
 }
 
-/// What holds a mark.
+/// What holds a thing.
 #[derive(Clone, Debug, Default)]
 pub struct Holding {
     /// Whether `HEAD` has it in its tree, or in its history for marks of messages.
@@ -141,9 +146,9 @@ pub struct Stray {
 /// What came out.
 #[derive(Default)]
 pub struct Answer {
-    /// Sorted by mark and path.
+    /// Sorted by thing and path.
     pub traces: Vec<Trace>,
-    /// By mark.
+    /// By thing.
     pub holding: HashMap<u32, Holding>,
     /// The commits of `Question::messages`, in their order.
     pub messages: Vec<Option<Arc<Commit>>>,
@@ -231,10 +236,11 @@ struct Difference {
     old: Option<u32>,
 }
 
-/// What happened to a mark at a path.
+/// What happened to a thing at a path.
 #[derive(Default)]
 struct Events {
-    introduced: Vec<(usize, u32)>,
+    /// Commit, blob and mark.
+    introduced: Vec<(usize, u32, u32)>,
     removed: Vec<usize>,
 }
 
@@ -248,7 +254,7 @@ struct History<'q> {
     events: HashMap<(u32, Names), Events>,
     counts: HashMap<(u32, Names), bool>,
     seen: Vec<bool>,
-    /// How many paths `events` has of each mark.
+    /// How many paths `events` has of each thing.
     paths: HashMap<u32, usize>,
     steps: u64,
     /// Whether something was left out because there was too much of it.
@@ -311,23 +317,23 @@ impl<'q> History<'q> {
         let head = self.question.head.and_then(|id| self.place(&id));
         let at_head = head.map(|i| self.tip(i)).unwrap_or_default();
         let of_head = self.reached(self.question.head.into_iter());
-        for ((mark, names), events) in &self.events {
+        for ((thing, names), events) in &self.events {
             let mut introductions: Vec<Introduction> = Vec::new();
-            for &(i, blob) in &events.introduced {
+            for &(i, blob, mark) in &events.introduced {
                 let Some(commit) = describer.describe(self.commits[i].at) else { continue };
                 // Commits are in order.
                 let after = events.removed.iter().filter(|&&r| r > i);
                 let after = after.clone().find(|&&r| of_head[r]).or_else(|| after.clone().next());
                 let removed = after.and_then(|&r| describer.describe(self.commits[r].at));
-                introductions.push(Introduction { commit, blob: blob as usize, removed });
+                introductions.push(Introduction { commit, blob: blob as usize, mark, removed });
             }
-            let at_head = at_head.contains(&(*mark, names.clone()));
-            answer.traces.push(Trace { mark: *mark, path: self.path(names), at_head, introductions });
+            let at_head = at_head.contains(&(*thing, names.clone()));
+            answer.traces.push(Trace { thing: *thing, path: self.path(names), at_head, introductions });
         }
         answer.problems.append(&mut describer.problems);
         let described = describer.known.values().flatten();
         answer.order = described.filter_map(|c| Some((c.id, self.place(&c.id)?))).collect();
-        answer.traces.sort_by(|a, b| (a.mark, &a.path).cmp(&(b.mark, &b.path)));
+        answer.traces.sort_by(|a, b| (a.thing, &a.path).cmp(&(b.thing, &b.path)));
         self.holding(head, &at_head, answer);
         self.strays(answer);
         if self.cut {
@@ -377,29 +383,42 @@ impl<'q> History<'q> {
                 continue;
             }
             let others: Vec<&[u32]> = parents.iter().skip(1).map(|p| self.marks(self.lookup(*p, &path))).collect();
-            for &mark in new_marks.iter().filter(|m| !old_marks.contains(m) && others.iter().all(|o| !o.contains(m))) {
-                if let Some(events) = self.events(mark, &path) {
-                    events.introduced.push((i, new.unwrap_or_default()));
+            let (new_things, old_things) = (self.things(new_marks, &path), self.things(old_marks, &path));
+            let others: Vec<Vec<(u32, u32)>> = others.into_iter().map(|marks| self.things(marks, &path)).collect();
+            let has = |things: &[(u32, u32)], thing: u32| things.iter().any(|t| t.0 == thing);
+            for &(thing, mark) in &new_things {
+                if !has(&old_things, thing)
+                    && others.iter().all(|o| !has(o, thing))
+                    && let Some(events) = self.events(thing, &path)
+                {
+                    events.introduced.push((i, new.unwrap_or_default(), mark));
                 }
             }
-            for &mark in old_marks.iter().filter(|m| !new_marks.contains(m) && others.iter().all(|o| o.contains(m))) {
-                if let Some(events) = self.events(mark, &path) {
+            for &(thing, _) in &old_things {
+                if !has(&new_things, thing)
+                    && others.iter().all(|o| has(o, thing))
+                    && let Some(events) = self.events(thing, &path)
+                    && events.removed.last() != Some(&i)
+                {
                     events.removed.push(i);
                 }
             }
         }
     }
 
-    /// Where to note what happens to `mark` at `path`; `None` where it does not count there, or stands at too many paths already.
-    fn events(&mut self, mark: u32, path: &Names) -> Option<&mut Events> {
-        if !self.counts(mark, path) {
-            return None;
-        }
+    /// The things that `marks` are marks of, where they count at `path`, each with its mark.
+    fn things(&mut self, marks: &[u32], path: &Names) -> Vec<(u32, u32)> {
+        let things = self.question.things;
+        marks.iter().filter(|&&mark| self.counts(mark, path)).map(|&mark| (things[mark as usize], mark)).collect()
+    }
+
+    /// Where to note what happens to `thing` at `path`; `None` where it stands at too many paths already.
+    fn events(&mut self, thing: u32, path: &Names) -> Option<&mut Events> {
         let all = self.events.len();
-        match self.events.entry((mark, path.clone())) {
+        match self.events.entry((thing, path.clone())) {
             Entry::Occupied(known) => Some(known.into_mut()),
             Entry::Vacant(new) => {
-                let paths = self.paths.entry(mark).or_default();
+                let paths = self.paths.entry(thing).or_default();
                 if *paths >= MOST_PATHS || all >= MOST_PATHS_OF_ALL {
                     self.cut = true;
                     return None;
@@ -468,22 +487,19 @@ impl<'q> History<'q> {
         None
     }
 
-    /// Marks and paths in the tree of commit `i`.
+    /// Things and paths in the tree of commit `i`.
     fn tip(&mut self, i: usize) -> HashSet<(u32, Names)> {
         let mut all = Vec::new();
         self.differences(self.commits[i].tree, None, &mut Vec::new(), &mut all);
         let mut found = HashSet::new();
         for Difference { path, new, .. } in all {
-            for &mark in self.marks(new) {
-                if self.counts(mark, &path) {
-                    found.insert((mark, path.clone()));
-                }
-            }
+            let things = self.things(self.marks(new), &path);
+            found.extend(things.into_iter().map(|(thing, _)| (thing, path.clone())));
         }
         found
     }
 
-    /// Which refs hold each mark.
+    /// Which refs hold each thing.
     fn holding(&mut self, head: Option<usize>, at_head: &HashSet<(u32, Names)>, answer: &mut Answer) {
         let references = self.question.references;
         let tips: Vec<Option<usize>> = references.iter().map(|r| self.place(&r.peeled)).collect();
@@ -491,41 +507,42 @@ impl<'q> History<'q> {
         for (reference, &tip) in tips.iter().enumerate() {
             let Some(tip) = tip else { continue };
             let Some(tree) = self.commits[tip].tree else { continue };
-            if !live.contains_key(&tree) {
-                let mut marks: Vec<u32> = self.tip(tip).into_iter().map(|(mark, _)| mark).collect();
-                marks.sort_unstable();
-                marks.dedup();
-                live.insert(tree, marks);
-            }
-            for &mark in &live[&tree] {
-                answer.holding.entry(mark).or_default().live.push(reference);
+            let things = live.entry(tree).or_insert_with(|| {
+                let mut things: Vec<u32> = self.tip(tip).into_iter().map(|(thing, _)| thing).collect();
+                things.sort_unstable();
+                things.dedup();
+                things
+            });
+            for &thing in &*things {
+                answer.holding.entry(thing).or_default().live.push(reference);
             }
         }
-        for (mark, _) in at_head {
-            answer.holding.entry(*mark).or_default().at_head = true;
+        for (thing, _) in at_head {
+            answer.holding.entry(*thing).or_default().at_head = true;
         }
-        // Where each mark enters history.
+        // Where each thing enters history.
         let mut entries: HashMap<u32, Vec<usize>> = HashMap::new();
-        for ((mark, _), events) in &self.events {
-            entries.entry(*mark).or_default().extend(events.introduced.iter().map(|e| e.0));
+        for ((thing, _), events) in &self.events {
+            entries.entry(*thing).or_default().extend(events.introduced.iter().map(|e| e.0));
         }
         let mut of_messages = HashSet::new();
         for message in self.question.messages {
             if let Some(&i) = self.places.get(&message.at) {
                 for &mark in &message.marks {
-                    entries.entry(mark).or_default().push(i);
-                    of_messages.insert(mark);
+                    let thing = self.question.things[mark as usize];
+                    entries.entry(thing).or_default().push(i);
+                    of_messages.insert(thing);
                 }
             }
         }
-        let mut marks: Vec<u32> = entries.keys().copied().collect();
-        marks.sort_unstable();
+        let mut things: Vec<u32> = entries.keys().copied().collect();
+        things.sort_unstable();
         let mut bits = vec![0_u64; self.commits.len()];
-        // A bit for a mark: 64 of them go down history together.
-        for marks in marks.chunks(64) {
+        // A bit for a thing: 64 of them go down history together.
+        for things in things.chunks(64) {
             bits.fill(0);
-            for (bit, mark) in marks.iter().enumerate() {
-                for &i in &entries[mark] {
+            for (bit, thing) in things.iter().enumerate() {
+                for &i in &entries[thing] {
                     bits[i] |= 1 << bit;
                 }
             }
@@ -533,11 +550,11 @@ impl<'q> History<'q> {
                 let inherited = self.parents(i).fold(0, |all, p| all | bits[p]);
                 bits[i] |= inherited;
             }
-            for (bit, &mark) in marks.iter().enumerate() {
+            for (bit, &thing) in things.iter().enumerate() {
                 let has = |tip: Option<usize>| tip.is_some_and(|i| bits[i] >> bit & 1 != 0);
-                let holding = answer.holding.entry(mark).or_default();
+                let holding = answer.holding.entry(thing).or_default();
                 holding.refs.extend((0..tips.len()).filter(|&r| has(tips[r])));
-                if of_messages.contains(&mark) && has(head) {
+                if of_messages.contains(&thing) && has(head) {
                     holding.at_head = true;
                 }
             }

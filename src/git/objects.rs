@@ -150,6 +150,18 @@ impl Objects {
         }
     }
 
+    /// Calls `take` with the content of the object at `at` as a stream, and its size. `None` where it is built on another object, or damaged.
+    pub fn stream<T>(&self, at: ObjectAt, take: impl FnOnce(&mut dyn Read, u64) -> T) -> Option<T> {
+        match self.place(at) {
+            Place::Loose(loose) => Some(take(&mut loose.stream().ok()?, loose.size)),
+            Place::Packed(pack, rank) => {
+                let entry = pack.ranked(rank).filter(|&i| pack.kind(i).is_some() && pack.base(i).is_none())?;
+                let entry = pack.entry(entry)?;
+                Some(take(&mut ZlibDecoder::new(entry.deflated).take(entry.size), entry.size))
+            }
+        }
+    }
+
     /// A reader of single objects, for one thread.
     #[must_use]
     pub fn reader(&self) -> ObjectReader<'_> {

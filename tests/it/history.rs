@@ -169,7 +169,7 @@ impl Repo {
                 Some(row).filter(|r| r.is_object()).into_iter().for_each(&mut note);
             }
         }
-        if commits.is_empty() || ran.out.contains("check-not") {
+        if commits.is_empty() {
             return;
         }
         let format = "--format=%H%x00%an%x00%ae%x00%aI%x00%s".to_owned();

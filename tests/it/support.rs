@@ -271,6 +271,10 @@ fn wait(child: &mut Child, peak: Option<&AtomicU64>) -> Option<i32> {
 
 /// The most memory a process has had so far, in bytes, where the system tells.
 fn high_water(pid: u32) -> u64 {
+    // For a moment a child still is what started it, with all that holds.
+    if fs::read_link(format!("/proc/{pid}/exe")).ok() == std::env::current_exe().ok() {
+        return 0;
+    }
     let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
     let line = status.lines().find_map(|l| l.strip_prefix("VmHWM:"));
     line.and_then(|l| l.trim().trim_end_matches(" kB").parse::<u64>().ok()).unwrap_or(0) * 1024

@@ -50,6 +50,7 @@ impl Asking<'_> {
         }
         let shallow = self.history.repository.shallow();
         let head = self.history.repository.head();
+        let things = self.things();
         let counts = |path: &[u8], claim: u32| self.counts(&self.sights.claims[claim as usize], path);
         let answer = git::attribute(Question {
             objects: self.objects,
@@ -60,13 +61,21 @@ impl Asking<'_> {
             head,
             reachable: self.history.reachable,
             shallow: &shallow,
+            things: &things,
             counts: &counts,
             sha256: self.history.repository.is_sha256(),
             threads: self.plan.threads,
         });
         gathered.problems.extend(answer.problems.iter().cloned());
         self.absent(&answer.absent, gathered);
-        (self.places(&answer, &blobs, &messages, &tags), self.stories(&answer, &messages))
+        (self.places(&answer, &things, &blobs, &messages, &tags), self.stories(&answer, &messages))
+    }
+
+    /// For each claim the first one to the same secret: a secret that is quoted otherwise is no other.
+    fn things(&self) -> Vec<u32> {
+        let mut first: HashMap<&Secret, u32> = HashMap::new();
+        let claims = self.sights.claims.iter().enumerate();
+        claims.map(|(i, claim)| *first.entry(&claim.secret).or_insert(i as u32)).collect()
     }
 
     fn absent(&self, absent: &[ObjectId], gathered: &mut Gathered) {
@@ -89,7 +98,7 @@ impl Asking<'_> {
         &sights[first..first + len]
     }
 
-    fn places(&self, answer: &Answer, blobs: &[Marked], messages: &[Marked], tags: &[Marked]) -> Vec<Place> {
+    fn places(&self, answer: &Answer, things: &[u32], blobs: &[Marked], messages: &[Marked], tags: &[Marked]) -> Vec<Place> {
         let remote = self.history.repository.remote_url();
         let url = |commit: &Commit| remote.as_deref().and_then(|remote| git::commit_url(remote, &commit.id));
         let mut places = Vec::new();
@@ -110,7 +119,7 @@ impl Asking<'_> {
                     removed: introduction.removed.clone().filter(|_| !still),
                     at_head: still,
                 };
-                put(trace.mark, at, &trace.path, revision);
+                put(introduction.mark, at, &trace.path, revision);
             }
         }
         let staged = if answer.strays.is_empty() { Vec::new() } else { self.history.repository.staged_paths() };
@@ -127,7 +136,7 @@ impl Asking<'_> {
         }
         for (marked, commit) in messages.iter().zip(&answer.messages) {
             for &mark in &marked.marks {
-                let holding = answer.holding.get(&mark);
+                let holding = answer.holding.get(&things[mark as usize]);
                 let held = |h: &Holding| h.at_head || !h.refs.is_empty();
                 if self.history.reachable && !holding.is_some_and(held) {
                     continue;
@@ -160,7 +169,7 @@ impl Asking<'_> {
         let place = |commit: &Commit| answer.order.get(&commit.id).copied();
         let secret = |mark: u32| &self.sights.claims[mark as usize].secret;
         for trace in &answer.traces {
-            let chapters = by_secret.entry(secret(trace.mark)).or_insert_with(|| Chapters::of(trace.mark));
+            let chapters = by_secret.entry(secret(trace.thing)).or_insert_with(|| Chapters::of(trace.thing));
             for introduction in &trace.introductions {
                 chapters.introduced.insert(place(&introduction.commit), Arc::clone(&introduction.commit));
                 chapters.removed.extend(introduction.removed.clone().map(|commit| (place(&commit), commit)));
@@ -175,8 +184,8 @@ impl Asking<'_> {
                     .extend(commit.clone().map(|c| (place(&c), c)));
             }
         }
-        for (mark, holding) in &answer.holding {
-            if let Some(chapters) = by_secret.get_mut(secret(*mark)) {
+        for (thing, holding) in &answer.holding {
+            if let Some(chapters) = by_secret.get_mut(secret(*thing)) {
                 chapters.at_head |= holding.at_head;
                 chapters.live.extend(&holding.live);
                 chapters.refs.extend(&holding.refs);

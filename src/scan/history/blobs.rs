@@ -235,7 +235,8 @@ impl Total {
 
 impl Drop for ObjectScanner<'_> {
     fn drop(&mut self) {
-        let own = std::mem::take(&mut self.own);
+        let mut own = std::mem::take(&mut self.own);
+        own.stats.searched += self.scanner.searched();
         self.total.lock().unwrap_or_else(PoisonError::into_inner).merge(own);
     }
 }

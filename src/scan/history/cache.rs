@@ -203,12 +203,12 @@ impl Known {
         let count = self.clean.len() / id_len;
         let mut chance = SystemTime::now().duration_since(UNIX_EPOCH).map_or(1, |d| d.as_nanos() as u64) | 1;
         let (mut reader, mut scanner, mut bytes) = (objects.reader(), plan.engine.scanner(), Vec::new());
-        (0..SPOT_CHECKS.min(count)).all(|_| {
+        (0..SPOT_CHECKS.min(count)).all(|n| {
             // xorshift: which objects are tried must differ, nothing more.
             chance ^= chance << 13;
             chance ^= chance >> 7;
             chance ^= chance << 17;
-            let i = (chance % count as u64) as usize;
+            let i = if count <= SPOT_CHECKS { n } else { (chance % count as u64) as usize };
             let id = ObjectId::new(&self.clean[i * id_len..(i + 1) * id_len]);
             // What is not in this repository any more says nothing.
             let Some(at) = id.and_then(|id| objects.find(&id)) else { return true };

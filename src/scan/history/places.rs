@@ -1,10 +1,12 @@
 //! From places in objects to sightings: lines and columns, and what a report tells beside them.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use rayon::prelude::*;
 
 use super::super::collect::{Details, Gathered, Sighting};
+use super::super::reading::{CHUNK, Chunk, Reading};
 use super::super::{Plan, snippet::snippet};
 use super::sights::Claim;
 use super::{COMMIT_HEADER, History};
@@ -74,7 +76,7 @@ impl Places<'_> {
         let reader = || (self.objects.reader(), Vec::new());
         let locate = |(reader, bytes): &mut (git::ObjectReader<'_>, Vec<u8>), group: &[Place]| match reader.read(group[0].at, bytes) {
             Ok(()) => locator.positions(bytes, group),
-            Err(_) => vec![None; group.len()],
+            Err(_) => locator.positions_in_stream(group),
         };
         // Waking all cores is worth it for many.
         let located: Vec<Vec<Option<Occurrence>>> = if groups.len() > 64 && self.plan.threads > 1 {
@@ -146,11 +148,48 @@ impl Locator<'_> {
             }
             let first = tracker.advance(&text, start);
             let behind = tracker.clone().advance(&text, end);
-            let revision = Some(Box::new(place.revision.clone()));
-            let path = ReportPath::new(&[self.prefix.as_bytes(), path].concat());
-            Some(Occurrence { revision, path, start: first, end: behind, decoded: encoding.decoded().into_iter().collect() })
+            Some(self.occurrence(place, path, first..behind, encoding))
         };
         group.iter().map(locate).collect()
+    }
+
+    /// The same for an object too large for memory.
+    fn positions_in_stream(&self, group: &[Place]) -> Vec<Option<Occurrence>> {
+        let mut found = vec![None; group.len()];
+        let mut next = 0;
+        let mut locate = |chunk: Chunk<'_>| {
+            let bytes = chunk.text.bytes;
+            while let Some(place) = group.get(next) {
+                let secret = self.claims[place.claim as usize].secret.reveal();
+                let start = place.start.checked_sub(chunk.offset).and_then(|start| usize::try_from(start).ok());
+                let end = start.and_then(|start| start.checked_add(secret.len()));
+                if end.is_some_and(|end| end > bytes.len()) {
+                    break; // Further on.
+                }
+                if let Some(span) = start.zip(end).map(|(start, end)| start..end)
+                    && bytes[span.clone()] == *secret
+                {
+                    let mut tracker = Tracker::new(chunk.start);
+                    let first = tracker.advance(bytes, span.start);
+                    let behind = tracker.advance(bytes, span.end);
+                    found[next] = Some(self.occurrence(place, &place.path, first..behind, chunk.encoding));
+                }
+                next += 1;
+            }
+        };
+        // What cannot be read to its end has been named already.
+        drop(self.objects.stream(group[0].at, |content, size| Reading::new(CHUNK).read(content, Some(size), true, &mut locate)));
+        found
+    }
+
+    fn occurrence(&self, place: &Place, path: &[u8], span: Range<Position>, encoding: decode::Encoding) -> Occurrence {
+        Occurrence {
+            revision: Some(Box::new(place.revision.clone())),
+            path: ReportPath::new(&[self.prefix.as_bytes(), path].concat()),
+            start: span.start,
+            end: span.end,
+            decoded: encoding.decoded().into_iter().collect(),
+        }
     }
 }
 

@@ -144,12 +144,11 @@ fn lost() -> Repo {
     repo.plant("a.env", env("reflog"), "reset away").git("reset --quiet --hard HEAD~1");
     repo.feed(["hash-object", "-w", "--stdin"], env("dangling").as_bytes());
     repo.write("dir/b.env", env("tree")).git("add dir/b.env");
-    let tree = repo.git("write-tree");
+    repo.git("write-tree");
     repo.git("rm --quiet --cached dir/b.env");
     std::fs::remove_file(repo.path("dir/b.env")).unwrap();
     repo.write("c.env", env("index")).git("add c.env");
     repo.write("c.env", "gone again\n");
-    assert!(tree.len() == 40);
     repo
 }
 
@@ -183,7 +182,7 @@ fn names_of_refs() {
     repo.plant("readme", "hello\n", "first").git(&format!("branch {}", token("x")));
     repo.git(&format!("tag {}", token("y")));
     let lines = repo.told("", &token("x"));
-    assert!(lines.contains(&"<ref names>:1:12".to_owned()) || lines.iter().any(|l| l.starts_with("<ref names>:")), "{lines:?}");
+    assert!(lines.iter().any(|l| l.starts_with("<ref names>:")), "{lines:?}");
     assert!(repo.told("", &token("y")).iter().any(|l| l.starts_with("<ref names>:")));
 }
 
@@ -267,6 +266,17 @@ fn secret_that_comes_back() {
             "since plant until drop again, 4 days; refs refs/heads/main",
         ],
     );
+}
+
+#[test]
+fn secret_that_is_written_otherwise_stays() {
+    let repo = Repo::new();
+    let value = filled("{{any:a-zA-Z0-9!#%:14}}7!aQ", "rewritten");
+    // Each of these is read by another operator, or between other quotes.
+    repo.plant("a.yml", format!("password: {value}\n"), "plant").plant("a.yml", format!("password: \"{value}\"\n"), "quote");
+    repo.plant("a.yml", format!("password = '{value}'\n"), "assign").plant("a.yml", "a: 1\n", "drop");
+    let told = repo.story("", &value);
+    assert_eq!(told, ["a.yml:1:11 since plant until drop", "since plant until drop, 3 days; refs refs/heads/main"]);
 }
 
 #[test]
@@ -360,7 +370,7 @@ fn key_in_armour_edited_from_version_to_version() {
 #[test]
 fn lines_that_end_otherwise() {
     let repo = Repo::new();
-    let text = format!("a=1\n{}b=2\n", env("x").repeat(1));
+    let text = format!("a=1\n{}b=2\n", env("x"));
     repo.plant("a.env", &text, "plant").plant("a.env", text.replace('\n', "\r\n"), "crlf");
     repo.plant("a.env", text.replace('\n', "\r"), "cr").plant("a.env", "", "drop").git("repack --quiet -adf");
     let ran = repo.scan("--verify-deltas").exits(1).says(", 0 differ");
@@ -394,10 +404,9 @@ fn names_in_latin_1_and_paths_of_any_bytes() {
 }
 
 #[test]
-fn path_decides_as_for_files() {
-    // What a lock file has in it is not taken for a password, nor is it where it bears another name for a while.
+fn globs_count_as_for_files() {
     let repo = Repo::new();
-    repo.write(".keysift.toml", "").plant("vendor/a.env", env("x"), "plant");
+    repo.plant("vendor/a.env", env("x"), "plant");
     assert_eq!(repo.story("--exclude other", &token("x"))[0], "vendor/a.env:2:7 since plant, at HEAD");
     repo.scan("--exclude vendor").exits(0);
     repo.scan("--include *.txt").exits(0);

@@ -103,7 +103,7 @@ fn story_for_people() {
     repo.feed(["hash-object", "-w", "--stdin"], format!("TOKEN={}\n", token("dangling")).as_bytes());
     let ran = repo.report("--color never").exits(1);
     let mut settings = insta::Settings::clone_current();
-    settings.add_filter(r"in \d+(\.\d)? m?s with \d+ rules", "in [TIME] with [N] rules");
+    settings.add_filter(r"in [\d.]+ m?s with [\d,]+ rules", "in [TIME] with [N] rules");
     settings.add_filter(r"\b\d+ kB\b|\b\d\.\d kB\b", "[SIZE]");
     settings.add_filter(r"\d+ files of", "[N] files of");
     settings.bind(|| insta::assert_snapshot!(format!("{}\n{}", ran.out, ran.err)));

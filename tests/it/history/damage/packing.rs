@@ -104,16 +104,13 @@ pub fn hex(id: &[u8; 20]) -> String {
 }
 
 pub fn deflate(content: &[u8]) -> Vec<u8> {
-    let mut encoder = ZlibEncoder::new(Vec::new(), Compression::fast());
-    encoder.write_all(content).unwrap();
-    encoder.finish().unwrap()
+    deflate_all(&[content])
 }
 
-/// Zlib data of so many zeros.
-pub fn deflate_zeros(len: usize) -> Vec<u8> {
+/// One stream of all `parts`, which need not fit into memory together.
+pub fn deflate_all(parts: &[&[u8]]) -> Vec<u8> {
     let mut encoder = ZlibEncoder::new(Vec::new(), Compression::fast());
-    let zeros = vec![0; 1 << 20];
-    (0..len / zeros.len()).for_each(|_| encoder.write_all(&zeros).unwrap());
+    parts.iter().for_each(|part| encoder.write_all(part).unwrap());
     encoder.finish().unwrap()
 }
 
