@@ -1,11 +1,13 @@
 //! Generic credentials: `name operator value`, parsed, for values that have no form of their own.
 //!
 //! The anchor is a word of the name (`passw`, `secret`, `token` …). From there the name is read to both sides, then an operator, then the
-//! value. What the value looks like decides here; where it stands (quoted or bare, in which kind of file) is judged in [`super::context`].
+//! value, all on one line. What cannot be a credential is dropped here; how much the rest looks like one [`super::classify`] says, and where it
+//! stands (quoted or bare, in which kind of file) is judged in [`super::context`].
 
 use std::ops::Range;
 
 use super::checks::{Objection, Why};
+use super::classify::{BEFORE, BEHIND, Candidate, Scores};
 use crate::rules::Gate;
 use crate::rules::format::AssignmentKind;
 use crate::rules::format::MAX_WINDOW;
@@ -19,8 +21,23 @@ pub struct Style {
     pub operator: Operator,
     /// Whether it ends its line or list element; prose and code go on.
     pub alone: bool,
-    /// Whether the value looks chosen or made with care: several kinds of character.
-    pub strong: bool,
+    /// How much it looks like a credential, for each kind of file.
+    pub scores: Scores,
+}
+
+/// What encloses a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Quote {
+    /// Nothing.
+    None,
+    /// `"`.
+    Double,
+    /// `'`.
+    Single,
+    /// A backtick.
+    Back,
+    /// `&quot;` and its like: quotes within markup.
+    Entity,
 }
 
 /// What stands between name and value.
@@ -38,25 +55,80 @@ pub enum Operator {
     Element,
     /// A space behind an option.
     Option,
+    /// A space and a quote, as in SQL's `IDENTIFIED BY '…'`.
+    Space,
 }
 
 /// A name with its value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Found {
-    /// From the name's begin to the value's end.
-    pub whole: Range<usize>,
+    /// The name.
+    pub name: Range<usize>,
     /// The value, without quotes.
     pub value: Range<usize>,
-    /// How it was written.
-    pub style: Style,
+    /// What encloses it.
+    pub quote: Quote,
+    /// The operator.
+    pub operator: Operator,
+    /// Whether it ends its line or list element.
+    pub alone: bool,
 }
+
+impl Found {
+    /// From the name's begin to the value's end.
+    #[must_use]
+    pub fn whole(&self) -> Range<usize> {
+        self.name.start..self.value.end
+    }
+
+    /// How it was written.
+    #[must_use]
+    pub const fn style(&self, scores: Scores) -> Style {
+        Style { quoted: !matches!(self.quote, Quote::None), operator: self.operator, alone: self.alone, scores }
+    }
+
+    /// What the classifier looks at: `bytes` is the text that this was read from, `anchor` the word that led here.
+    #[must_use]
+    pub fn candidate<'a>(&self, bytes: &'a [u8], anchor: &'a [u8]) -> Candidate<'a> {
+        let before = &bytes[self.name.start.saturating_sub(BEFORE)..self.name.start];
+        let before = &before[memchr::memrchr2(b'\n', b'\r', before).map_or(0, |i| i + 1)..];
+        let after = (self.value.end + self.quote.len(bytes, self.value.end)).min(bytes.len());
+        let behind = &bytes[after..(after + BEHIND).min(bytes.len())];
+        let behind = &behind[..memchr::memchr2(b'\n', b'\r', behind).unwrap_or(behind.len())];
+        Candidate {
+            name: &bytes[self.name.clone()],
+            anchor,
+            value: &bytes[self.value.clone()],
+            before,
+            between: &bytes[self.name.end..self.value.start],
+            behind,
+            quote: self.quote,
+            operator: self.operator,
+            alone: self.alone,
+        }
+    }
+}
+
+impl Quote {
+    /// The bytes of the closing quote at `at`.
+    fn len(self, bytes: &[u8], at: usize) -> usize {
+        match self {
+            Self::None => 0,
+            Self::Entity => ENTITIES.iter().find(|e| bytes[at..].starts_with(e)).map_or(0, |e| e.len()),
+            _ => 1 + usize::from(bytes.get(at) == Some(&b'\\')),
+        }
+    }
+}
+
+/// Quotes as markup writes them.
+const ENTITIES: [&[u8]; 4] = [b"&quot;", b"&#34;", b"&#39;", b"&apos;"];
 
 /// Bytes a name may have.
 const MAX_NAME: usize = 64;
 /// How far from its anchor an assignment is read, in bytes: the name to both sides, then operator and value.
-pub const REACH: usize = 2 * MAX_NAME + MAX_WINDOW + MAX_VALUE;
+pub const REACH: usize = 2 * MAX_NAME + MAX_WINDOW + MAX_VALUE + BEFORE + BEHIND;
 /// Bytes a value may have.
-const MAX_VALUE: usize = 256;
+const MAX_VALUE: usize = 512;
 
 /// Whether a name that ends in `word` is about a secret and holds none. `word` is in lower case.
 fn is_about(word: &[u8]) -> bool {
@@ -73,8 +145,6 @@ fn is_about(word: &[u8]) -> bool {
             | b"changed"
             | b"class"
             | b"column"
-            | b"confirm"
-            | b"confirmation"
             | b"count"
             | b"created"
             | b"description"
@@ -136,7 +206,6 @@ fn is_about(word: &[u8]) -> bool {
             | b"ref"
             | b"regex"
             | b"required"
-            | b"reset"
             | b"scope"
             | b"scopes"
             | b"selector"
@@ -155,7 +224,6 @@ fn is_about(word: &[u8]) -> bool {
             | b"urls"
             | b"valid"
             | b"validator"
-            | b"verify"
             | b"version"
             | b"visible"
     )
@@ -169,26 +237,53 @@ pub fn read(bytes: &[u8], anchor: &Range<usize>, kind: AssignmentKind) -> Result
         let limit = (name.end + MAX_WINDOW).min(bytes.len());
         memchr::memchr2(b'\n', b'\r', &bytes[name.end..limit]).map_or(limit, |i| name.end + i)
     };
-    let option = bytes[name.start..].starts_with(b"-");
+    let option = bytes[name.start..].starts_with(b"-") || bytes[..name.start].ends_with(b"ENV ");
     let rest = &bytes[name.end..line_end];
     let (operator, skipped) =
         operator(rest, option).ok_or(Objection { gate: Gate::Pattern, why: Why::Text("no operator and value follow the name") })?;
+    opens_nothing(&bytes[name.start..anchor.end])?;
     about(&bytes[name.clone()], &bytes[anchor.end..name.end])?;
     let at = name.end + skipped;
-    let (value, quoted) =
+    let (value, quote) =
         value(bytes, at, line_end).ok_or(Objection { gate: Gate::Pattern, why: Why::Text("no value follows the operator") })?;
+    let quoted = quote != Quote::None;
     let text = &bytes[value.clone()];
-    plausible(text, quoted, kind)?;
     let behind = bytes[value.end..line_end].trim_ascii();
+    if !quoted {
+        bare(text, behind, rest[0] == b' ')?;
+    }
+    plausible(text, quoted, kind)?;
     if operator == Operator::Element && !behind.starts_with(b"<") && !behind.starts_with(b"]]>") {
         return Err(Objection { gate: Gate::Context, why: Why::Text("no element ends behind it") });
     }
-    if !quoted && (behind.starts_with(b"{") || behind.starts_with(b"(")) {
-        return Err(Objection { gate: Gate::Context, why: Why::Text("an expression of code") });
+    // The tokens in the addresses of status badges are made to be public.
+    let address = &bytes[name.start.saturating_sub(BEFORE)..name.start];
+    if operator == Operator::Assign
+        && address.ends_with(b"?")
+        && (has(address, b"badge") || has(address, b".svg?") || has(address, b"/graph?"))
+    {
+        return Err(Objection { gate: Gate::Context, why: Why::Text("the public token of a status badge") });
     }
-    let end = value.end;
     let alone = quoted || behind.is_empty() || !behind[0].is_ascii_alphanumeric();
-    Ok(Found { whole: name.start..end, value, style: Style { quoted, operator, strong: strong(text), alone } })
+    Ok(Found { name, value, quote, operator, alone })
+}
+
+fn has(hay: &[u8], word: &[u8]) -> bool {
+    memchr::memmem::find(hay, word).is_some()
+}
+
+/// Objects to bare values that are code: calls, names of variables in a statement.
+fn bare(value: &[u8], behind: &[u8], spaced: bool) -> Result<(), Objection> {
+    let code = |why| Err(Objection { gate: Gate::Context, why: Why::Text(why) });
+    if behind.starts_with(b"{") || behind.starts_with(b"(") || behind.starts_with(b"[") || behind.starts_with(b">") {
+        return code("an expression of code");
+    }
+    let name =
+        value.iter().all(|&b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-' | b'*' | b'&')) && !value[0].is_ascii_digit();
+    if name && spaced && (behind.starts_with(b";") || behind.starts_with(b")") || behind.starts_with(b",")) {
+        return code("a bare word in a statement is a name, not a value");
+    }
+    Ok(())
 }
 
 /// Objects to anchors that are part of another word: `bypass_`, `_keyboard`, `tokenizer`.
@@ -200,12 +295,18 @@ fn whole_word(bytes: &[u8], anchor: &Range<usize>, name: &Range<usize>) -> Resul
     let part = || Objection { gate: Gate::Context, why: Why::Text("part of another word") };
     let before = bytes[name.start..anchor.start].last();
     let joined = before.is_some_and(|b| b.is_ascii_lowercase() == word[0].is_ascii_lowercase() && b.is_ascii_alphabetic());
-    if joined && letters < CLEAR && word[0].is_ascii_alphabetic() {
+    // `nkey`, `pkey`: one letter that says which kind.
+    let prefixed = anchor.start - name.start == 1 && word.eq_ignore_ascii_case(b"key");
+    if joined && !prefixed && letters < CLEAR && word[0].is_ascii_alphabetic() {
         return Err(part());
     }
     // What follows in the same word.
     let last = word[word.len() - 1];
     let rest = &bytes[anchor.end..name.end];
+    let keyword = word.eq_ignore_ascii_case(b"key") && rest.get(..4).is_some_and(|w| w.eq_ignore_ascii_case(b"word"));
+    if keyword {
+        return Err(part());
+    }
     let continued = rest.iter().take_while(|b| b.is_ascii_alphabetic() && b.is_ascii_lowercase() == last.is_ascii_lowercase()).count();
     if last.is_ascii_alphabetic() && continued > 0 {
         let mut lower = [0; 8];
@@ -246,7 +347,11 @@ fn whole_word(bytes: &[u8], anchor: &Range<usize>, name: &Range<usize>) -> Resul
             return Err(part());
         }
     }
-    // Names of keys that open nothing.
+    Ok(())
+}
+
+/// Objects to the names of keys that open nothing.
+fn opens_nothing(name: &[u8]) -> Result<(), Objection> {
     const OPEN: [&[u8]; 24] = [
         b"public",
         b"primary",
@@ -273,18 +378,18 @@ fn whole_word(bytes: &[u8], anchor: &Range<usize>, name: &Range<usize>) -> Resul
         b"xsrf",
         b"site",
     ];
-    let lower = bytes[name.start..anchor.end].to_ascii_lowercase();
-    if lower.ends_with(b"key") || lower.ends_with(b"token") {
-        let head = &lower[..lower.len() - if lower.ends_with(b"key") { 3 } else { 5 }];
-        let head = head.strip_suffix(b"_").or_else(|| head.strip_suffix(b"-")).unwrap_or(head);
-        if OPEN.iter().any(|word| head.ends_with(word)) {
-            return Err(Objection { gate: Gate::Context, why: Why::Text("the name of a key that opens nothing") });
-        }
+    let ends = |word: &[u8], end: &[u8]| word.len() >= end.len() && word[word.len() - end.len()..].eq_ignore_ascii_case(end);
+    let Some(len) = [&b"key"[..], b"token"].iter().find(|w| ends(name, w)).map(|w| w.len()) else { return Ok(()) };
+    let head = &name[..name.len() - len];
+    let head = head.strip_suffix(b"_").or_else(|| head.strip_suffix(b"-")).unwrap_or(head);
+    if OPEN.iter().any(|word| ends(head, word)) {
+        return Err(Objection { gate: Gate::Context, why: Why::Text("the name of a key that opens nothing") });
     }
     Ok(())
 }
 
-fn name_byte(b: u8) -> bool {
+/// Whether `b` may stand in a name.
+pub(super) const fn name_byte(b: u8) -> bool {
     b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b'$' | b'@')
 }
 
@@ -307,6 +412,11 @@ fn about(name: &[u8], tail: &[u8]) -> Result<(), Objection> {
             is_about(&lower[..word.len()])
         }
     };
+    // `encrypted_key`, `crypted_password`: what may stand in a file.
+    let encrypted = name.windows(7).any(|w| w.eq_ignore_ascii_case(b"crypted"));
+    if encrypted {
+        return Err(Objection { gate: Gate::Context, why: Why::Text("the name says that the value is encrypted") });
+    }
     if listed(last_word(name)) || listed(tail) {
         return Err(Objection { gate: Gate::Context, why: Why::Text("the name speaks about a secret, it does not hold one") });
     }
@@ -339,20 +449,28 @@ fn operator(rest: &[u8], option: bool) -> Option<(Operator, usize)> {
         *i > from
     };
     // The name's own quote or bracket, escaped or not.
-    while i < rest.len() && i < 4 && matches!(rest[i], b'"' | b'\'' | b'`' | b']' | b'\\' | b')') {
+    let mut quoted = false;
+    while i < rest.len() && i < 4 && matches!(rest[i], b'"' | b'\'' | b'`' | b']' | b'\\' | b')' | b'*') {
+        quoted |= matches!(rest[i], b'"' | b'\'');
         i += 1;
     }
     let spaced = spaces(&mut i);
+    if quoted && let Some(skipped) = named_value(&rest[i..]) {
+        return Some((Operator::Assign, i + skipped));
+    }
     let tail = &rest[i..];
     let (operator, len) = match tail {
         [b'=', b'=', b'=', ..] | [b'!', b'=', b'=', ..] => (Operator::Compare, 3),
         [b'=', b'=', ..] | [b'!', b'=', ..] => (Operator::Compare, 2),
-        [b'=', b'>', ..] | [b':', b'=', ..] | [b'-', b'>', ..] | [b'?', b'=', ..] => (Operator::Assign, 2),
+        [b'|' | b'?', b'|' | b'?', b'=', ..] => (Operator::Assign, 3),
+        [b'=', b'>', ..] | [b':' | b'?' | b'+', b'=', ..] | [b'-', b'>', ..] | [b'<', b'-', ..] => (Operator::Assign, 2),
         [b'=', ..] => (Operator::Assign, 1),
         [b':', ..] => (Operator::Colon, 1),
         [b'(' | b',', ..] => (Operator::Argument, 1),
         [b'>', ..] => (Operator::Element, 1),
         [b'"' | b'\'', ..] if option && spaced => (Operator::Option, 0),
+        [b'"' | b'\'', ..] if spaced && !quoted => (Operator::Space, 0),
+        [b'i', b's', b' ', b'"' | b'\'' | b'`', ..] if spaced => (Operator::Space, 3),
         [b, ..] if option && spaced && *b != b'-' => (Operator::Option, 0),
         _ => return None,
     };
@@ -372,12 +490,52 @@ fn operator(rest: &[u8], option: bool) -> Option<(Operator, usize)> {
             return Some((Operator::Assign, after));
         }
     }
-    // A call's or constructor's opening before a quoted value: `String("…")`, `new SecretKey("…")`, and prefixes such as `b"…"`.
+    // An object that holds the value: `password: {value: "…"}`.
+    if rest.get(i) == Some(&b'{') {
+        let inner = &rest[i + 1..];
+        let lead = inner.iter().take_while(|b| matches!(b, b' ' | b'"' | b'\'')).count();
+        if let Some(skipped) = named_value(&inner[lead..]) {
+            return Some((Operator::Assign, i + 1 + lead + skipped));
+        }
+    }
+    // The first of a list.
+    if rest.get(i) == Some(&b'[') && rest[i + 1..].trim_ascii_start().first().is_some_and(|b| matches!(b, b'"' | b'\'')) {
+        i += 1;
+        spaces(&mut i);
+    }
+    // A conversion around the literal.
+    if let Some(call) = CONVERSIONS.iter().find(|c| rest[i..].starts_with(c)) {
+        i += call.len();
+    }
     Some((operator, i))
 }
 
+/// Calls that only change the type of the literal in them.
+const CONVERSIONS: [&[u8]; 10] = [
+    b"base64.b64encode(",
+    b"[]byte(",
+    b"bytes(",
+    b"bytearray(",
+    b"String(",
+    b"str(",
+    b"Buffer.from(",
+    b"SecretStr(",
+    b"new SecretString(",
+    b"String::from(",
+];
+
+/// Bytes up to a value that stands beside its name: `value="…"` behind `key="…"`, `"value": …` behind `"name": "…",`.
+fn named_value(rest: &[u8]) -> Option<usize> {
+    let lead = rest.iter().take_while(|b| matches!(b, b',' | b' ' | b'"' | b'\'')).count();
+    let word = rest.get(lead..)?;
+    let len = [&b"value"[..], b"default"].iter().find(|w| word.get(..w.len()).is_some_and(|v| v.eq_ignore_ascii_case(w)))?.len();
+    let mut i = lead + len;
+    i += rest[i..].iter().take_while(|b| matches!(b, b'"' | b'\'' | b' ')).count();
+    matches!(rest.get(i), Some(b'=' | b':')).then(|| i + 1 + rest[i + 1..].iter().take_while(|&&b| b == b' ').count())
+}
+
 /// The value at `at`: between quotes, or up to the next separator.
-fn value(bytes: &[u8], at: usize, end: usize) -> Option<(Range<usize>, bool)> {
+fn value(bytes: &[u8], at: usize, end: usize) -> Option<(Range<usize>, Quote)> {
     let mut at = at;
     // String prefixes of several languages, and escaped quotes within a quoted document.
     for prefix in [&b"@"[..], b"b", b"r", b"u", b"f", b"L", b"N", b"rb", b"br", b"\\"] {
@@ -385,6 +543,10 @@ fn value(bytes: &[u8], at: usize, end: usize) -> Option<(Range<usize>, bool)> {
             at += prefix.len();
             break;
         }
+    }
+    // Markdown's longer fences around a literal.
+    while bytes[at..end].starts_with(b"``") {
+        at += 1;
     }
     let quote = *bytes[at..end].first()?;
     if matches!(quote, b'"' | b'\'' | b'`') {
@@ -399,11 +561,21 @@ fn value(bytes: &[u8], at: usize, end: usize) -> Option<(Range<usize>, bool)> {
                 _ => i += 1,
             }
         }
-        return (i > 0 && i < inner.len()).then_some((at + 1..at + 1 + i, true));
+        let kind = match quote {
+            b'"' => Quote::Double,
+            b'`' => Quote::Back,
+            _ => Quote::Single,
+        };
+        return (i > 0 && i < inner.len()).then_some((at + 1..at + 1 + i, kind));
+    }
+    if let Some(entity) = ENTITIES.iter().find(|e| bytes[at..end].starts_with(e)) {
+        let start = at + entity.len();
+        let len = memchr::memmem::find(&bytes[start..end.min(start + MAX_VALUE)], entity)?;
+        return (len > 0).then_some((start..start + len, Quote::Entity));
     }
     let bare = &bytes[at..end.min(at + MAX_VALUE + 1)];
     let len = (0..bare.len()).find(|&i| ends_bare(bare, i)).unwrap_or(bare.len());
-    (len > 0 && len <= MAX_VALUE).then_some((at..at + len, false))
+    (len > 0 && len <= MAX_VALUE).then_some((at..at + len, Quote::None))
 }
 
 /// Whether a bare value ends before `text[i]`. Passwords hold commas, semicolons and ampersands, so those end a value only where something
@@ -423,16 +595,12 @@ fn ends_bare(text: &[u8], i: usize) -> bool {
     }
 }
 
-/// Whether a value has letters with digits or signs, as chosen or generated ones have.
-fn strong(value: &[u8]) -> bool {
-    let digits = value.iter().filter(|b| b.is_ascii_digit()).count();
-    let upper = value.iter().any(u8::is_ascii_uppercase);
-    let lower = value.iter().any(u8::is_ascii_lowercase);
-    let signs = value.iter().any(|b| b.is_ascii_punctuation() && !matches!(b, b'_' | b'-' | b'.' | b'/' | b':'));
-    let kinds = u8::from(digits > 0) + u8::from(upper) + u8::from(lower) + u8::from(signs);
-    value.len() >= 8 && kinds >= 3
-        || value.len() >= 16 && digits >= 4 && (upper || lower)
-        || value.len() >= 6 && kinds >= 2 && signs && digits > 0
+/// Whether `value` mixes digits and letters of both cases and holds nothing that base 64 does not: some of it begins with a slash.
+fn base64(value: &[u8]) -> bool {
+    value.iter().all(|&b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'='))
+        && value.iter().any(u8::is_ascii_digit)
+        && value.iter().any(u8::is_ascii_uppercase)
+        && value.iter().any(u8::is_ascii_lowercase)
 }
 
 /// Objects to values that no credential of this kind looks like.
@@ -442,11 +610,16 @@ fn plausible(value: &[u8], quoted: bool, kind: AssignmentKind) -> Result<(), Obj
         return Err(Objection { gate: Gate::Reference, why: Why::Text(why) });
     }
     let least = match kind {
-        AssignmentKind::Password => 5,
-        AssignmentKind::Token => 12,
+        AssignmentKind::Password => 4,
+        AssignmentKind::Token => 8,
     };
     if value.len() < least {
         return context("too short for a credential");
+    }
+    // Test vectors and protocol constants, in source and in escaped documents.
+    let escapes = value.windows(2).filter(|w| w == b"\\x").count();
+    if escapes >= 3 && escapes * 8 >= value.len() {
+        return context("bytes written as escapes");
     }
     if value.iter().any(|b| b.is_ascii_control()) {
         return context("control characters");
@@ -484,26 +657,14 @@ fn plausible(value: &[u8], quoted: bool, kind: AssignmentKind) -> Result<(), Obj
     }
     if value.starts_with(b"http://")
         || value.starts_with(b"https://")
-        || value.starts_with(b"/")
+        || value.starts_with(b"/") && !(value.len() >= 24 && base64(value))
         || value.starts_with(b"./")
         || value.starts_with(b"~/")
     {
         return context("an address or path");
     }
-    if kind == AssignmentKind::Token {
-        let digits = value.iter().filter(|b| b.is_ascii_digit()).count();
-        if digits == 0 && (value.len() < 24 || !value.iter().any(u8::is_ascii_uppercase)) {
-            return context("words, not a made value");
-        }
-        if value.iter().any(|b| matches!(b, b' ' | b'<' | b'>' | b'(' | b')' | b'@')) {
-            return context("characters that made values do not have");
-        }
-    } else {
-        // Names of constants, keys of translations, dotted paths of code.
-        let identifier = value.iter().all(|&b| b.is_ascii_alphabetic() || matches!(b, b'_' | b'.' | b'-' | b'/' | b':'));
-        if identifier && value.iter().any(|b| matches!(b, b'_' | b'.' | b'-' | b'/' | b':')) {
-            return context("an identifier");
-        }
+    if kind == AssignmentKind::Token && value.iter().any(|b| matches!(b, b' ' | b'<' | b'>')) {
+        return context("characters that made values do not have");
     }
     Ok(())
 }
@@ -540,6 +701,17 @@ mod tests {
             "/login?password=§&user=x",
             "{\\\"password\\\": \\\"§\\\"}",
             "password => '§',",
+            "password ||= '§'",
+            "\"passwords\": [\"§\", \"other\"]",
+            "password: { value: \"§\" }",
+            "<add key=\"DbPassword\" value=\"§\" />",
+            "{\"name\": \"DB_PASSWORD\", \"value\": \"§\"}",
+            "ALTER USER app WITH PASSWORD '§';",
+            "ENV MYSQL_PASSWORD §",
+            "let password = String::from(\"§\");",
+            "**Password**: ``§``",
+            "password: &quot;§&quot;,",
+            "# the password is '§'",
         ] {
             assert_eq!(check(line).as_deref(), Some(PASSWORD), "{line}");
         }
@@ -557,6 +729,11 @@ mod tests {
             "if (!password) return",
             "passwordless = \"magic-link-1\"",
             "PASSWORD_FILE=/run/secrets/db_1",
+            "encryptedPassword: §",
+            "password = user_password;",
+            "password: compute(§)",
+            "the password 'and' more",
+            r"password = \x01\x02\x03\x04",
         ] {
             assert_eq!(check(line), None, "{line}");
         }

@@ -3,6 +3,7 @@
 //! Matches know no path, so that a blob of history is judged once however many paths it has had; this is the part that is judged a path.
 
 use super::assignment::{Operator, Style};
+use super::classify::{LOW, MEDIUM, SAMPLE_MEDIUM};
 use super::{Match, Objection};
 use crate::model::{Confidence, ReportPath};
 use crate::rules::Gate;
@@ -12,10 +13,29 @@ use crate::rules::Gate;
 pub enum FileKind {
     /// Source code: a literal is quoted, a bare word is a name.
     Code,
-    /// Configuration, scripts, logs, notes and all else: a bare word may be a value.
-    Bare,
+    /// Configuration and scripts: what is assigned here is a value.
+    Config,
+    /// Notes, markup, logs and all else.
+    Text,
     /// Lock files and lists of digests.
     Lock,
+    /// No path is known.
+    Any,
+}
+
+impl FileKind {
+    /// How many kinds the classifier tells apart.
+    pub const SCORED: usize = 3;
+
+    /// The number under which the classifier knows this kind.
+    #[must_use]
+    pub const fn index(self) -> usize {
+        match self {
+            Self::Code => 0,
+            Self::Config => 1,
+            Self::Text | Self::Lock | Self::Any => 2,
+        }
+    }
 }
 
 /// What a path says.
@@ -25,6 +45,8 @@ pub struct PathContext {
     pub kind: FileKind,
     /// Whether names say that this is a test, fixture, example or documentation.
     pub sample: bool,
+    /// Whether it is a text of the documentation, which shows values as they look.
+    pub documentation: bool,
 }
 
 const CODE: [&str; 56] = [
@@ -32,6 +54,54 @@ const CODE: [&str; 56] = [
     "hh", "cs", "fs", "vb", "swift", "m", "mm", "rb", "php", "pl", "pm", "lua", "dart", "r", "jl", "ex", "exs", "erl", "hrl", "hs", "ml",
     "clj", "cljs", "lisp", "el", "vue", "svelte", "sol", "zig", "nim", "pas", "asm", "s", "css", "scss", "less",
 ];
+const CONFIG: [&str; 44] = [
+    "yml",
+    "yaml",
+    "json",
+    "jsonc",
+    "json5",
+    "toml",
+    "ini",
+    "conf",
+    "cfg",
+    "cnf",
+    "config",
+    "properties",
+    "env",
+    "envrc",
+    "xml",
+    "plist",
+    "tf",
+    "tfvars",
+    "hcl",
+    "sh",
+    "bash",
+    "zsh",
+    "fish",
+    "ps1",
+    "psm1",
+    "bat",
+    "cmd",
+    "sql",
+    "dockerfile",
+    "service",
+    "netrc",
+    "npmrc",
+    "pypirc",
+    "pgpass",
+    "htpasswd",
+    "secrets",
+    "credentials",
+    "gradle",
+    "nix",
+    "bicep",
+    "jinja",
+    "j2",
+    "csv",
+    "ovpn",
+];
+/// Endings of files from which others are made.
+const TEMPLATES: [&str; 9] = ["example", "sample", "template", "tmpl", "dist", "default", "bak", "orig", "erb"];
 const LOCK_NAMES: [&str; 14] = [
     "package-lock.json",
     "npm-shrinkwrap.json",
@@ -77,23 +147,26 @@ impl PathContext {
     pub fn of(path: &ReportPath) -> Self {
         let path = String::from_utf8_lossy(path.as_bytes()).to_ascii_lowercase();
         let name = path.rsplit('/').next().unwrap_or(&path);
-        let extension = name.rsplit_once('.').map_or("", |(_, e)| e);
+        let extension = name.rsplit('.').find(|e| !TEMPLATES.contains(e)).unwrap_or("");
         let kind = if LOCK_NAMES.contains(&name) {
             FileKind::Lock
         } else if CODE.contains(&extension) {
             FileKind::Code
+        } else if CONFIG.contains(&extension) || name.starts_with(".env") || name.starts_with("dockerfile") {
+            FileKind::Config
         } else {
-            FileKind::Bare
+            FileKind::Text
         };
         let stem = name.split('.').next().unwrap_or(name);
         let sample = path.split('/').any(|part| SAMPLE_PARTS.contains(&part))
             || stem.split(['_', '-']).any(|word| matches!(word, "test" | "tests" | "spec" | "example" | "sample" | "mock" | "fixture"))
             || matches!(name.rsplit('.').nth(1), Some("test" | "spec" | "example" | "sample"));
-        Self { kind, sample }
+        let documentation = kind == FileKind::Text && path.split('/').any(|part| matches!(part, "doc" | "docs" | "documentation"));
+        Self { kind, sample, documentation }
     }
 
     /// The context that speaks least against a match.
-    pub const BEST: Self = Self { kind: FileKind::Bare, sample: false };
+    pub const BEST: Self = Self { kind: FileKind::Any, sample: false, documentation: false };
 
     /// Judges `found` here: its confidence, or why it is none. `value` is its secret.
     pub fn judge(self, found: &Match, value: &[u8]) -> Result<Confidence, Objection> {
@@ -108,27 +181,27 @@ impl PathContext {
 
     fn generic(self, style: Style, value: &[u8]) -> Result<Confidence, Objection> {
         let against = |why| Err(Objection::new(Gate::Context, why));
-        match self.kind {
-            FileKind::Lock => return against("lock files hold digests"),
-            FileKind::Code if !style.quoted => return against("a bare word in code is a name, not a value"),
-            _ => {}
+        if self.kind == FileKind::Lock {
+            return against("lock files hold digests");
         }
         if !style.quoted && style.operator == Operator::Argument {
             return against("a bare argument is a name, not a value");
         }
-        if !style.strong || !style.alone || self.sample || matches!(style.operator, Operator::Compare | Operator::Argument) || digest(value)
-        {
+        let score = if self.kind == FileKind::Any { style.scores.best() } else { style.scores.of(self.kind) };
+        if score < LOW {
+            return Err(Objection::new(Gate::Classifier, "unlikely in this kind of file"));
+        }
+        let medium = if self.sample { SAMPLE_MEDIUM } else { MEDIUM };
+        if score < medium || self.documentation || uuid(value) {
             return Ok(Confidence::Low);
         }
         Ok(Confidence::Medium)
     }
 }
 
-/// A UUID or the hex digits of a common digest: without a form of its own that says otherwise, more often an id than a secret.
-fn digest(value: &[u8]) -> bool {
-    let uuid = value.len() == 36 && [8, 13, 18, 23].iter().all(|&i| value[i] == b'-');
-    let hex = value.iter().all(u8::is_ascii_hexdigit);
-    uuid || hex && matches!(value.len(), 40 | 64 | 96 | 128)
+/// A UUID: without a form of its own that says otherwise, more often an id than a secret.
+fn uuid(value: &[u8]) -> bool {
+    value.len() == 36 && [8, 13, 18, 23].iter().all(|&i| value[i] == b'-')
 }
 
 #[cfg(test)]
@@ -139,12 +212,14 @@ mod tests {
     #[test]
     fn kinds_of_file() {
         let of = |path: &str| PathContext::of(&ReportPath::new(path.as_bytes()));
-        assert_eq!(of("src/main.rs"), PathContext { kind: FileKind::Code, sample: false });
-        assert_eq!(of("deploy/.env"), PathContext { kind: FileKind::Bare, sample: false });
+        assert_eq!(of("src/main.rs"), PathContext { kind: FileKind::Code, sample: false, documentation: false });
+        assert_eq!(of("deploy/.env"), PathContext { kind: FileKind::Config, sample: false, documentation: false });
         assert_eq!(of("web/package-lock.json").kind, FileKind::Lock);
         for path in ["tests/a.yml", "src/login_test.go", "conf/app.example.ini", "x/login.spec.ts"] {
             assert!(of(path).sample, "{path}");
         }
         assert!(!of("src/latest.rs").sample);
+        assert!(of("docs/setup.md").documentation && !of("docs/conf.py").documentation && !of("README.md").documentation);
+        assert_eq!(of("deploy/app.yml.example").kind, FileKind::Config);
     }
 }

@@ -3,6 +3,7 @@
 pub mod assignment;
 pub mod automaton;
 pub mod checks;
+pub mod classify;
 pub mod context;
 mod inherit;
 mod lanes;

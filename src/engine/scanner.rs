@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::checks::{self, Objection};
 use super::window::{line_window, reach};
-use super::{Engine, Match, Text, assignment, lanes};
+use super::{Engine, Match, Text, assignment, classify, lanes};
 use crate::rules::format::{MAX_BLOCK, Shape};
 use crate::rules::{Gate, Matcher, Rule};
 
@@ -125,6 +125,22 @@ impl<'e> Scanner<'e> {
         }
     }
 
+    /// Gives `each` every assignment in `text` that the classifier is asked about, with its rule: what it is trained on.
+    pub fn candidates(&mut self, text: Text<'_>, mut each: impl FnMut(u16, &assignment::Found, classify::Candidate<'_>)) {
+        self.find_hits(text, &mut Silent);
+        for hit in &self.hits {
+            let probe = &self.engine.probes[hit.probe as usize];
+            let rule = &self.engine.rules.rules()[usize::from(probe.rule)];
+            let Matcher::Assignment { kind } = rule.matcher else { continue };
+            let anchor = hit.at..hit.at + probe.literal.len();
+            let Ok(found) = assignment::read(text.bytes, &anchor, kind) else { continue };
+            let judged = || checks::judge(rule, &text.bytes[found.value.clone()], &text.bytes[found.whole()]);
+            if !is_template(&text.bytes[found.value.end..]) && judged().is_ok() {
+                each(probe.rule, &found, found.candidate(text.bytes, &probe.literal));
+            }
+        }
+    }
+
     /// Fills `self.hits`, in order, with what passes the shape gate.
     pub(super) fn find_hits(&mut self, text: Text<'_>, observer: &mut impl Observer) {
         let engine = self.engine;
@@ -222,6 +238,11 @@ fn admits(shape: &Shape, bytes: &[u8], at: usize, end: usize) -> bool {
     false
 }
 
+/// Whether a value goes on as a template behind its end.
+fn is_template(behind: &[u8]) -> bool {
+    behind.starts_with(b"{{") || behind.starts_with(b"${")
+}
+
 /// Window, match and checks of one hit.
 pub(super) fn consider(rule: &Rule, index: u16, text: Text<'_>, anchor: &Range<usize>) -> Verdict {
     let bytes = text.bytes;
@@ -250,17 +271,24 @@ pub(super) fn consider(rule: &Rule, index: u16, text: Text<'_>, anchor: &Range<u
                 return dropped(Gate::Context, checks::Why::Text("names and values are read in text only"), anchor.clone());
             }
             match assignment::read(bytes, anchor, *kind) {
-                Ok(found) => (found.whole, found.value, Some(found.style)),
+                Ok(found) => (found.whole(), found.value.clone(), Some(found)),
                 Err(objection) => return Verdict::Drop { objection, span: anchor.clone() },
             }
         }
     };
-    if bytes[secret.end..].starts_with(b"{{") || bytes[secret.end..].starts_with(b"${") {
+    if is_template(&bytes[secret.end..]) {
         return dropped(Gate::Reference, checks::Why::Text("a template: the value goes on elsewhere"), secret);
     }
     let value = &bytes[secret.clone()];
     match checks::judge(rule, value, &bytes[whole.clone()]) {
         Ok(checks::Judgement { confidence, severity, doubt }) => {
+            let assigned = match assigned {
+                None => None,
+                Some(found) => match classify::judge(&found.candidate(bytes, &bytes[anchor.clone()])) {
+                    Ok(scores) => Some(found.style(scores)),
+                    Err(why) => return dropped(Gate::Classifier, checks::Why::Text(why), secret),
+                },
+            };
             Verdict::Keep(Match { at: anchor.start, rule: index, whole, secret, confidence, severity, doubt, assigned })
         }
         Err(objection) => Verdict::Drop { objection, span: secret },

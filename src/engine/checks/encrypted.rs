@@ -1,7 +1,7 @@
 //! Values that are encrypted or hashed where they stand: the right way, never a password in plain text.
 
 /// Prefixes of ciphertexts, and what makes them.
-const PREFIXES: [(&[u8], &str); 24] = [
+const PREFIXES: [(&[u8], &str); 25] = [
     (b"ENC[", "encrypted by SOPS or eyaml"),
     (b"ENC(", "encrypted by Jasypt"),
     (b"{cipher}", "encrypted by Spring Cloud Config"),
@@ -26,6 +26,7 @@ const PREFIXES: [(&[u8], &str); 24] = [
     (b"$pbkdf2", "a PBKDF2 hash"),
     (b"$scrypt$", "an scrypt hash"),
     (b"pbkdf2_sha256$", "a PBKDF2 hash"),
+    (b"{CRYPT}", "a hash of the system's crypt"),
     (b"{SSHA", "a salted SHA hash"),
 ];
 

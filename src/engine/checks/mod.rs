@@ -170,7 +170,10 @@ pub fn evidence(rule: &Rule, value: &[u8], whole: &[u8], doubt: Option<&Objectio
             }
         }
         Matcher::Block { .. } => {}
-        Matcher::Assignment { .. } => words.push("assigned to a name that says so".to_owned()),
+        Matcher::Assignment { .. } => {
+            let name = whole.iter().position(|&b| !super::assignment::name_byte(b)).unwrap_or(whole.len());
+            words.push(super::classify::evidence(&whole[..name], value));
+        }
     }
     let doubted = |gate| doubt.is_some_and(|d| d.gate == gate);
     if rule.checks.checksum.is_some() && !doubted(Gate::Checksum) {

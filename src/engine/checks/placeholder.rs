@@ -74,7 +74,7 @@ pub fn objection(value: &[u8]) -> Option<&'static str> {
     if [&b"api_token"[..], b"x-oauth-basic", b"x-token-auth"].iter().any(|word| value.eq_ignore_ascii_case(word)) {
         return Some("the word that stands for a password beside a token");
     }
-    if value.ends_with(b"...") || value.ends_with("…".as_bytes()) {
+    if value.ends_with(b"...") || memchr::memmem::find(value, "…".as_bytes()).is_some() {
         return Some("cut short with an ellipsis");
     }
     if value.len() <= 200 && has_word(value) {

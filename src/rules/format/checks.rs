@@ -30,11 +30,13 @@ pub enum Gate {
     Overlap,
     /// The file's kind or the surroundings speak against it.
     Context,
+    /// The classifier of generic credentials finds it unlikely.
+    Classifier,
 }
 
 impl Gate {
     /// Every gate, in the order in which a value meets them.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Anchor,
         Self::Shape,
         Self::Pattern,
@@ -46,6 +48,7 @@ impl Gate {
         Self::Structure,
         Self::Entropy,
         Self::Context,
+        Self::Classifier,
         Self::Overlap,
     ];
 
@@ -65,6 +68,7 @@ impl Gate {
             Self::Encrypted => "encrypted",
             Self::Overlap => "overlap",
             Self::Context => "context",
+            Self::Classifier => "classifier",
         }
     }
 }
