@@ -253,6 +253,9 @@ pub fn read(bytes: &[u8], anchor: &Range<usize>, kind: AssignmentKind) -> Result
         bare(text, behind, rest[0] == b' ')?;
     }
     plausible(text, quoted, kind)?;
+    if bytes[anchor.clone()].eq_ignore_ascii_case(b"key") {
+        made(text, anchor.len() == name.len())?;
+    }
     if operator == Operator::Element && !behind.starts_with(b"<") && !behind.starts_with(b"]]>") {
         return Err(Objection { gate: Gate::Context, why: Why::Text("no element ends behind it") });
     }
@@ -266,6 +269,18 @@ pub fn read(bytes: &[u8], anchor: &Range<usize>, kind: AssignmentKind) -> Result
     }
     let alone = quoted || behind.is_empty() || !behind[0].is_ascii_alphanumeric();
     Ok(Found { name, value, quote, operator, alone })
+}
+
+/// Objects to what a key of a table looks like: `key` names those far more often than keys that open something, the more so when it stands
+/// `alone`.
+fn made(value: &[u8], alone: bool) -> Result<(), Objection> {
+    let digits = value.iter().filter(|b| b.is_ascii_digit()).count();
+    let letters = value.iter().filter(|b| b.is_ascii_alphabetic()).count();
+    let made = if alone { value.len() >= 20 && digits >= 3 && letters >= 3 } else { digits > 0 || value.len() >= 24 };
+    if made && value.is_ascii() && !value.contains(&b'~') {
+        return Ok(());
+    }
+    Err(Objection { gate: Gate::Context, why: Why::Text("the key of a table, not of a lock") })
 }
 
 fn has(hay: &[u8], word: &[u8]) -> bool {
@@ -714,6 +729,20 @@ mod tests {
             "# the password is '§'",
         ] {
             assert_eq!(check(line).as_deref(), Some(PASSWORD), "{line}");
+        }
+    }
+
+    #[test]
+    fn keys_of_tables_open_nothing() {
+        let key =
+            |line: &str| read(line.as_bytes(), &(line.find("key").unwrap()..line.find("key").unwrap() + 3), AssignmentKind::Token).is_ok();
+        for line in
+            ["{\"key\": \"Antofagasta\"}", "\"result_key\": \"DhcpOptions\"", "sub_keys = \"CA~CB~CC~CD~CE~CF~CG~CH\"", "key: row-2024-01"]
+        {
+            assert!(!key(line), "{line}");
+        }
+        for line in ["\"key\": \"9fQ2xKd81mZr7Lw0Tb5c\"", "license_key = \"9fQ2xKd81mZr\""] {
+            assert!(key(line), "{line}");
         }
     }
 
