@@ -853,8 +853,8 @@ mod tests {
             "password = \"password_field_label\"",
             "secret: \"kubernetes-cluster-secret\"",
             "token = \"identifier_token\"",
-            "key: \"customer.address.street\"",
-            "key = \"application/json\"",
+            "api_key: \"customer.address.street.number\"",
+            "api_key = \"application/vnd.example+json\"",
         ] {
             let unlikely = match scores(line, "") {
                 Err(_) => true,
