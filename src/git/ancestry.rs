@@ -31,7 +31,7 @@ struct Seen {
 
 impl<'r> Walk<'r> {
     pub(super) fn new(repository: &'r Repository) -> Self {
-        Self { repository, ends: repository.ends(), seen: HashMap::new(), queue: BinaryHeap::new(), wanted: 0 }
+        Self { repository, ends: repository.shallow(), seen: HashMap::new(), queue: BinaryHeap::new(), wanted: 0 }
     }
 
     /// Notes that `start` is reached, by what is wanted or by what is `excluded`. What is reached by both is excluded.

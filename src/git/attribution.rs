@@ -9,7 +9,6 @@ use std::collections::hash_map::Entry;
 use std::collections::{BinaryHeap, HashMap, HashSet};
 use std::sync::Arc;
 
-use super::commit::{RawCommit, describe};
 use super::objects::damaged;
 use super::trees::{To, TreeGraph, Wanted};
 use super::{ObjectAt, ObjectReader, Objects, Reference};
@@ -23,7 +22,7 @@ const MOST_STEPS: u64 = 200_000_000;
 const STEPS_OF_ENTRY: u64 = 20;
 /// Entries that may differ between two trees.
 const MOST_DIFFERENCES: usize = 500_000;
-/// Paths that are told of one mark, and of all.
+/// Paths that are told of one thing, and of all.
 const MOST_PATHS: usize = 10_000;
 const MOST_PATHS_OF_ALL: usize = 1_000_000;
 
@@ -39,10 +38,10 @@ pub struct CommitNote {
 }
 
 impl CommitNote {
-    /// Reads a commit's content, and where its message begins; `None` where it is none.
+    /// Reads a commit's content; `None` where it is none.
     #[must_use]
-    pub fn read(objects: &Objects, at: ObjectAt, bytes: &[u8], sha256: bool) -> Option<(Self, usize)> {
-        let commit = RawCommit::parse(bytes, sha256)?;
+    pub fn read(objects: &Objects, at: ObjectAt, bytes: &[u8]) -> Option<Self> {
+        let commit = objects.parse(bytes)?;
         let mut absent = Vec::new();
         let mut find = |id: &ObjectId| {
             let found = objects.find(id);
@@ -55,7 +54,7 @@ impl CommitNote {
         let parents = commit.parents.iter().filter_map(&mut find).collect();
         // Where it lies twice, one place stands for both.
         let at = objects.first(at);
-        Some((Self { at, tree, parents, committed: commit.committed, absent }, commit.message_at))
+        Some(Self { at, tree, parents, committed: commit.committed, absent })
     }
 }
 
@@ -91,8 +90,6 @@ pub struct Question<'a> {
     pub things: &'a [u32],
     /// Whether a mark counts at a path.
     pub counts: &'a dyn Fn(&[u8], u32) -> bool,
-    /// Whether ids are SHA-256.
-    pub sha256: bool,
     /// Threads to use.
     pub threads: usize,
 }
@@ -166,8 +163,7 @@ pub struct Answer {
 #[must_use]
 pub fn attribute(question: Question<'_>) -> Answer {
     let wanted = Wanted::new(question.blobs.iter().map(|b| question.objects.id(b.at)));
-    let id_len = if question.sha256 { 32 } else { 20 };
-    let mut trees = TreeGraph::read(question.objects, &wanted, id_len, question.threads);
+    let mut trees = TreeGraph::read(question.objects, &wanted, question.threads);
     let mut answer = Answer { problems: std::mem::take(&mut trees.problems), ..Answer::default() };
     let mut absent: HashSet<ObjectId> = std::mem::take(&mut trees.absent);
     for commit in &question.commits {
@@ -625,13 +621,10 @@ impl Describer<'_> {
         if let Some(known) = self.known.get(&at) {
             return known.clone();
         }
-        let question = self.question;
-        let id = question.objects.id(at);
-        let mut bytes = Vec::new();
-        let commit = match self.reader.read(at, &mut bytes) {
-            Ok(()) => RawCommit::parse(&bytes, question.sha256).map(|raw| Arc::new(describe(id, &raw))),
+        let commit = match self.reader.commit(at) {
+            Ok(commit) => commit.map(Arc::new),
             Err(why) => {
-                self.problems.push(damaged(&id, &why));
+                self.problems.push(damaged(&self.question.objects.id(at), &why));
                 None
             }
         };

@@ -28,7 +28,7 @@ pub use objects::{ObjectAt, ObjectReader, Objects};
 pub use pack::Kind;
 pub use range::{Range, RangeError, Update};
 pub use repository::{Reference, Repository};
-pub use walk::{Base, Visit, Visitor};
+pub use walk::{Base, Slots, Visit, Visitor};
 pub use web::commit_url;
 
 use crate::model::ObjectId;
@@ -76,9 +76,7 @@ pub fn tracked_files(root: &Path) -> Result<Vec<PathBuf>, GitError> {
     let repository = Repository::open(root)?;
     let index = repository.inner().index()?;
     // Only regular files: links are not followed, and a submodule is a repository of its own.
-    const REGULAR: u32 = 0o100_000;
-    const TYPE: u32 = 0o170_000;
-    Ok(index.iter().filter(|e| e.mode & TYPE == REGULAR).map(|e| root.join(path_of(&e.path))).collect())
+    Ok(index.iter().filter(|e| e.mode & compare::KIND == compare::FILE).map(|e| root.join(path_of(&e.path))).collect())
 }
 
 /// The top of the working tree that `path` lies in, if it lies in one.

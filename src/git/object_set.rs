@@ -9,11 +9,11 @@ pub struct ObjectSet {
 }
 
 impl ObjectSet {
-    /// The objects whose id is in `ids`: ids one behind the other, each of `id_len` bytes, sorted. Every place of an object counts.
+    /// The objects whose id is in `ids`: ids one behind the other, sorted. Every place of an object counts.
     #[must_use]
-    pub fn of_ids(objects: &Objects, ids: &[u8], id_len: usize) -> Self {
+    pub fn of_ids(objects: &Objects, ids: &[u8]) -> Self {
         let mut set = Self { bits: vec![0; objects.len().div_ceil(64)] };
-        let ids: Vec<&[u8]> = ids.chunks_exact(id_len).collect();
+        let ids: Vec<&[u8]> = ids.chunks_exact(objects.id_len()).collect();
         for (pack, &first) in objects.packs.iter().zip(&objects.firsts) {
             set.join(&ids, (0..pack.len() as u32).map(|rank| (first + rank, pack.id_ranked(rank))));
         }

@@ -8,12 +8,12 @@ use flate2::bufread::ZlibDecoder;
 
 use super::commit::{RawCommit, describe};
 use super::delta::Delta;
-use super::pack::{Inflater, Kind, LARGEST, Pack};
+use super::pack::{Inflater, Kind, LARGEST, Pack, TOO_LARGE};
 use super::{GitError, Repository};
 use crate::model::{Commit, ObjectId, Problem, ProblemKind, system_words};
 
-/// Where an object lies: in a pack (by its place in the index), or loose. Orders and hashes cheaply; two places may hold the same object, [`Objects::find`] always names the
-/// same one of them.
+/// Where an object lies: in a pack (by its place in the index), or loose. Orders and hashes cheaply; two places may hold the same object,
+/// [`Objects::find`] always names the same one of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ObjectAt(pub(super) u32);
 
@@ -26,6 +26,7 @@ pub struct Objects {
     pub(super) loose: Vec<Loose>,
     problems: Vec<Problem>,
     promisor: bool,
+    sha256: bool,
 }
 
 /// An object in a file of its own.
@@ -42,14 +43,15 @@ impl Objects {
     /// # Errors
     /// There are more objects than can be numbered.
     pub fn open(repository: &Repository) -> Result<Self, GitError> {
-        let mut objects = Self { packs: Vec::new(), firsts: Vec::new(), loose: Vec::new(), problems: Vec::new(), promisor: false };
+        let (packs, firsts, loose, problems) = Default::default();
+        let mut objects = Self { packs, firsts, loose, problems, promisor: false, sha256: repository.is_sha256() };
         for dir in repository.object_dirs() {
             // An alternate that has gone, with all it held.
             if let Err(error) = fs::metadata(&dir) {
                 objects.unreadable(&dir, &error);
             }
-            objects.packs_in(&dir.join("pack"), repository.is_sha256());
-            objects.loose_in(&dir, repository.is_sha256());
+            objects.packs_in(&dir.join("pack"));
+            objects.loose_in(&dir);
         }
         objects.loose.sort_by(|a, b| (a.id, &a.path).cmp(&(b.id, &b.path)));
         objects.loose.dedup_by(|a, b| a.id == b.id);
@@ -76,6 +78,17 @@ impl Objects {
         self.promisor
     }
 
+    /// Bytes of an id.
+    #[must_use]
+    pub fn id_len(&self) -> usize {
+        if self.sha256 { 32 } else { 20 }
+    }
+
+    /// A commit, read from its content; `None` where it is none.
+    pub(super) fn parse<'b>(&self, commit: &'b [u8]) -> Option<RawCommit<'b>> {
+        RawCommit::parse(commit, self.sha256)
+    }
+
     /// Gives `take` what tells this set of objects from any other: the check sums of packs, the ids of loose objects.
     pub fn identify(&self, take: &mut dyn FnMut(&[u8])) {
         for pack in &self.packs {
@@ -99,13 +112,17 @@ impl Objects {
     /// Where the object with this id lies.
     #[must_use]
     pub fn find(&self, id: &ObjectId) -> Option<ObjectAt> {
-        for (pack, first) in self.packs.iter().zip(&self.firsts) {
-            if let Some(rank) = pack.find(id) {
-                return Some(ObjectAt(first + rank));
-            }
-        }
-        let at = self.loose.binary_search_by(|l| l.id.cmp(id)).ok()?;
-        Some(ObjectAt(self.firsts.last()? + at as u32))
+        self.places(*id).next()
+    }
+
+    /// Everywhere the object with this id lies.
+    fn places(&self, id: ObjectId) -> impl Iterator<Item = ObjectAt> + '_ {
+        let packed = self.packs.iter().zip(&self.firsts).filter_map(move |(pack, first)| Some(ObjectAt(first + pack.find(&id)?)));
+        let loose = move || {
+            let i = self.loose.binary_search_by(|l| l.id.cmp(&id)).ok()?;
+            Some(ObjectAt(self.firsts.last()? + i as u32))
+        };
+        packed.chain(std::iter::once_with(loose).flatten())
     }
 
     /// The one place that stands for all where the object at `at` lies in several: that which [`Self::find`] names.
@@ -116,11 +133,7 @@ impl Objects {
 
     /// The other places of the object at `at`: one copy may be damaged and another one sound.
     fn others(&self, at: ObjectAt) -> impl Iterator<Item = ObjectAt> + '_ {
-        let id = self.id(at);
-        let packed = self.packs.iter().zip(&self.firsts).filter_map(move |(pack, first)| Some(ObjectAt(first + pack.find(&id)?)));
-        let loose = self.loose.binary_search_by(|l| l.id.cmp(&id)).ok();
-        let loose = loose.and_then(|i| Some(ObjectAt(self.firsts.last()? + i as u32)));
-        packed.chain(loose).filter(move |other| *other != at)
+        self.places(self.id(at)).filter(move |other| *other != at)
     }
 
     /// The id of the object at `at`.
@@ -168,7 +181,7 @@ impl Objects {
         ObjectReader { objects: self, inflater: Inflater::new(), delta: Vec::new(), other: Vec::new() }
     }
 
-    fn packs_in(&mut self, dir: &Path, sha256: bool) {
+    fn packs_in(&mut self, dir: &Path) {
         let mut names: Vec<PathBuf> = match fs::read_dir(dir) {
             Ok(entries) => entries.filter_map(|e| e.ok().map(|e| e.path())).collect(),
             Err(error) if error.kind() == io::ErrorKind::NotFound => return,
@@ -186,7 +199,7 @@ impl Objects {
             if extension != "idx" {
                 continue;
             }
-            match Pack::open(path, sha256) {
+            match Pack::open(path, self.sha256) {
                 Ok(pack) => {
                     for (i, why) in pack.broken() {
                         self.problems.push(damaged(&pack.id(*i), why));
@@ -198,8 +211,9 @@ impl Objects {
         }
     }
 
-    fn loose_in(&mut self, dir: &Path, sha256: bool) {
-        let digits = if sha256 { 62 } else { 38 };
+    fn loose_in(&mut self, dir: &Path) {
+        // The first two are the folder's name.
+        let digits = 2 * self.id_len() - 2;
         for fan in 0..=255_u8 {
             let prefix = format!("{fan:02x}");
             let folder = dir.join(&prefix);
@@ -239,7 +253,7 @@ impl Objects {
 
 /// A problem with an object.
 pub(super) fn damaged(id: &ObjectId, why: &str) -> Problem {
-    Problem { what: format!("object {id}"), kind: ProblemKind::Object, detail: why.to_owned() }
+    Problem::of_object(id, ProblemKind::Object, why)
 }
 
 /// Where an object lies.
@@ -289,7 +303,7 @@ impl Loose {
     pub fn read(&self, out: &mut Vec<u8>) -> Result<(), String> {
         out.clear();
         if self.size > LARGEST {
-            return Err("is larger than can be put together in memory".to_owned());
+            return Err(TOO_LARGE.to_owned());
         }
         let mut stream = open_loose(&self.path)?;
         read_header(&mut stream)?;
@@ -310,11 +324,14 @@ pub struct ObjectReader<'o> {
 }
 
 impl ObjectReader<'_> {
-    /// The commit at `at`; `None` where it is none or cannot be read.
-    pub fn commit(&mut self, at: ObjectAt, sha256: bool) -> Option<Commit> {
+    /// The commit at `at`; `None` where it is none.
+    ///
+    /// # Errors
+    /// As for [`Self::read`].
+    pub fn commit(&mut self, at: ObjectAt) -> Result<Option<Commit>, String> {
         let mut bytes = Vec::new();
-        self.read(at, &mut bytes).ok()?;
-        RawCommit::parse(&bytes, sha256).map(|raw| describe(self.objects.id(at), &raw))
+        self.read(at, &mut bytes)?;
+        Ok(self.objects.parse(&bytes).map(|raw| describe(self.objects.id(at), &raw)))
     }
 
     /// Replaces `out` by the content of the object at `at`, or that of another copy where this one is damaged.
@@ -353,7 +370,7 @@ impl ObjectReader<'_> {
             self.inflater.inflate(entry.deflated, entry.size, &mut self.delta)?;
             let delta = Delta::parse(&self.delta, out.len()).map_err(|e| e.to_string())?;
             if delta.result_len() as u64 > LARGEST {
-                return Err("is larger than can be put together in memory".to_owned());
+                return Err(TOO_LARGE.to_owned());
             }
             delta.apply(out, &mut self.other);
             std::mem::swap(out, &mut self.other);

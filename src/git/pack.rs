@@ -16,6 +16,8 @@ const NONE: u32 = u32::MAX;
 
 /// Objects larger than this are not put together in memory.
 pub const LARGEST: u64 = 512 << 20;
+/// What is said of them.
+pub const TOO_LARGE: &str = "is larger than can be put together in memory";
 
 /// Kinds of object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -299,7 +301,7 @@ impl Inflater {
         out.clear();
         // Deflate cannot do better than one bit for 258 bytes, so a larger size is a lie; nothing is allocated for it.
         if size > LARGEST || size / 1100 > deflated.len() as u64 {
-            return Err(if size > LARGEST { "is larger than can be put together in memory" } else { "states a size that it cannot have" });
+            return Err(if size > LARGEST { TOO_LARGE } else { "states a size that it cannot have" });
         }
         self.0.reset(true);
         // One byte more than stated, so that a longer stream shows.

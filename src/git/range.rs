@@ -248,15 +248,9 @@ impl Repository {
 
     /// A range of these commits, without those whose parents a shallow clone lacks.
     fn known(&self, commits: Vec<ObjectId>) -> Range {
-        let ends = self.ends();
+        let ends = self.shallow();
         let (cut, commits) = commits.into_iter().partition(|id| ends.contains(id));
         Range { commits, cut, ..Range::default() }
-    }
-
-    /// The commits at which a shallow clone ends.
-    pub(super) fn ends(&self) -> HashSet<ObjectId> {
-        let list = std::fs::read(self.common_dir().join("shallow")).unwrap_or_default();
-        list.split(|&b| b == b'\n').filter_map(|line| ObjectId::parse(line.trim_ascii())).collect()
     }
 
     /// The commit that `name` stands for.

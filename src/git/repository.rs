@@ -266,7 +266,7 @@ impl Repository {
         self.inner.is_shallow()
     }
 
-    /// Commits whose parents were not fetched, on purpose.
+    /// The commits at which a shallow clone ends: their parents were not fetched, on purpose.
     #[must_use]
     pub fn shallow(&self) -> HashSet<ObjectId> {
         let list = std::fs::read(self.common_dir().join("shallow")).unwrap_or_default();

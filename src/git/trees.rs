@@ -13,7 +13,7 @@ use std::sync::{Mutex, PoisonError};
 
 use super::objects::damaged;
 use super::pack::Kind;
-use super::walk::{Visit, Visitor};
+use super::walk::{Slots, Visit, Visitor};
 use super::{ObjectAt, ObjectSet, Objects, Op};
 use crate::model::{ObjectId, Problem};
 
@@ -100,17 +100,15 @@ impl Wanted {
 
 impl TreeGraph {
     /// Reads all trees.
-    pub fn read(objects: &Objects, wanted: &Wanted, id_len: usize, threads: usize) -> Self {
+    pub fn read(objects: &Objects, wanted: &Wanted, threads: usize) -> Self {
         let total = Mutex::new(Self::default());
         objects.walk(Kind::Tree, threads, &ObjectSet::default(), &|| TreeReader {
             objects,
             wanted,
-            id_len,
             total: &total,
             graph: Self::default(),
             numbers: HashMap::new(),
-            slots: Vec::new(),
-            scratch: Starts::default(),
+            slots: Slots::default(),
         });
         let mut graph = total.into_inner().unwrap_or_else(PoisonError::into_inner);
         graph.record_of = graph.records.iter().enumerate().map(|(i, r)| (r.at, i as u32)).collect();
@@ -220,12 +218,10 @@ const MATTERS: u32 = 1 << 31;
 struct TreeReader<'a> {
     objects: &'a Objects,
     wanted: &'a Wanted,
-    id_len: usize,
     total: &'a Mutex<TreeGraph>,
     graph: TreeGraph,
     numbers: HashMap<Box<[u8]>, u32>,
-    slots: Vec<Starts>,
-    scratch: Starts,
+    slots: Slots<Starts>,
 }
 
 impl Drop for TreeReader<'_> {
@@ -270,7 +266,7 @@ impl TreeReader<'_> {
 
     /// Takes the entry at `at`, which its base has not; returns the next one's begin.
     fn take(&mut self, bytes: &[u8], at: usize, offsets: &mut Vec<u32>) -> Option<usize> {
-        let entry = entry(bytes, at, self.id_len)?;
+        let entry = entry(bytes, at, self.objects.id_len())?;
         let to = if entry.folder {
             let id = ObjectId::new(entry.id)?;
             match self.objects.find(&id) {
@@ -309,7 +305,8 @@ impl TreeReader<'_> {
             }
             return Some(());
         };
-        let known = std::mem::take(&mut self.slots[base.slot].offsets);
+        let known_of_base = self.slots.take(Some(base.slot));
+        let known = &known_of_base.offsets;
         let plain = |offset: &u32| (offset & !MATTERS) as usize;
         // The base's entries that were copied whole, as ranges of their numbers.
         let mut kept: Vec<Range<usize>> = Vec::new();
@@ -352,29 +349,21 @@ impl TreeReader<'_> {
         let entries = known.len().saturating_sub(1);
         for range in kept.into_iter().chain(std::iter::once(entries..entries)) {
             for &offset in known.get(next..range.start).unwrap_or_default().iter().filter(|&&o| o & MATTERS != 0) {
-                if let Some(gone) = entry(base.bytes, plain(&offset), self.id_len) {
+                if let Some(gone) = entry(base.bytes, plain(&offset), self.objects.id_len()) {
                     let name = self.number(gone.name);
                     self.graph.changes.push(Lead { name, to: To::Gone });
                 }
             }
             next = next.max(range.end);
         }
-        self.slots[base.slot].offsets = known;
+        self.slots.keep(Some(base.slot), known_of_base);
         outcome
     }
 }
 
 impl Visitor for TreeReader<'_> {
     fn visit(&mut self, tree: Visit<'_>) {
-        let mut starts = match tree.slot {
-            Some(slot) => {
-                if self.slots.len() <= slot {
-                    self.slots.resize_with(slot + 1, Starts::default);
-                }
-                std::mem::take(&mut self.slots[slot])
-            }
-            None => std::mem::take(&mut self.scratch),
-        };
+        let mut starts = self.slots.take(tree.slot);
         starts.offsets.clear();
         let first = self.graph.changes.len();
         if self.read(&tree, &mut starts.offsets).is_none() {
@@ -392,13 +381,10 @@ impl Visitor for TreeReader<'_> {
             }
         }
         changes.truncate(kept);
-        let base = tree.base.map_or(NONE, |b| self.slots[b.slot].record);
+        let base = tree.base.and_then(|b| self.slots.get(b.slot)).map_or(NONE, |s| s.record);
         starts.record = self.graph.records.len() as u32;
         self.graph.records.push(Record { at: self.objects.first(tree.at), base, changes: first as u32..kept as u32 });
-        match tree.slot {
-            Some(slot) => self.slots[slot] = starts,
-            None => self.scratch = starts,
-        }
+        self.slots.keep(tree.slot, starts);
     }
 
     fn stream(&mut self, at: ObjectAt, _: u64, _: &mut dyn Read) {

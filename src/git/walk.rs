@@ -5,12 +5,13 @@
 //! comes last, and the base's buffer is given up for it: buffers alive at one time then lie on a path of which every step at least halves the
 //! family that is left, so there are at most log2(entries) + 2 of them, whatever the depth of the chains.
 
+use std::collections::HashSet;
 use std::io::{self, Read};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::delta::Delta;
 use super::objects::damaged;
-use super::pack::{Inflater, Kind, LARGEST, Pack};
+use super::pack::{Inflater, Kind, LARGEST, Pack, TOO_LARGE};
 use super::{ObjectAt, ObjectSet, Objects};
 use crate::model::Problem;
 
@@ -42,6 +43,44 @@ pub struct Base<'a> {
     pub bytes: &'a [u8],
     /// How the object is made of it.
     pub delta: Delta<'a>,
+}
+
+/// What a visitor keeps of objects, by their slots, and one more for the object that has none: its buffers are used again all the same.
+#[derive(Debug)]
+pub struct Slots<T> {
+    kept: Vec<T>,
+    leaf: T,
+}
+
+impl<T: Default> Default for Slots<T> {
+    fn default() -> Self {
+        Self { kept: Vec::new(), leaf: T::default() }
+    }
+}
+
+impl<T: Default> Slots<T> {
+    /// Takes out what was last kept in `slot`, to be filled anew.
+    pub fn take(&mut self, slot: Option<usize>) -> T {
+        let Some(slot) = slot else { return std::mem::take(&mut self.leaf) };
+        if self.kept.len() <= slot {
+            self.kept.resize_with(slot + 1, T::default);
+        }
+        std::mem::take(&mut self.kept[slot])
+    }
+
+    /// Keeps `what` in `slot`.
+    pub fn keep(&mut self, slot: Option<usize>, what: T) {
+        match slot {
+            Some(slot) => self.kept[slot] = what,
+            None => self.leaf = what,
+        }
+    }
+
+    /// What is kept in `slot`.
+    #[must_use]
+    pub fn get(&self, slot: usize) -> Option<&T> {
+        self.kept.get(slot)
+    }
 }
 
 /// Takes objects, on one thread.
@@ -197,10 +236,9 @@ impl Objects {
         if kind == Kind::Blob {
             let mut visitor = visitor();
             for pack in &self.packs {
-                for i in (0..pack.len() as u32).filter(|&i| pack.kind(i).is_none()) {
-                    if pack.broken().iter().all(|(b, _)| *b != i) {
-                        visitor.problem(damaged(&pack.id(i), "is built on an object that is damaged or not there"));
-                    }
+                let told: HashSet<u32> = pack.broken().iter().map(|(i, _)| *i).collect();
+                for i in (0..pack.len() as u32).filter(|i| pack.kind(*i).is_none() && !told.contains(i)) {
+                    visitor.problem(damaged(&pack.id(i), "is built on an object that is damaged or not there"));
                 }
             }
         }
@@ -338,7 +376,7 @@ impl<'o, V: Visitor> Walker<'o, V> {
             let len = delta.result_len() as u64;
             let held = || self.contents.iter().chain([&bytes]).map(|c| c.capacity() as u64).sum::<u64>();
             if len > LARGEST || len > STREAMED && held() + len > HELD {
-                return Err("is larger than can be put together in memory".to_owned());
+                return Err(TOO_LARGE.to_owned());
             }
             let mut content = std::mem::take(&mut self.contents[slot]);
             delta.apply(&bytes, &mut content);

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::io;
 
+use super::ObjectId;
+
 /// One thing that was to be scanned and was not, or not wholly. A run with problems and without findings ends with exit code 3.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Problem {
@@ -12,6 +14,14 @@ pub struct Problem {
     pub kind: ProblemKind,
     /// In the system's or library's words, and what to do; may be empty.
     pub detail: String,
+}
+
+impl Problem {
+    /// Trouble with an object of a repository.
+    #[must_use]
+    pub fn of_object(id: &ObjectId, kind: ProblemKind, detail: impl Into<String>) -> Self {
+        Self { what: format!("object {id}"), kind, detail: detail.into() }
+    }
 }
 
 /// Kinds of trouble, stable names for machines.

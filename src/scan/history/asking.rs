@@ -63,7 +63,6 @@ impl Asking<'_> {
             shallow: &shallow,
             things: &things,
             counts: &counts,
-            sha256: self.history.repository.is_sha256(),
             threads: self.plan.threads,
         });
         gathered.problems.extend(answer.problems.iter().cloned());

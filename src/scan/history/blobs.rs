@@ -11,7 +11,7 @@ use super::sights::{Claim, Sights};
 use crate::decode::{self, Encoding, SNIFF, Sniffed, sniff};
 use crate::engine::context::PathContext;
 use crate::engine::{EditPiece, Match, Memo, Scanner, Silent, Text};
-use crate::git::{Base, CommitNote, Kind, ObjectAt, ObjectSet, Objects, Op, Visit, Visitor};
+use crate::git::{Base, CommitNote, Kind, ObjectAt, ObjectSet, Objects, Op, Slots, Visit, Visitor};
 use crate::model::{Coverage, Problem, ProblemKind, ReportPath, Secret, SkipReason};
 
 /// What all threads together have learnt.
@@ -33,7 +33,6 @@ pub struct Total {
 
 /// How objects are scanned.
 pub struct Manner<'p> {
-    pub sha256: bool,
     pub verify: bool,
     pub max_size: Option<u64>,
     /// Objects known to have nothing in them.
@@ -51,9 +50,7 @@ pub struct ObjectScanner<'p> {
     scanner: Scanner<'p>,
     matches: Vec<Match>,
     /// What is known of objects that others are built on.
-    slots: Vec<Known>,
-    /// The same for an object that nothing is built on.
-    leaf: Known,
+    slots: Slots<Known>,
     reading: Reading,
     own: Total,
     total: &'p Mutex<Total>,
@@ -83,8 +80,7 @@ impl<'p> ObjectScanner<'p> {
             manner,
             scanner: plan.engine.scanner(),
             matches: Vec::new(),
-            slots: Vec::new(),
-            leaf: Known::default(),
+            slots: Slots::default(),
             reading: Reading::new(CHUNK),
             own,
             total,
@@ -115,10 +111,10 @@ impl<'p> ObjectScanner<'p> {
         self.matches.clear();
         if self.manner.known.contains(object.at) {
             known.memo.clear();
-            known.scanned = !matches!(encoding, Encoding::Utf16Le | Encoding::Utf16Be);
+            known.scanned = encoding.decoded().is_none();
             return;
         }
-        if matches!(encoding, Encoding::Utf16Le | Encoding::Utf16Be) {
+        if encoding.decoded().is_some() {
             let (text, _) = decode::whole(object.bytes);
             self.scanner.scan_for_edits(Text::whole(&text), &mut known.memo, &mut self.own.stats);
             self.scanner.settled(&known.memo, &mut self.matches, &mut Silent);
@@ -164,8 +160,7 @@ impl<'p> ObjectScanner<'p> {
         if plain.len() != self.matches.len() || !plain.iter().zip(&self.matches).all(|(a, b)| same(a, b)) {
             self.own.differing += 1;
             let detail = format!("scanned as a delta it has {} matches, scanned whole {}", self.matches.len(), plain.len());
-            let what = format!("object {}", self.objects.id(at));
-            self.own.problems.push(Problem { what, kind: ProblemKind::Internal, detail });
+            self.trouble(at, ProblemKind::Internal, detail);
         }
     }
 
@@ -198,11 +193,14 @@ impl<'p> ObjectScanner<'p> {
         }
     }
 
+    fn trouble(&mut self, at: ObjectAt, kind: ProblemKind, detail: impl Into<String>) {
+        self.own.problems.push(Problem::of_object(&self.objects.id(at), kind, detail));
+    }
+
     fn failed(&mut self, at: ObjectAt) {
         // The panic's own text may quote what was scanned: it is not repeated.
-        let detail = "keysift failed on this object and went on with the rest; please report it, without the repository".to_owned();
-        let what = format!("object {}", self.objects.id(at));
-        self.own.problems.push(Problem { what, kind: ProblemKind::Internal, detail });
+        let detail = "keysift failed on this object and went on with the rest; please report it, without the repository";
+        self.trouble(at, ProblemKind::Internal, detail);
         self.matches.clear();
         self.scanner = self.plan.engine.scanner();
     }
@@ -244,33 +242,18 @@ impl Drop for ObjectScanner<'_> {
 impl Visitor for ObjectScanner<'_> {
     fn visit(&mut self, object: Visit<'_>) {
         if self.kind == Kind::Commit {
-            match CommitNote::read(self.objects, object.at, object.bytes, self.manner.sha256) {
-                Some((note, _)) => self.own.commits.push(note),
-                None => {
-                    let what = format!("object {}", self.objects.id(object.at));
-                    let detail = "is no well-formed commit".to_owned();
-                    self.own.problems.push(Problem { what, kind: ProblemKind::Object, detail });
-                }
+            match CommitNote::read(self.objects, object.at, object.bytes) {
+                Some(note) => self.own.commits.push(note),
+                None => self.trouble(object.at, ProblemKind::Object, "is no well-formed commit"),
             }
         }
-        let mut known = match object.slot {
-            Some(slot) => {
-                if self.slots.len() <= slot {
-                    self.slots.resize_with(slot + 1, Known::default);
-                }
-                std::mem::take(&mut self.slots[slot])
-            }
-            None => std::mem::take(&mut self.leaf),
-        };
+        let mut known = self.slots.take(object.slot);
         // A bug that one object brings to light must not cost the others.
         if catch_unwind(AssertUnwindSafe(|| self.scan(&object, &mut known))).is_err() {
             known.scanned = false;
             self.failed(object.at);
         }
-        match object.slot {
-            Some(slot) => self.slots[slot] = known,
-            None => self.leaf = known,
-        }
+        self.slots.keep(object.slot, known);
         self.cover(object.at, object.bytes.len() as u64);
     }
 
@@ -280,7 +263,6 @@ impl Visitor for ObjectScanner<'_> {
         }
         let first = self.objects.first(at);
         let Self { reading, scanner, matches, own, plan, .. } = self;
-        let mut passed = 0;
         let mut scan = |chunk: Chunk<'_>| {
             matches.clear();
             scanner.scan(Text { from: 0, to: chunk.text.bytes.len(), ..chunk.text }, matches, &mut Silent);
@@ -289,7 +271,6 @@ impl Visitor for ObjectScanner<'_> {
                 let claim = Claim::of(plan.engine.rules().rules(), found, &chunk.text.bytes[found.secret.clone()]);
                 own.note(plan, first, claim, start);
             }
-            passed += 1;
         };
         let outcome = catch_unwind(AssertUnwindSafe(|| reading.read(content, Some(size), plan.binary, &mut scan)));
         match outcome {
@@ -298,11 +279,7 @@ impl Visitor for ObjectScanner<'_> {
                 self.own.coverage.binary += u64::from(done.encoding == Encoding::Binary);
                 self.cover(at, done.bytes);
             }
-            Ok(_) => {
-                let what = format!("object {}", self.objects.id(at));
-                let detail = "is damaged; what comes behind the damage was not looked at".to_owned();
-                self.own.problems.push(Problem { what, kind: ProblemKind::Object, detail });
-            }
+            Ok(_) => self.trouble(at, ProblemKind::Object, "is damaged; what comes behind the damage was not looked at"),
             Err(_) => self.failed(at),
         }
     }

@@ -131,7 +131,7 @@ impl Cache {
     }
 
     /// What an earlier run knew, if its file counts and its claims hold where they are tried.
-    pub fn load(&self, plan: &Plan, objects: &Objects, id_len: usize) -> Option<Known> {
+    pub fn load(&self, plan: &Plan, objects: &Objects) -> Option<Known> {
         if !is_ours(&self.path) {
             return None;
         }
@@ -143,19 +143,19 @@ impl Cache {
         let rest = content.strip_prefix(MAGIC)?;
         let (head, ids) = rest.split_at(memchr::memchr(b'\n', rest)? + 1);
         let head: Head = serde_json::from_slice(head).ok()?;
-        if head.identity != self.identity || head.clean != ids.len() || ids.len() % id_len != 0 {
+        if head.identity != self.identity || head.clean != ids.len() || ids.len() % objects.id_len() != 0 {
             return None;
         }
         let known = Known { clean: ids.to_vec(), replay: head.replay };
-        known.holds(plan, objects, id_len).then_some(known)
+        known.holds(plan, objects).then_some(known)
     }
 
     /// Writes what `outcome` tells, whole or not at all.
-    pub fn save(&self, objects: &Objects, id_len: usize, state: String, outcome: &Outcome<'_>) -> io::Result<()> {
+    pub fn save(&self, objects: &Objects, state: String, outcome: &Outcome<'_>) -> io::Result<()> {
         let mut ids: Vec<ObjectId> = outcome.clean.iter().map(|&at| objects.id(at)).collect();
         ids.sort_unstable();
         ids.dedup();
-        let mut clean = Vec::with_capacity(ids.len() * id_len);
+        let mut clean = Vec::with_capacity(ids.len() * objects.id_len());
         ids.iter().for_each(|id| clean.extend_from_slice(id.as_bytes()));
         let head = Head { identity: self.identity.clone(), clean: clean.len(), replay: outcome.replay(objects, state) };
         let mut content = MAGIC.to_vec();
@@ -194,12 +194,13 @@ pub fn state(plan: &Plan, history: &History, objects: &Objects, references: &[Re
 
 impl Known {
     /// The objects that the file calls clean.
-    pub fn clean(&self, objects: &Objects, id_len: usize) -> ObjectSet {
-        ObjectSet::of_ids(objects, &self.clean, id_len)
+    pub fn clean(&self, objects: &Objects) -> ObjectSet {
+        ObjectSet::of_ids(objects, &self.clean)
     }
 
     /// Whether a few of the objects called clean are, chosen anew each time.
-    fn holds(&self, plan: &Plan, objects: &Objects, id_len: usize) -> bool {
+    fn holds(&self, plan: &Plan, objects: &Objects) -> bool {
+        let id_len = objects.id_len();
         let count = self.clean.len() / id_len;
         let mut chance = SystemTime::now().duration_since(UNIX_EPOCH).map_or(1, |d| d.as_nanos() as u64) | 1;
         let (mut reader, mut scanner, mut bytes) = (objects.reader(), plan.engine.scanner(), Vec::new());
@@ -228,15 +229,8 @@ impl Known {
     /// the file is wrong.
     pub fn replay(self, plan: &Plan, history: &History, objects: &Objects, references: &[Reference], state: &str) -> Option<Replayed> {
         let replay = self.replay.filter(|r| r.state == state)?;
-        let mut rereader = Rereader {
-            plan,
-            objects,
-            sha256: history.repository.is_sha256(),
-            reader: objects.reader(),
-            scanner: plan.engine.scanner(),
-            commits: HashMap::new(),
-            last: None,
-        };
+        let mut rereader =
+            Rereader { plan, objects, reader: objects.reader(), scanner: plan.engine.scanner(), commits: HashMap::new(), last: None };
         let claims: Option<Vec<Claim>> = replay.claims.iter().map(|(id, rule, start)| rereader.claim(id, rule, *start)).collect();
         let claims = claims?;
         let remote = history.repository.remote_url();
@@ -336,7 +330,6 @@ impl Outcome<'_> {
 struct Rereader<'a> {
     plan: &'a Plan,
     objects: &'a Objects,
-    sha256: bool,
     reader: crate::git::ObjectReader<'a>,
     scanner: crate::engine::Scanner<'a>,
     commits: HashMap<ObjectId, Option<Arc<Commit>>>,
@@ -367,7 +360,7 @@ impl Rereader<'_> {
         let Some(id) = id else { return Some(None) };
         let id = ObjectId::parse(id.as_bytes())?;
         if !self.commits.contains_key(&id) {
-            let commit = self.objects.find(&id).and_then(|at| self.reader.commit(at, self.sha256)).map(Arc::new);
+            let commit = self.objects.find(&id).and_then(|at| self.reader.commit(at).ok()?).map(Arc::new);
             self.commits.insert(id, commit);
         }
         self.commits[&id].clone().map(Some)

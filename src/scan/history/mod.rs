@@ -104,12 +104,11 @@ impl History {
         gathered.problems.extend_from_slice(objects.problems());
         watch.done("opening packs");
         let references = self.references(gathered);
-        let id_len = if self.repository.is_sha256() { 32 } else { 20 };
         let cache = self.cache.as_deref().filter(|_| !self.verify).map(|dir| Cache::new(dir, plan, self));
         let state = cache.as_ref().map(|_| cache::state(plan, self, &objects, &references)).unwrap_or_default();
         let mut known = ObjectSet::default();
-        if let Some(remembered) = cache.as_ref().and_then(|cache| cache.load(plan, &objects, id_len)) {
-            known = remembered.clean(&objects, id_len);
+        if let Some(remembered) = cache.as_ref().and_then(|cache| cache.load(plan, &objects)) {
+            known = remembered.clean(&objects);
             if self.filter.is_empty()
                 && let Some(replayed) = remembered.replay(plan, self, &objects, &references, &state)
             {
@@ -125,13 +124,7 @@ impl History {
             }
             watch.done("objects known clean");
         }
-        let manner = Manner {
-            sha256: self.repository.is_sha256(),
-            verify: self.verify,
-            max_size: self.max_file_size,
-            known: &known,
-            collect_clean: cache.is_some(),
-        };
+        let manner = Manner { verify: self.verify, max_size: self.max_file_size, known: &known, collect_clean: cache.is_some() };
         let total = Mutex::new(Total { stats: Stats::new(plan.engine.rules().rules().len()), ..Total::default() });
         for kind in [Kind::Commit, Kind::Tag, Kind::Blob] {
             // Commits are read in any case: their graph is needed.
@@ -176,7 +169,7 @@ impl History {
                 below: total.below.len() as u64,
                 problems: &gathered.problems[problems_before..],
             };
-            if let Err(error) = cache.save(&objects, id_len, state, &outcome) {
+            if let Err(error) = cache.save(&objects, state, &outcome) {
                 gathered.cache_failure = Some(system_words(&error));
             }
             watch.done("writing the cache");

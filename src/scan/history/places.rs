@@ -88,9 +88,8 @@ impl Places<'_> {
         };
         let located: Vec<Option<Occurrence>> = located.into_iter().flatten().collect();
         for (place, _) in places.iter().zip(&located).filter(|(_, l)| l.is_none()) {
-            let what = format!("object {}", self.objects.id(place.at));
-            let detail = "has a secret but could not be read again to tell its line".to_owned();
-            gathered.problems.push(Problem { what, kind: ProblemKind::Object, detail });
+            let detail = "has a secret but could not be read again to tell its line";
+            gathered.problems.push(Problem::of_object(&self.objects.id(place.at), ProblemKind::Object, detail));
         }
         located
     }
