@@ -9,6 +9,7 @@ use std::collections::hash_map::Entry;
 use std::collections::{BinaryHeap, HashMap, HashSet};
 use std::sync::Arc;
 
+use super::children::Children;
 use super::objects::damaged;
 use super::trees::{To, TreeGraph, Wanted};
 use super::{ObjectAt, ObjectReader, Objects, Reference};
@@ -190,27 +191,12 @@ fn parents_first<'q>(mut commits: Vec<&'q CommitNote>, objects: &Objects) -> Vec
     let places: HashMap<ObjectAt, u32> = commits.iter().enumerate().map(|(i, c)| (c.at, i as u32)).collect();
     let parents = |i: usize| commits[i].parents.iter().filter_map(|p| places.get(p));
     let mut waiting: Vec<u32> = (0..commits.len()).map(|i| parents(i).count() as u32).collect();
-    // For each commit, where its children begin in `children`.
-    let mut first = vec![0_u32; commits.len() + 1];
-    for i in 0..commits.len() {
-        parents(i).for_each(|&p| first[p as usize + 1] += 1);
-    }
-    for i in 0..commits.len() {
-        first[i + 1] += first[i];
-    }
-    let mut children = vec![0_u32; first[commits.len()] as usize];
-    let mut next = first.clone();
-    for i in 0..commits.len() {
-        for &p in parents(i) {
-            children[next[p as usize] as usize] = i as u32;
-            next[p as usize] += 1;
-        }
-    }
+    let children = Children::of(commits.len(), || (0..commits.len()).flat_map(|i| parents(i).map(move |&parent| (parent, i as u32))));
     let mut free: BinaryHeap<Reverse<u32>> = (0..commits.len() as u32).filter(|&i| waiting[i as usize] == 0).map(Reverse).collect();
     let mut order = Vec::with_capacity(commits.len());
     while let Some(Reverse(i)) = free.pop() {
         order.push(commits[i as usize]);
-        for &child in &children[first[i as usize] as usize..first[i as usize + 1] as usize] {
+        for &child in children.of_parent(i) {
             waiting[child as usize] -= 1;
             if waiting[child as usize] == 0 {
                 free.push(Reverse(child));

@@ -3,6 +3,7 @@
 mod ancestry;
 mod attribution;
 mod changes;
+mod children;
 mod commit;
 mod compare;
 mod delta;

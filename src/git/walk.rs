@@ -9,6 +9,7 @@ use std::collections::HashSet;
 use std::io::{self, Read};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use super::children::Children;
 use super::delta::Delta;
 use super::objects::damaged;
 use super::pack::{Inflater, Kind, LARGEST, Pack, TOO_LARGE};
@@ -95,10 +96,8 @@ pub trait Visitor: Send {
 
 /// Trees of deltas of one pack, for the entries of one kind.
 struct Families {
-    /// For each entry, where its children begin in `children`; one more for the end.
-    first: Vec<u32>,
     /// Entries built on others, by what they are built on; the one with the largest family is the last of its siblings.
-    children: Vec<u32>,
+    children: Children,
     /// Whole entries, and the bytes that all of their family takes in the pack, largest first.
     roots: Vec<(u64, u32)>,
 }
@@ -109,25 +108,8 @@ impl Families {
         let n = pack.len();
         let is_wanted = wanted(pack, kind, number, skip);
         let of_kind = |i: u32| pack.kind(i) == Some(kind) && is_wanted.as_ref().is_none_or(|w| w[i as usize]);
-        let mut first = vec![0_u32; n + 1];
-        for i in 0..n as u32 {
-            if let Some(base) = pack.base(i).filter(|_| of_kind(i)) {
-                first[base as usize + 1] += 1;
-            }
-        }
-        for i in 0..n {
-            first[i + 1] += first[i];
-        }
-        let mut children = vec![0; first[n] as usize];
-        let mut next = first.clone();
-        for i in 0..n as u32 {
-            if let Some(base) = pack.base(i).filter(|_| of_kind(i)) {
-                children[next[base as usize] as usize] = i;
-                next[base as usize] += 1;
-            }
-        }
-        drop(next);
-        let mut families = Self { first, children, roots: Vec::new() };
+        let built = || (0..n as u32).filter(|&i| of_kind(i)).filter_map(|i| Some((pack.base(i)?, i)));
+        let mut families = Self { children: Children::of(n, built), roots: Vec::new() };
         // Parents before children, then weights from the leaves up.
         let mut order: Vec<u32> = (0..n as u32).filter(|&i| of_kind(i) && pack.base(i).is_none()).collect();
         let roots = order.len();
@@ -144,8 +126,7 @@ impl Families {
             }
         }
         for &i in &order {
-            let range = families.first[i as usize] as usize..families.first[i as usize + 1] as usize;
-            let siblings = &mut families.children[range];
+            let siblings = families.children.of_parent_mut(i);
             if let Some(largest) = (0..siblings.len()).max_by_key(|&k| weight[siblings[k] as usize]) {
                 let last = siblings.len() - 1;
                 siblings.swap(largest, last);
@@ -157,7 +138,7 @@ impl Families {
     }
 
     fn children_of(&self, i: u32) -> &[u32] {
-        &self.children[self.first[i as usize] as usize..self.first[i as usize + 1] as usize]
+        self.children.of_parent(i)
     }
 
     /// Entries built on `i`, directly or not.

@@ -134,7 +134,12 @@ pub fn findings(
         veil.exposure(&mut exposure, &mut names);
         Some(exposure)
     };
-    let wanted: Vec<(Secret, Group, Option<Exposure>)> = wanted.map(|(s, g)| (s.clone(), g, exposure_of(&s))).collect();
+    let wanted: Vec<(Secret, Group, Option<Exposure>)> = wanted
+        .map(|(s, g)| {
+            let exposure = exposure_of(&s);
+            (s, g, exposure)
+        })
+        .collect();
     let below = (all - wanted.len()) as u64;
     let rules = plan.engine.rules().rules();
     let finish = |(secret, mut group, exposure): (Secret, Group, Option<Exposure>)| {

@@ -41,6 +41,12 @@ impl Filter {
         self.exclude.as_ref().is_some_and(|set| set.is_match(path))
     }
 
+    /// Whether the globs let the file `path` through: neither it nor a folder above it is excluded, and it is among what is asked for.
+    #[must_use]
+    pub fn admits(&self, path: &Path) -> bool {
+        self.is_empty() || !path.ancestors().any(|a| self.excludes(a)) && self.includes(path)
+    }
+
     /// Whether the file `path` is among those asked for by `--include`: it or a folder above it matches.
     #[must_use]
     pub fn includes(&self, path: &Path) -> bool {

@@ -220,9 +220,7 @@ impl Shared<'_> {
     }
 
     fn wanted(&self, path: &Path) -> bool {
-        let relative = self.tree.relative(path);
-        let filter = &self.tree.filter;
-        !relative.ancestors().any(|a| filter.excludes(a)) && filter.includes(relative)
+        self.tree.filter.admits(self.tree.relative(path))
     }
 }
 

@@ -23,14 +23,7 @@ pub struct Asking<'a> {
 impl Asking<'_> {
     /// Whether the sights of `claim` count at `path`.
     fn counts(&self, claim: &Claim, path: &[u8]) -> bool {
-        let filter = &self.history.filter;
-        if !filter.is_empty() {
-            let path = git::path_of(path);
-            if path.ancestors().any(|a| filter.excludes(a)) || !filter.includes(&path) {
-                return false;
-            }
-        }
-        claim.grade(path).is_ok_and(|confidence| confidence >= self.plan.min_confidence)
+        self.history.filter.admits(&git::path_of(path)) && claim.grade(path).is_ok_and(|confidence| confidence >= self.plan.min_confidence)
     }
 
     /// Asks git who brought in what was seen: its places, and the story of each secret.

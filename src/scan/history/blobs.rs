@@ -172,7 +172,7 @@ impl<'p> ObjectScanner<'p> {
         let at = self.objects.first(at);
         for found in &self.matches {
             let value = &text[found.secret.clone()];
-            let claim = Claim::of(self.plan.engine.rules().rules(), found, value);
+            let claim = Claim::of(found, value);
             self.own.note(self.plan, at, claim, found.secret.start as u64);
         }
     }
@@ -268,7 +268,7 @@ impl Visitor for ObjectScanner<'_> {
             scanner.scan(Text { from: 0, to: chunk.text.bytes.len(), ..chunk.text }, matches, &mut Silent);
             for found in matches.iter().filter(|m| worker::owns(chunk.text, m)) {
                 let start = chunk.offset + found.secret.start as u64;
-                let claim = Claim::of(plan.engine.rules().rules(), found, &chunk.text.bytes[found.secret.clone()]);
+                let claim = Claim::of(found, &chunk.text.bytes[found.secret.clone()]);
                 own.note(plan, first, claim, start);
             }
         };

@@ -17,10 +17,9 @@ use sha2::{Digest, Sha256};
 
 use super::super::Plan;
 use super::History;
+use super::again::Again;
 use super::places::{Place, Story};
 use super::sights::{Claim, Sights};
-use crate::decode;
-use crate::engine::{Match, Memo, Silent, Text};
 use crate::git::{ObjectAt, ObjectSet, Objects, Reference};
 use crate::model::{Commit, Coverage, ObjectId, Problem, ProblemKind, Revision};
 
@@ -151,13 +150,13 @@ impl Cache {
     }
 
     /// Writes what `outcome` tells, whole or not at all.
-    pub fn save(&self, objects: &Objects, state: String, outcome: &Outcome<'_>) -> io::Result<()> {
+    pub fn save(&self, plan: &Plan, objects: &Objects, state: String, outcome: &Outcome<'_>) -> io::Result<()> {
         let mut ids: Vec<ObjectId> = outcome.clean.iter().map(|&at| objects.id(at)).collect();
         ids.sort_unstable();
         ids.dedup();
         let mut clean = Vec::with_capacity(ids.len() * objects.id_len());
         ids.iter().for_each(|id| clean.extend_from_slice(id.as_bytes()));
-        let head = Head { identity: self.identity.clone(), clean: clean.len(), replay: outcome.replay(objects, state) };
+        let head = Head { identity: self.identity.clone(), clean: clean.len(), replay: outcome.replay(plan, objects, state) };
         let mut content = MAGIC.to_vec();
         serde_json::to_writer(&mut content, &head)?;
         content.push(b'\n');
@@ -203,7 +202,7 @@ impl Known {
         let id_len = objects.id_len();
         let count = self.clean.len() / id_len;
         let mut chance = SystemTime::now().duration_since(UNIX_EPOCH).map_or(1, |d| d.as_nanos() as u64) | 1;
-        let (mut reader, mut scanner, mut bytes) = (objects.reader(), plan.engine.scanner(), Vec::new());
+        let mut again = Again::new(plan, objects);
         (0..SPOT_CHECKS.min(count)).all(|n| {
             // xorshift: which objects are tried must differ, nothing more.
             chance ^= chance << 13;
@@ -214,14 +213,7 @@ impl Known {
             // What is not in this repository any more says nothing.
             let Some(at) = id.and_then(|id| objects.find(&id)) else { return true };
             // Nor does what cannot be read speak for the file.
-            if reader.read(at, &mut bytes).is_err() {
-                return false;
-            }
-            let (text, encoding) = decode::whole(&bytes);
-            let mut memo = Memo::default();
-            let view = Text { binary: encoding == decode::Encoding::Binary, ..Text::whole(&text) };
-            scanner.scan_for_edits(view, &mut memo, &mut Silent);
-            memo.is_blank()
+            again.is_blank(at) == Some(true)
         })
     }
 
@@ -229,8 +221,7 @@ impl Known {
     /// the file is wrong.
     pub fn replay(self, plan: &Plan, history: &History, objects: &Objects, references: &[Reference], state: &str) -> Option<Replayed> {
         let replay = self.replay.filter(|r| r.state == state)?;
-        let mut rereader =
-            Rereader { plan, objects, reader: objects.reader(), scanner: plan.engine.scanner(), commits: HashMap::new(), last: None };
+        let mut rereader = Rereader { plan, objects, again: Again::new(plan, objects), commits: HashMap::new() };
         let claims: Option<Vec<Claim>> = replay.claims.iter().map(|(id, rule, start)| rereader.claim(id, rule, *start)).collect();
         let claims = claims?;
         let remote = history.repository.remote_url();
@@ -279,7 +270,8 @@ impl Known {
 
 impl Outcome<'_> {
     /// `None` where another run over the same state could come out otherwise.
-    fn replay(&self, objects: &Objects, state: String) -> Option<Replay> {
+    fn replay(&self, plan: &Plan, objects: &Objects, state: String) -> Option<Replay> {
+        let rules = plan.engine.rules().rules();
         let lasting = |p: &Problem| p.kind == ProblemKind::Absent;
         if !self.problems.iter().all(lasting) || !self.coverage.skipped.is_empty() {
             return None;
@@ -290,7 +282,7 @@ impl Outcome<'_> {
         }
         let claim = |(i, claim): (usize, &Claim)| {
             let (at, start) = first.get(&(i as u32))?;
-            Some((objects.id(*at).to_string(), claim.rule_id.to_string(), *start))
+            Some((objects.id(*at).to_string(), rules[usize::from(claim.rule)].info.id.to_string(), *start))
         };
         let claims: Option<Vec<_>> = self.sights.claims.iter().enumerate().map(claim).collect();
         let id = |commit: &Arc<Commit>| commit.id.to_string();
@@ -330,29 +322,17 @@ impl Outcome<'_> {
 struct Rereader<'a> {
     plan: &'a Plan,
     objects: &'a Objects,
-    reader: crate::git::ObjectReader<'a>,
-    scanner: crate::engine::Scanner<'a>,
+    again: Again<'a>,
     commits: HashMap<ObjectId, Option<Arc<Commit>>>,
-    /// The object scanned last, its text and matches.
-    last: Option<(ObjectAt, Vec<u8>, Vec<Match>)>,
 }
 
 impl Rereader<'_> {
     fn claim(&mut self, id: &str, rule: &str, start: u64) -> Option<Claim> {
         let at = self.objects.find(&ObjectId::parse(id.as_bytes())?)?;
-        if self.last.as_ref().is_none_or(|(last, ..)| *last != at) {
-            let mut bytes = Vec::new();
-            self.reader.read(at, &mut bytes).ok()?;
-            let (text, encoding) = decode::whole(&bytes);
-            let mut matches = Vec::new();
-            let view = Text { binary: encoding == decode::Encoding::Binary, ..Text::whole(&text) };
-            self.scanner.scan(view, &mut matches, &mut Silent);
-            self.last = Some((at, text, matches));
-        }
-        let (_, text, matches) = self.last.as_ref()?;
+        let (text, matches) = self.again.scan(at)?;
         let rules = self.plan.engine.rules().rules();
         let found = matches.iter().find(|m| m.secret.start as u64 == start && *rules[usize::from(m.rule)].info.id == *rule)?;
-        Some(Claim::of(rules, found, &text[found.secret.clone()]))
+        Some(Claim::of(found, &text[found.secret.clone()]))
     }
 
     /// The commit with this id: `Some(None)` where none is asked for, `None` where it is not there.
@@ -360,7 +340,7 @@ impl Rereader<'_> {
         let Some(id) = id else { return Some(None) };
         let id = ObjectId::parse(id.as_bytes())?;
         if !self.commits.contains_key(&id) {
-            let commit = self.objects.find(&id).and_then(|at| self.reader.commit(at).ok()?).map(Arc::new);
+            let commit = self.objects.find(&id).and_then(|at| self.again.reader().commit(at).ok()?).map(Arc::new);
             self.commits.insert(id, commit);
         }
         self.commits[&id].clone().map(Some)

@@ -1,5 +1,6 @@
 //! Whole histories: every object of a repository scanned once, at the cost of what is new in it; then, for what was found, who, when and where.
 
+mod again;
 mod asking;
 mod blobs;
 mod cache;
@@ -169,7 +170,7 @@ impl History {
                 below: total.below.len() as u64,
                 problems: &gathered.problems[problems_before..],
             };
-            if let Err(error) = cache.save(&objects, state, &outcome) {
+            if let Err(error) = cache.save(plan, &objects, state, &outcome) {
                 gathered.cache_failure = Some(system_words(&error));
             }
             watch.done("writing the cache");

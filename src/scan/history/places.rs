@@ -8,10 +8,11 @@ use rayon::prelude::*;
 use super::super::collect::{Details, Gathered, Sighting};
 use super::super::reading::{CHUNK, Chunk, Reading};
 use super::super::{Plan, snippet::snippet};
+use super::again::Again;
 use super::sights::Claim;
 use super::{COMMIT_HEADER, History};
 use crate::decode;
-use crate::engine::{Match, Silent, Text, checks};
+use crate::engine::checks;
 use crate::git::{self, Kind, ObjectAt, Objects, Reference};
 use crate::model::{Commit, Exposure, Occurrence, Position, Problem, ProblemKind, ReportPath, Revision, Tracker};
 
@@ -99,14 +100,13 @@ impl Places<'_> {
         let mut all: Vec<(&Place, Occurrence)> = places.iter().zip(occurrences).filter_map(|(p, o)| Some((p, o?))).collect();
         all.sort_by(|a, b| (&a.1, a.0.claim).cmp(&(&b.1, b.0.claim)));
         let rules = self.plan.engine.rules();
-        let mut details =
-            DetailMaker { places: self, reader: self.objects.reader(), scanner: self.plan.engine.scanner(), bytes: Vec::new() };
+        let mut again = Again::new(self.plan, self.objects);
         for (place, occurrence) in all {
             let claim = &self.claims[place.claim as usize];
             // The context was found good enough when the place was made.
             let Ok(confidence) = claim.grade(&place.path) else { continue };
             let sighting = Sighting { rule: claim.rule, confidence, severity: claim.severity, occurrence };
-            gathered.add(rules, claim.secret.reveal(), sighting, || details.make(place));
+            gathered.add(rules, claim.secret.reveal(), sighting, || details(self.plan, claim, place, &mut again));
         }
     }
 }
@@ -228,32 +228,15 @@ impl Story {
     }
 }
 
-/// Makes what a report needs beyond places, from the object itself: it is read and scanned again.
-struct DetailMaker<'a> {
-    places: &'a Places<'a>,
-    reader: git::ObjectReader<'a>,
-    scanner: crate::engine::Scanner<'a>,
-    bytes: Vec<u8>,
-}
-
-impl DetailMaker<'_> {
-    fn make(&mut self, place: &Place) -> Details {
-        let Places { plan, claims, .. } = self.places;
-        let claim = &claims[place.claim as usize];
-        if self.reader.read(place.at, &mut self.bytes).is_err() {
-            return Details::default();
-        }
-        let (text, encoding) = decode::whole(&self.bytes);
-        let mut matches: Vec<Match> = Vec::new();
-        let view = Text { binary: encoding == decode::Encoding::Binary, ..Text::whole(&text) };
-        self.scanner.scan(view, &mut matches, &mut Silent);
-        let start = place.start as usize;
-        let Some(found) = matches.iter().find(|m| m.secret.start == start && m.rule == claim.rule) else { return Details::default() };
-        let spans: Vec<_> = matches.iter().map(|m| m.secret.clone()).collect();
-        let rule = &plan.engine.rules().rules()[usize::from(claim.rule)];
-        Details {
-            evidence: checks::evidence(rule, &text[found.secret.clone()], &text[found.whole.clone()], found.doubt.as_ref()),
-            snippet: snippet(&text, &found.secret, &spans),
-        }
+/// Makes what a report needs beyond places, from the object itself.
+fn details(plan: &Plan, claim: &Claim, place: &Place, again: &mut Again<'_>) -> Details {
+    let Some((text, matches)) = again.scan(place.at) else { return Details::default() };
+    let start = place.start as usize;
+    let Some(found) = matches.iter().find(|m| m.secret.start == start && m.rule == claim.rule) else { return Details::default() };
+    let spans: Vec<_> = matches.iter().map(|m| m.secret.clone()).collect();
+    let rule = &plan.engine.rules().rules()[usize::from(claim.rule)];
+    Details {
+        evidence: checks::evidence(rule, &text[found.secret.clone()], &text[found.whole.clone()], found.doubt.as_ref()),
+        snippet: snippet(text, &found.secret, &spans),
     }
 }

@@ -1,6 +1,5 @@
 //! What was seen in which object, before anybody knows its paths.
 
-use std::borrow::Cow;
 use std::collections::HashMap;
 
 use crate::engine::assignment::Style;
@@ -8,14 +7,11 @@ use crate::engine::context::PathContext;
 use crate::engine::{Match, Objection};
 use crate::git::ObjectAt;
 use crate::model::{Confidence, ReportPath, Secret, Severity};
-use crate::rules::Rule;
 
 /// A secret as one rule sees it. It knows no path and no object.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Claim {
     pub rule: u16,
-    /// The rule's name, for caches: its number is that of one run.
-    pub rule_id: Cow<'static, str>,
     pub secret: Secret,
     pub confidence: Confidence,
     pub severity: Option<Severity>,
@@ -23,10 +19,9 @@ pub struct Claim {
 }
 
 impl Claim {
-    pub fn of(rules: &[Rule], found: &Match, value: &[u8]) -> Self {
+    pub fn of(found: &Match, value: &[u8]) -> Self {
         Self {
             rule: found.rule,
-            rule_id: rules[usize::from(found.rule)].info.id.clone(),
             secret: Secret::new(value),
             confidence: found.confidence,
             severity: found.severity,
