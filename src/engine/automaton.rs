@@ -8,7 +8,7 @@
 //! instead of 12.3), and shortens what each lane must read before its own stretch.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use aho_corasick::automaton::{Automaton as _, StateID};
 use aho_corasick::dfa::DFA;
@@ -27,6 +27,26 @@ const CLASSES: usize = 64;
 pub struct Automaton {
     words: Cow<'static, [u32]>,
     class: [u8; 256],
+}
+
+/// Numbers of states: they are looked up for every transition there is, and state ids are small enough to index.
+#[derive(Default)]
+struct Numbers(Vec<u32>);
+
+impl Numbers {
+    /// Not a number: there are never so many states.
+    const NONE: u32 = u32::MAX;
+
+    fn get(&self, state: StateID) -> Option<u32> {
+        self.0.get(state.as_usize()).copied().filter(|&n| n != Self::NONE)
+    }
+
+    fn set(&mut self, state: StateID, number: u32) {
+        if self.0.len() <= state.as_usize() {
+            self.0.resize(state.as_usize() + 1, Self::NONE);
+        }
+        self.0[state.as_usize()] = number;
+    }
 }
 
 /// What the scanning loop needs, borrowed from an [`Automaton`].
@@ -83,15 +103,16 @@ impl Automaton {
         // Breadth first, so that the states near the root, where a scan spends its time, lie together.
         let start = dfa.start_state(Anchored::No).expect("an unanchored start state was asked for");
         let mut order = vec![start];
-        let mut seen: HashMap<StateID, usize> = HashMap::from([(start, 0)]);
+        let mut numbers = Numbers::default();
+        numbers.set(start, 0);
         let mut next = 0;
         while next < order.len() {
             for byte in representatives.iter().flatten() {
                 let to = dfa.next_state(Anchored::No, order[next], *byte);
-                seen.entry(to).or_insert_with(|| {
+                if numbers.get(to).is_none() {
+                    numbers.set(to, 0);
                     order.push(to);
-                    order.len() - 1
-                });
+                }
             }
             next += 1;
         }
@@ -100,7 +121,10 @@ impl Automaton {
         // The bit must be that of every match state, so there may not be more of these than it counts.
         let flag = (plain.len().max(matching.len()) as u32).next_power_of_two();
         let base = flag - plain.len() as u32;
-        let numbers: HashMap<StateID, u32> = plain.iter().chain(&matching).zip(base..).map(|(&s, n)| (s, n)).collect();
+        for (&state, number) in plain.iter().chain(&matching).zip(base..) {
+            numbers.set(state, number);
+        }
+        let entry = |state| numbers.get(state).expect("every state that is reached has a number") << shift;
 
         let mut ends = vec![0u32];
         let mut outputs: Vec<u32> = Vec::new();
@@ -109,24 +133,17 @@ impl Automaton {
             ends.push(outputs.len() as u32);
         }
         let longest = heads.iter().map(Vec::len).max().unwrap_or(1);
-        let mut words = vec![
-            shift,
-            numbers[&start] << shift,
-            flag << shift,
-            base << shift,
-            longest as u32,
-            matching.len() as u32,
-            outputs.len() as u32,
-        ];
+        let mut words =
+            vec![shift, entry(start), flag << shift, base << shift, longest as u32, matching.len() as u32, outputs.len() as u32];
         words.extend(class.chunks_exact(4).map(|c| u32::from_le_bytes([c[0], c[1], c[2], c[3]])));
         words.extend(ends);
         words.extend(outputs);
         for &state in plain.iter().chain(&matching) {
             let row = words.len();
-            words.resize(row + classes, numbers[&start] << shift);
+            words.resize(row + classes, entry(start));
             for (class, byte) in representatives.iter().enumerate() {
                 let to = byte.map_or(start, |b| dfa.next_state(Anchored::No, state, b));
-                words[row + class] = numbers[&to] << shift;
+                words[row + class] = entry(to);
             }
         }
         Ok(Self::from_words(words.into()))

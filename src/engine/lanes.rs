@@ -153,7 +153,7 @@ mod tests {
 
     #[test]
     fn the_embedded_table_is_sound() {
-        let words = crate::rules::RuleSet::built_in().automaton_words().unwrap();
+        let words = crate::rules::RuleSet::built_in().ready_made().unwrap().0;
         assert_sound(&Automaton::from_words(words.into()));
     }
 

@@ -87,6 +87,9 @@ struct Probe {
 }
 
 impl Probe {
+    /// What stands nowhere: in place of an anchor whose rule is left out.
+    const NONE: Self = Self { shape: Shape::ANY, literal: Cow::Borrowed(b""), rule: u16::MAX, fold: false };
+
     /// Bytes of the literal that the automaton has seen.
     fn head(&self) -> usize {
         self.literal.len().min(automaton::HEAD)
@@ -95,10 +98,11 @@ impl Probe {
     /// Whether the literal stands at `at`; the automaton knows its head, and folds case.
     fn stands(&self, bytes: &[u8], at: usize) -> bool {
         let compared = if self.fold { self.head() } else { 0 };
-        bytes.get(at..at + self.literal.len()).is_some_and(|found| {
-            let (found, literal) = (&found[compared..], &self.literal[compared..]);
-            if self.fold { found.eq_ignore_ascii_case(literal) } else { found == literal }
-        })
+        !self.literal.is_empty()
+            && bytes.get(at..at + self.literal.len()).is_some_and(|found| {
+                let (found, literal) = (&found[compared..], &self.literal[compared..]);
+                if self.fold { found.eq_ignore_ascii_case(literal) } else { found == literal }
+            })
     }
 }
 
@@ -109,12 +113,20 @@ impl Engine {
     /// With more than 65,535 rules or anchors that exceed the automaton's address space, neither of which a rule set comes near.
     #[must_use]
     pub fn new(rules: RuleSet) -> Self {
+        let ready_made = rules.ready_made();
+        let mut left_out = ready_made.map(|(_, left_out)| left_out).unwrap_or_default().iter().peekable();
         let mut probes = Vec::new();
+        let mut none_before = |index: usize, probes: &mut Vec<Probe>| {
+            while let Some(gap) = left_out.next_if(|gap| gap.before <= index) {
+                probes.extend((0..gap.anchors).map(|_| Probe::NONE));
+            }
+        };
         for (index, rule) in rules.rules().iter().enumerate() {
             let shape = match &rule.matcher {
                 Matcher::Pattern { shape, .. } => *shape,
                 Matcher::Block { .. } | Matcher::Assignment { .. } => Shape::ANY,
             };
+            none_before(index, &mut probes);
             let rule_index = u16::try_from(index).expect("fewer than 65,536 rules");
             probes.extend(rule.anchors.iter().map(|literal| Probe {
                 shape,
@@ -123,12 +135,13 @@ impl Engine {
                 fold: rule.ignore_case,
             }));
         }
-        let automaton = rules.automaton_words().map_or_else(
+        none_before(usize::MAX, &mut probes);
+        let automaton = ready_made.map_or_else(
             || {
                 let literals: Vec<&[u8]> = probes.iter().map(|p| &*p.literal).collect();
                 Automaton::build(&literals).expect("the anchors fit the automaton's address space")
             },
-            |words| Automaton::from_words(words.into()),
+            |(words, _)| Automaton::from_words(words.into()),
         );
         let reach = |rule: &crate::rules::Rule| match rule.matcher {
             Matcher::Pattern { before, after, .. } => usize::from(before.max(after)),

@@ -70,15 +70,24 @@ pub(crate) fn compile(pattern: &str, ignore_case: bool) -> Result<Regex, regex::
 #[derive(Debug)]
 pub struct RuleSet {
     rules: Vec<Rule>,
-    /// Whether the rules are exactly the built-in ones, for which the automaton is ready-made.
-    built_in: bool,
+    /// Where the rules are all from among the built-in ones, for which the automaton is ready-made: those of them that are left out.
+    left_out: Option<Vec<LeftOut>>,
+}
+
+/// Built-in rules that are left out, one after the other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct LeftOut {
+    /// The place in the set of the rule that follows them.
+    pub before: usize,
+    /// How many anchors they have.
+    pub anchors: usize,
 }
 
 impl RuleSet {
     /// The rules in the binary.
     #[must_use]
     pub fn built_in() -> Self {
-        Self { rules: embedded::RULES.iter().map(Rule::from).collect(), built_in: true }
+        Self { rules: embedded::RULES.iter().map(Rule::from).collect(), left_out: Some(Vec::new()) }
     }
 
     /// The rules in `sources`, after the built-in ones unless `replace` is set; `disable` names rules to leave out.
@@ -87,20 +96,35 @@ impl RuleSet {
     /// A file that does not parse or a rule that cannot work, with file and line; an id that occurs twice; a name in `disable` that no rule
     /// has; no rule left.
     pub fn load(sources: &[RuleText], replace: bool, disable: &[String]) -> Result<Self, LoadError> {
-        let mut set = if replace { Self { rules: Vec::new(), built_in: false } } else { Self::built_in() };
+        let mut set = if replace { Self { rules: Vec::new(), left_out: None } } else { Self::built_in() };
         load::add(&mut set.rules, sources)?;
+        if !sources.is_empty() {
+            set.left_out = None;
+        }
         for id in disable {
-            let before = set.rules.len();
-            set.rules.retain(|r| r.info.id != id.as_str());
-            if set.rules.len() == before {
-                return Err(LoadError::NoSuchRule(id.clone()));
-            }
+            set.disable(id)?;
         }
         if set.rules.is_empty() {
             return Err(LoadError::NoRules);
         }
-        set.built_in &= sources.is_empty() && disable.is_empty();
+        if let Some(left_out) = &mut set.left_out {
+            // The set is in the order of the built-in rules, and has no others.
+            let mut kept = 0;
+            for rule in Self::built_in().rules {
+                if set.rules.get(kept).is_some_and(|k| k.info.id == rule.info.id) {
+                    kept += 1;
+                } else {
+                    left_out.push(LeftOut { before: kept, anchors: rule.anchors.len() });
+                }
+            }
+        }
         Ok(set)
+    }
+
+    fn disable(&mut self, id: &str) -> Result<(), LoadError> {
+        let before = self.rules.len();
+        self.rules.retain(|r| r.info.id != id);
+        if self.rules.len() == before { Err(LoadError::NoSuchRule(id.to_owned())) } else { Ok(()) }
     }
 
     /// The rules in order; a rule's index here is its name within the engine.
@@ -115,8 +139,8 @@ impl RuleSet {
         self.rules.iter().find(|r| r.info.id == id)
     }
 
-    /// The words of the ready-made automaton, where it fits this set.
-    pub(crate) fn automaton_words(&self) -> Option<&'static [u32]> {
-        self.built_in.then(embedded::automaton)
+    /// The words of the ready-made automaton, where it fits this set, and the rules whose anchors it finds in vain.
+    pub(crate) fn ready_made(&self) -> Option<(&'static [u32], &[LeftOut])> {
+        self.left_out.as_deref().map(|left_out| (embedded::automaton(), left_out))
     }
 }
