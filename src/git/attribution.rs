@@ -10,6 +10,7 @@ use std::collections::{BinaryHeap, HashMap, HashSet};
 use std::sync::Arc;
 
 use super::children::Children;
+use super::lookup::LookUps;
 use super::objects::damaged;
 use super::trees::{To, TreeGraph, Wanted};
 use super::{ObjectAt, ObjectReader, Objects, Reference};
@@ -38,24 +39,55 @@ pub struct CommitNote {
     absent: Vec<ObjectId>,
 }
 
-impl CommitNote {
-    /// Reads a commit's content; `None` where it is none.
+/// Takes note of commits, one after the other.
+pub struct CommitNotes<'o> {
+    objects: &'o Objects,
+    notes: Vec<CommitNote>,
+    /// What was named by which note, and whether it is the tree.
+    named: LookUps<(usize, bool)>,
+}
+
+impl<'o> CommitNotes<'o> {
+    /// None yet.
     #[must_use]
-    pub fn read(objects: &Objects, at: ObjectAt, bytes: &[u8]) -> Option<Self> {
-        let commit = objects.parse(bytes)?;
-        let mut absent = Vec::new();
-        let mut find = |id: &ObjectId| {
-            let found = objects.find(id);
-            if found.is_none() {
-                absent.push(*id);
-            }
-            found
-        };
-        let tree = find(&commit.tree);
-        let parents = commit.parents.iter().filter_map(&mut find).collect();
+    pub fn new(objects: &'o Objects) -> Self {
+        Self { objects, notes: Vec::new(), named: LookUps::default() }
+    }
+
+    /// Reads the content of the commit at `at`; `None` where it is none.
+    pub fn read(&mut self, at: ObjectAt, bytes: &[u8]) -> Option<()> {
+        let commit = self.objects.parse(bytes)?;
         // Where it lies twice, one place stands for both.
-        let at = objects.first(at);
-        Some(Self { at, tree, parents, committed: commit.committed, absent })
+        let at = self.objects.first(at);
+        let parents = Vec::with_capacity(commit.parents.len());
+        self.notes.push(CommitNote { at, tree: None, parents, committed: commit.committed, absent: Vec::new() });
+        let number = self.notes.len() - 1;
+        let mut due = self.named.ask(commit.tree, (number, true));
+        for parent in commit.parents {
+            due = self.named.ask(parent, (number, false));
+        }
+        if due {
+            self.look_up();
+        }
+        Some(())
+    }
+
+    fn look_up(&mut self) {
+        self.named.answer(self.objects, |(number, is_tree), id, found| {
+            let note = &mut self.notes[number];
+            match found {
+                None => note.absent.push(*id),
+                Some(at) if is_tree => note.tree = Some(at),
+                Some(at) => note.parents.push(at),
+            }
+        });
+    }
+
+    /// All of them.
+    #[must_use]
+    pub fn finish(mut self) -> Vec<CommitNote> {
+        self.look_up();
+        self.notes
     }
 }
 

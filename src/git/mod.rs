@@ -8,6 +8,7 @@ mod commit;
 mod compare;
 mod delta;
 mod index;
+mod lookup;
 mod object_set;
 mod objects;
 mod pack;
@@ -19,7 +20,7 @@ mod web;
 
 use std::path::{Path, PathBuf};
 
-pub use attribution::{Answer, CommitNote, Holding, Introduction, Marked, Question, Stray, Trace, attribute};
+pub use attribution::{Answer, CommitNote, CommitNotes, Holding, Introduction, Marked, Question, Stray, Trace, attribute};
 pub use changes::Step;
 pub use compare::Added;
 pub use delta::{Delta, Op};

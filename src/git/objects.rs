@@ -115,14 +115,30 @@ impl Objects {
         self.places(*id).next()
     }
 
+    /// Replaces `places` by what [`Self::find`] says of each of `ids`.
+    pub(super) fn find_all(&self, ids: &[ObjectId], places: &mut Vec<Option<ObjectAt>>) {
+        places.clear();
+        places.resize(ids.len(), None);
+        for (pack, first) in self.packs.iter().zip(&self.firsts) {
+            pack.touch(ids.iter().zip(&*places).filter(|(_, place)| place.is_none()).map(|(id, _)| id));
+            for (id, place) in ids.iter().zip(&mut *places).filter(|(_, place)| place.is_none()) {
+                *place = pack.find(id).map(|rank| ObjectAt(first + rank));
+            }
+        }
+        for (id, place) in ids.iter().zip(places).filter(|(_, place)| place.is_none()) {
+            *place = self.find_loose(id);
+        }
+    }
+
     /// Everywhere the object with this id lies.
     fn places(&self, id: ObjectId) -> impl Iterator<Item = ObjectAt> + '_ {
         let packed = self.packs.iter().zip(&self.firsts).filter_map(move |(pack, first)| Some(ObjectAt(first + pack.find(&id)?)));
-        let loose = move || {
-            let i = self.loose.binary_search_by(|l| l.id.cmp(&id)).ok()?;
-            Some(ObjectAt(self.firsts.last()? + i as u32))
-        };
-        packed.chain(std::iter::once_with(loose).flatten())
+        packed.chain(std::iter::once_with(move || self.find_loose(&id)).flatten())
+    }
+
+    fn find_loose(&self, id: &ObjectId) -> Option<ObjectAt> {
+        let i = self.loose.binary_search_by(|l| l.id.cmp(id)).ok()?;
+        Some(ObjectAt(self.firsts.last()? + i as u32))
     }
 
     /// The one place that stands for all where the object at `at` lies in several: that which [`Self::find`] names.

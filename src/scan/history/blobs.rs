@@ -11,7 +11,7 @@ use super::sights::{Claim, Sights};
 use crate::decode::{self, Encoding, SNIFF, Sniffed, sniff};
 use crate::engine::context::PathContext;
 use crate::engine::{EditPiece, Match, Memo, Scanner, Silent, Text};
-use crate::git::{Base, CommitNote, Kind, ObjectAt, ObjectSet, Objects, Op, Slots, Visit, Visitor};
+use crate::git::{Base, CommitNote, CommitNotes, Kind, ObjectAt, ObjectSet, Objects, Op, Slots, Visit, Visitor};
 use crate::model::{Coverage, Problem, ProblemKind, ReportPath, Secret, SkipReason};
 
 /// What all threads together have learnt.
@@ -51,6 +51,7 @@ pub struct ObjectScanner<'p> {
     matches: Vec<Match>,
     /// What is known of objects that others are built on.
     slots: Slots<Known>,
+    commits: CommitNotes<'p>,
     reading: Reading,
     own: Total,
     total: &'p Mutex<Total>,
@@ -81,6 +82,7 @@ impl<'p> ObjectScanner<'p> {
             scanner: plan.engine.scanner(),
             matches: Vec::new(),
             slots: Slots::default(),
+            commits: CommitNotes::new(objects),
             reading: Reading::new(CHUNK),
             own,
             total,
@@ -235,17 +237,15 @@ impl Drop for ObjectScanner<'_> {
     fn drop(&mut self) {
         let mut own = std::mem::take(&mut self.own);
         own.stats.searched += self.scanner.searched();
+        own.commits = std::mem::replace(&mut self.commits, CommitNotes::new(self.objects)).finish();
         self.total.lock().unwrap_or_else(PoisonError::into_inner).merge(own);
     }
 }
 
 impl Visitor for ObjectScanner<'_> {
     fn visit(&mut self, object: Visit<'_>) {
-        if self.kind == Kind::Commit {
-            match CommitNote::read(self.objects, object.at, object.bytes) {
-                Some(note) => self.own.commits.push(note),
-                None => self.trouble(object.at, ProblemKind::Object, "is no well-formed commit"),
-            }
+        if self.kind == Kind::Commit && self.commits.read(object.at, object.bytes).is_none() {
+            self.trouble(object.at, ProblemKind::Object, "is no well-formed commit");
         }
         let mut known = self.slots.take(object.slot);
         // A bug that one object brings to light must not cost the others.
