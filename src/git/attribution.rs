@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use super::children::Children;
 use super::lookup::LookUps;
+use super::object_map::ObjectMap;
 use super::objects::damaged;
 use super::trees::{To, TreeGraph, Wanted};
 use super::{ObjectAt, ObjectReader, Objects, Reference};
@@ -27,6 +28,8 @@ const MOST_DIFFERENCES: usize = 500_000;
 /// Paths that are told of one thing, and of all.
 const MOST_PATHS: usize = 10_000;
 const MOST_PATHS_OF_ALL: usize = 1_000_000;
+/// Paths that are known at all, folders among them.
+const MOST_KNOWN_PATHS: usize = 4_000_000;
 
 /// What a commit says of itself, as numbers.
 #[derive(Clone, Debug)]
@@ -220,10 +223,10 @@ pub fn attribute(question: Question<'_>) -> Answer {
 fn parents_first<'q>(mut commits: Vec<&'q CommitNote>, objects: &Objects) -> Vec<&'q CommitNote> {
     commits.sort_by_cached_key(|c| (c.committed, objects.id(c.at)));
     commits.dedup_by_key(|c| c.at);
-    let places: HashMap<ObjectAt, u32> = commits.iter().enumerate().map(|(i, c)| (c.at, i as u32)).collect();
-    let parents = |i: usize| commits[i].parents.iter().filter_map(|p| places.get(p));
+    let places = ObjectMap::of(objects, commits.iter().map(|c| c.at));
+    let parents = |i: usize| commits[i].parents.iter().filter_map(|p| places.get(*p));
     let mut waiting: Vec<u32> = (0..commits.len()).map(|i| parents(i).count() as u32).collect();
-    let children = Children::of(commits.len(), || (0..commits.len()).flat_map(|i| parents(i).map(move |&parent| (parent, i as u32))));
+    let children = Children::of(commits.len(), || (0..commits.len()).flat_map(|i| parents(i).map(move |parent| (parent, i as u32))));
     let mut free: BinaryHeap<Reverse<u32>> = (0..commits.len() as u32).filter(|&i| waiting[i as usize] == 0).map(Reverse).collect();
     let mut order = Vec::with_capacity(commits.len());
     while let Some(Reverse(i)) = free.pop() {
@@ -240,12 +243,51 @@ fn parents_first<'q>(mut commits: Vec<&'q CommitNote>, objects: &Objects) -> Vec
     order
 }
 
-/// The path of an entry: numbers of names.
-type Names = Vec<u32>;
+/// Paths by number. A path is the one of the folder it lies in, and a name.
+#[derive(Default)]
+struct Paths {
+    numbers: HashMap<(PathNumber, u32), PathNumber>,
+    /// Folder and name of each path but the first, the root.
+    steps: Vec<(PathNumber, u32)>,
+}
+
+/// The number of a path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct PathNumber(u32);
+
+impl Paths {
+    const ROOT: PathNumber = PathNumber(0);
+
+    /// The path of `name` in `folder`; `None` where there are too many.
+    fn child(&mut self, folder: PathNumber, name: u32) -> Option<PathNumber> {
+        if let Some(&known) = self.numbers.get(&(folder, name)) {
+            return Some(known);
+        }
+        if self.steps.len() >= MOST_KNOWN_PATHS {
+            return None;
+        }
+        self.steps.push((folder, name));
+        let number = PathNumber(self.steps.len() as u32);
+        self.numbers.insert((folder, name), number);
+        Some(number)
+    }
+
+    /// The names that make up `path`.
+    fn names(&self, mut path: PathNumber) -> Vec<u32> {
+        let mut names = Vec::new();
+        while path != Self::ROOT {
+            let (folder, name) = self.steps[path.0 as usize - 1];
+            names.push(name);
+            path = folder;
+        }
+        names.reverse();
+        names
+    }
+}
 
 /// An entry that two trees have, or one of them.
 struct Difference {
-    path: Names,
+    path: PathNumber,
     new: Option<u32>,
     old: Option<u32>,
 }
@@ -264,12 +306,15 @@ struct History<'q> {
     /// Parents before children, otherwise the oldest first.
     commits: Vec<&'q CommitNote>,
     /// Places in `commits`.
-    places: HashMap<ObjectAt, usize>,
-    events: HashMap<(u32, Names), Events>,
-    counts: HashMap<(u32, Names), bool>,
+    places: ObjectMap,
+    paths: Paths,
+    /// By thing and path.
+    events: HashMap<(u32, PathNumber), Events>,
+    /// By mark and path.
+    counts: HashMap<(u32, PathNumber), bool>,
     seen: Vec<bool>,
     /// How many paths `events` has of each thing.
-    paths: HashMap<u32, usize>,
+    paths_of: HashMap<u32, usize>,
     steps: u64,
     /// Whether something was left out because there was too much of it.
     cut: bool,
@@ -279,34 +324,39 @@ impl<'q> History<'q> {
     fn new(question: &'q Question<'q>, trees: &'q TreeGraph) -> Self {
         // A commit that lies in two packs is one commit.
         let commits = parents_first(question.commits.iter().collect(), question.objects);
-        let places: HashMap<ObjectAt, usize> = commits.iter().enumerate().map(|(i, c)| (c.at, i)).collect();
+        let places = ObjectMap::of(question.objects, commits.iter().map(|c| c.at));
         let mut history = Self {
             question,
             trees,
             commits,
             places,
+            paths: Paths::default(),
             events: HashMap::new(),
             counts: HashMap::new(),
             seen: vec![false; question.blobs.len()],
-            paths: HashMap::new(),
+            paths_of: HashMap::new(),
             steps: 0,
             cut: false,
         };
         if question.reachable {
             let reached = history.reached(question.references.iter().map(|r| r.peeled).chain(question.head));
             let kept: Vec<&CommitNote> = history.commits.iter().zip(&reached).filter(|(_, r)| **r).map(|(c, _)| *c).collect();
-            history.places = kept.iter().enumerate().map(|(i, c)| (c.at, i)).collect();
+            history.places = ObjectMap::of(question.objects, kept.iter().map(|c| c.at));
             history.commits = kept;
         }
         history
     }
 
     fn place(&self, id: &ObjectId) -> Option<usize> {
-        self.places.get(&self.question.objects.find(id)?).copied()
+        self.place_at(self.question.objects.find(id)?)
+    }
+
+    fn place_at(&self, at: ObjectAt) -> Option<usize> {
+        self.places.get(at).map(|i| i as usize)
     }
 
     fn parents(&self, i: usize) -> impl Iterator<Item = usize> + '_ {
-        self.commits[i].parents.iter().filter_map(|p| self.places.get(p).copied())
+        self.commits[i].parents.iter().filter_map(|p| self.place_at(*p))
     }
 
     /// Whether one of `tips` reaches each commit.
@@ -331,7 +381,7 @@ impl<'q> History<'q> {
         let head = self.question.head.and_then(|id| self.place(&id));
         let at_head = head.map(|i| self.tip(i)).unwrap_or_default();
         let of_head = self.reached(self.question.head.into_iter());
-        for ((thing, names), events) in &self.events {
+        for ((thing, path), events) in &self.events {
             let mut introductions: Vec<Introduction> = Vec::new();
             for &(i, blob, mark) in &events.introduced {
                 let Some(commit) = describer.describe(self.commits[i].at) else { continue };
@@ -341,8 +391,8 @@ impl<'q> History<'q> {
                 let removed = after.and_then(|&r| describer.describe(self.commits[r].at));
                 introductions.push(Introduction { commit, blob: blob as usize, mark, removed });
             }
-            let at_head = at_head.contains(&(*thing, names.clone()));
-            answer.traces.push(Trace { thing: *thing, path: self.path(names), at_head, introductions });
+            let at_head = at_head.contains(&(*thing, *path));
+            answer.traces.push(Trace { thing: *thing, path: self.path(*path), at_head, introductions });
         }
         answer.problems.append(&mut describer.problems);
         let described = describer.known.values().flatten();
@@ -356,7 +406,11 @@ impl<'q> History<'q> {
         }
     }
 
-    fn path(&self, names: &[u32]) -> Vec<u8> {
+    fn path(&self, path: PathNumber) -> Vec<u8> {
+        self.joined(&self.paths.names(path))
+    }
+
+    fn joined(&self, names: &[u32]) -> Vec<u8> {
         let parts: Vec<&[u8]> = names.iter().map(|&n| self.trees.name(n)).collect();
         parts.join(&b'/')
     }
@@ -365,16 +419,15 @@ impl<'q> History<'q> {
         blob.map_or(&[], |b| &self.question.blobs[b as usize].marks)
     }
 
-    fn counts(&mut self, mark: u32, names: &Names) -> bool {
-        let key = (mark, names.clone());
-        if let Some(&known) = self.counts.get(&key) {
+    fn counts(&mut self, mark: u32, path: PathNumber) -> bool {
+        if let Some(&known) = self.counts.get(&(mark, path)) {
             return known;
         }
-        let counts = (self.question.counts)(&self.path(names), mark);
+        let counts = (self.question.counts)(&self.path(path), mark);
         if self.counts.len() >= MOST_PATHS_OF_ALL {
             self.counts.clear();
         }
-        self.counts.insert(key, counts);
+        self.counts.insert((mark, path), counts);
         counts
     }
 
@@ -386,9 +439,7 @@ impl<'q> History<'q> {
         if tree == first && !parents.is_empty() {
             return;
         }
-        let mut differences = Vec::new();
-        self.differences(tree, first, &mut Vec::new(), &mut differences);
-        for Difference { path, new, old } in differences {
+        for Difference { path, new, old } in self.differences(tree, first) {
             if let Some(new) = new {
                 self.seen[new as usize] = true;
             }
@@ -396,14 +447,14 @@ impl<'q> History<'q> {
             if new_marks == old_marks {
                 continue;
             }
-            let others: Vec<&[u32]> = parents.iter().skip(1).map(|p| self.marks(self.lookup(*p, &path))).collect();
-            let (new_things, old_things) = (self.things(new_marks, &path), self.things(old_marks, &path));
-            let others: Vec<Vec<(u32, u32)>> = others.into_iter().map(|marks| self.things(marks, &path)).collect();
+            let others: Vec<&[u32]> = parents.iter().skip(1).map(|p| self.marks(self.lookup(*p, path))).collect();
+            let (new_things, old_things) = (self.things(new_marks, path), self.things(old_marks, path));
+            let others: Vec<Vec<(u32, u32)>> = others.into_iter().map(|marks| self.things(marks, path)).collect();
             let has = |things: &[(u32, u32)], thing: u32| things.iter().any(|t| t.0 == thing);
             for &(thing, mark) in &new_things {
                 if !has(&old_things, thing)
                     && others.iter().all(|o| !has(o, thing))
-                    && let Some(events) = self.events(thing, &path)
+                    && let Some(events) = self.events(thing, path)
                 {
                     events.introduced.push((i, new.unwrap_or_default(), mark));
                 }
@@ -411,7 +462,7 @@ impl<'q> History<'q> {
             for &(thing, _) in &old_things {
                 if !has(&new_things, thing)
                     && others.iter().all(|o| has(o, thing))
-                    && let Some(events) = self.events(thing, &path)
+                    && let Some(events) = self.events(thing, path)
                     && events.removed.last() != Some(&i)
                 {
                     events.removed.push(i);
@@ -421,18 +472,18 @@ impl<'q> History<'q> {
     }
 
     /// The things that `marks` are marks of, where they count at `path`, each with its mark.
-    fn things(&mut self, marks: &[u32], path: &Names) -> Vec<(u32, u32)> {
+    fn things(&mut self, marks: &[u32], path: PathNumber) -> Vec<(u32, u32)> {
         let things = self.question.things;
         marks.iter().filter(|&&mark| self.counts(mark, path)).map(|&mark| (things[mark as usize], mark)).collect()
     }
 
     /// Where to note what happens to `thing` at `path`; `None` where it stands at too many paths already.
-    fn events(&mut self, thing: u32, path: &Names) -> Option<&mut Events> {
+    fn events(&mut self, thing: u32, path: PathNumber) -> Option<&mut Events> {
         let all = self.events.len();
-        match self.events.entry((thing, path.clone())) {
+        match self.events.entry((thing, path)) {
             Entry::Occupied(known) => Some(known.into_mut()),
             Entry::Vacant(new) => {
-                let paths = self.paths.entry(thing).or_default();
+                let paths = self.paths_of.entry(thing).or_default();
                 if *paths >= MOST_PATHS || all >= MOST_PATHS_OF_ALL {
                     self.cut = true;
                     return None;
@@ -443,12 +494,25 @@ impl<'q> History<'q> {
         }
     }
 
-    /// Appends what differs between two trees among the entries that lead to blobs asked about.
-    fn differences(&mut self, new: Option<ObjectAt>, old: Option<ObjectAt>, path: &mut Names, out: &mut Vec<Difference>) {
+    /// What differs between two trees among the entries that lead to blobs asked about.
+    fn differences(&mut self, new: Option<ObjectAt>, old: Option<ObjectAt>) -> Vec<Difference> {
+        let mut all = Vec::new();
+        self.differences_in(Paths::ROOT, 0, new, old, &mut all);
+        all
+    }
+
+    fn differences_in(
+        &mut self,
+        folder: PathNumber,
+        depth: usize,
+        new: Option<ObjectAt>,
+        old: Option<ObjectAt>,
+        out: &mut Vec<Difference>,
+    ) {
         if new == old {
             return;
         }
-        if path.len() > DEEPEST || self.steps > MOST_STEPS || out.len() >= MOST_DIFFERENCES {
+        if depth > DEEPEST || self.steps > MOST_STEPS || out.len() >= MOST_DIFFERENCES {
             self.cut = true;
             return;
         }
@@ -473,28 +537,31 @@ impl<'q> History<'q> {
             if a == b {
                 continue;
             }
-            path.push(name);
+            let Some(path) = self.paths.child(folder, name) else {
+                self.cut = true;
+                return;
+            };
             let blob = |to| if let Some(To::Blob(n)) = to { Some(n) } else { None };
             let tree = |to| if let Some(To::Tree(at)) = to { Some(at) } else { None };
             if blob(a).is_some() || blob(b).is_some() {
                 self.steps += STEPS_OF_ENTRY;
-                out.push(Difference { path: path.clone(), new: blob(a), old: blob(b) });
+                out.push(Difference { path, new: blob(a), old: blob(b) });
             }
             if tree(a).is_some() || tree(b).is_some() {
-                self.differences(tree(a), tree(b), path, out);
+                self.differences_in(path, depth + 1, tree(a), tree(b), out);
             }
-            path.pop();
         }
     }
 
     /// The blob asked about at `path` in `tree`.
-    fn lookup(&self, tree: Option<ObjectAt>, path: &[u32]) -> Option<u32> {
+    fn lookup(&self, tree: Option<ObjectAt>, path: PathNumber) -> Option<u32> {
         let mut at = tree?;
-        for (depth, name) in path.iter().enumerate() {
+        let names = self.paths.names(path);
+        for (depth, name) in names.iter().enumerate() {
             let leads = self.trees.leads(at);
             match leads[leads.binary_search_by_key(name, |l| l.name).ok()?].to {
                 To::Tree(next) => at = next,
-                To::Blob(blob) if depth + 1 == path.len() => return Some(blob),
+                To::Blob(blob) if depth + 1 == names.len() => return Some(blob),
                 _ => return None,
             }
         }
@@ -502,35 +569,50 @@ impl<'q> History<'q> {
     }
 
     /// Things and paths in the tree of commit `i`.
-    fn tip(&mut self, i: usize) -> HashSet<(u32, Names)> {
-        let mut all = Vec::new();
-        self.differences(self.commits[i].tree, None, &mut Vec::new(), &mut all);
+    fn tip(&mut self, i: usize) -> HashSet<(u32, PathNumber)> {
         let mut found = HashSet::new();
-        for Difference { path, new, .. } in all {
-            let things = self.things(self.marks(new), &path);
-            found.extend(things.into_iter().map(|(thing, _)| (thing, path.clone())));
+        for Difference { path, new, .. } in self.differences(self.commits[i].tree, None) {
+            found.extend(self.things(self.marks(new), path).into_iter().map(|(thing, _)| (thing, path)));
         }
         found
     }
 
-    /// Which refs hold each thing.
-    fn holding(&mut self, head: Option<usize>, at_head: &HashSet<(u32, Names)>, answer: &mut Answer) {
-        let references = self.question.references;
-        let tips: Vec<Option<usize>> = references.iter().map(|r| self.place(&r.peeled)).collect();
-        let mut live: HashMap<ObjectAt, Vec<u32>> = HashMap::new();
-        for (reference, &tip) in tips.iter().enumerate() {
-            let Some(tip) = tip else { continue };
-            let Some(tree) = self.commits[tip].tree else { continue };
-            let things = live.entry(tree).or_insert_with(|| {
-                let mut things: Vec<u32> = self.tip(tip).into_iter().map(|(thing, _)| thing).collect();
-                things.sort_unstable();
-                things.dedup();
-                things
-            });
-            for &thing in &*things {
+    /// The refs at whose tip each thing stands. Tips that lie close together in history have nearly the same tree, so each is compared with
+    /// the one before it.
+    fn live(&mut self, tips: &[Option<usize>], answer: &mut Answer) {
+        let mut references: Vec<usize> = (0..tips.len()).filter(|&r| tips[r].is_some()).collect();
+        references.sort_by_key(|&r| (tips[r], r));
+        // At how many paths each thing stands in the tree at hand.
+        let mut standing: HashMap<u32, u32> = HashMap::new();
+        let mut at_hand = None;
+        for reference in references {
+            let tree = tips[reference].and_then(|tip| self.commits[tip].tree);
+            for Difference { path, new, old } in self.differences(tree, at_hand) {
+                for (thing, _) in self.things(self.marks(old), path) {
+                    if let Entry::Occupied(mut paths) = standing.entry(thing) {
+                        *paths.get_mut() -= 1;
+                        if *paths.get() == 0 {
+                            paths.remove();
+                        }
+                    }
+                }
+                for (thing, _) in self.things(self.marks(new), path) {
+                    *standing.entry(thing).or_default() += 1;
+                }
+            }
+            at_hand = tree;
+            for &thing in standing.keys() {
                 answer.holding.entry(thing).or_default().live.push(reference);
             }
         }
+        answer.holding.values_mut().for_each(|holding| holding.live.sort_unstable());
+    }
+
+    /// Which refs hold each thing.
+    fn holding(&mut self, head: Option<usize>, at_head: &HashSet<(u32, PathNumber)>, answer: &mut Answer) {
+        let references = self.question.references;
+        let tips: Vec<Option<usize>> = references.iter().map(|r| self.place(&r.peeled)).collect();
+        self.live(&tips, answer);
         for (thing, _) in at_head {
             answer.holding.entry(*thing).or_default().at_head = true;
         }
@@ -541,7 +623,7 @@ impl<'q> History<'q> {
         }
         let mut of_messages = HashSet::new();
         for message in self.question.messages {
-            if let Some(&i) = self.places.get(&message.at) {
+            if let Some(i) = self.place_at(message.at) {
                 for &mark in &message.marks {
                     let thing = self.question.things[mark as usize];
                     entries.entry(thing).or_default().push(i);
@@ -580,11 +662,10 @@ impl<'q> History<'q> {
         let question = self.question;
         let mut named = vec![false; question.blobs.len()];
         let tips = question.references.iter().filter_map(|r| question.objects.find(&r.peeled));
-        let others: HashSet<ObjectAt> = tips.filter(|tip| !self.places.contains_key(tip)).collect();
+        let others: HashSet<ObjectAt> = tips.filter(|tip| self.places.get(*tip).is_none()).collect();
         for tip in others {
             question.blobs.iter().zip(&mut named).for_each(|(blob, named)| *named |= blob.at == tip);
-            let mut held = Vec::new();
-            self.differences(Some(tip), None, &mut Vec::new(), &mut held);
+            let held = self.differences(Some(tip), None);
             held.iter().filter_map(|d| d.new).for_each(|blob| named[blob as usize] = true);
         }
         named
@@ -620,7 +701,7 @@ impl<'q> History<'q> {
                 }
             }
             names.reverse();
-            let path = (!names.is_empty()).then(|| self.path(&names));
+            let path = (!names.is_empty()).then(|| self.joined(&names));
             answer.strays.push(Stray { blob, path });
         }
     }

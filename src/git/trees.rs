@@ -12,6 +12,7 @@ use std::ops::Range;
 use std::sync::{Mutex, PoisonError};
 
 use super::lookup::LookUps;
+use super::object_map::ObjectMap;
 use super::objects::damaged;
 use super::pack::Kind;
 use super::walk::{Slots, Visit, Visitor};
@@ -57,7 +58,7 @@ pub(super) struct TreeGraph {
     records: Vec<Record>,
     changes: Vec<Lead>,
     /// The record of each object that is a tree, by its number.
-    record_of: HashMap<ObjectAt, u32>,
+    record_of: ObjectMap,
     /// For each record, the entries that lead to a wanted blob, sorted by name; in `leads`.
     found: Vec<Range<u32>>,
     leads: Vec<Lead>,
@@ -120,7 +121,7 @@ impl TreeGraph {
             slots: Slots::default(),
         });
         let mut graph = total.into_inner().unwrap_or_else(PoisonError::into_inner);
-        graph.record_of = graph.records.iter().enumerate().map(|(i, r)| (r.at, i as u32)).collect();
+        graph.record_of = ObjectMap::of(objects, graph.records.iter().map(|r| r.at));
         graph.settle();
         graph
     }
@@ -132,7 +133,7 @@ impl TreeGraph {
 
     /// The entries of the tree at `at` that lead to wanted blobs, sorted by name.
     pub fn leads(&self, at: ObjectAt) -> &[Lead] {
-        let Some(&record) = self.record_of.get(&at) else { return &[] };
+        let Some(record) = self.record_of.get(at) else { return &[] };
         let range = &self.found[record as usize];
         &self.leads[range.start as usize..range.end as usize]
     }

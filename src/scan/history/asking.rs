@@ -1,6 +1,6 @@
 //! What git knows of the objects in which something was seen: asked once, for all of them.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use super::super::Plan;
@@ -194,14 +194,15 @@ struct Chapters {
     introduced: BTreeMap<Option<usize>, Arc<Commit>>,
     removed: BTreeMap<Option<usize>, Arc<Commit>>,
     at_head: bool,
-    live: BTreeSet<usize>,
-    refs: BTreeSet<usize>,
+    /// Refs by number, some of them more than once.
+    live: Vec<usize>,
+    refs: Vec<usize>,
 }
 
 impl Chapters {
     fn of(claim: u32) -> Self {
         let (introduced, removed) = Default::default();
-        Self { claim, introduced, removed, at_head: false, live: BTreeSet::new(), refs: BTreeSet::new() }
+        Self { claim, introduced, removed, at_head: false, live: Vec::new(), refs: Vec::new() }
     }
 
     fn story(self) -> Option<Story> {
@@ -210,8 +211,14 @@ impl Chapters {
             introduced: self.introduced.into_values().next()?,
             removed: self.removed.into_values().next_back(),
             at_head: self.at_head,
-            live: self.live.into_iter().collect(),
-            refs: self.refs.into_iter().collect(),
+            live: distinct(self.live),
+            refs: distinct(self.refs),
         })
     }
+}
+
+fn distinct(mut numbers: Vec<usize>) -> Vec<usize> {
+    numbers.sort_unstable();
+    numbers.dedup();
+    numbers
 }

@@ -193,21 +193,28 @@ impl Locator<'_> {
 }
 
 /// Names of refs as reports show them, made once: thousands of secrets may name thousands of refs.
-struct Names(Vec<Arc<str>>);
+struct Names(Vec<Name>);
 
-const TAGS: &str = "refs/tags/";
+enum Name {
+    Tag(Arc<str>),
+    Other(Arc<str>),
+}
 
 impl Names {
     fn of(references: &[Reference]) -> Self {
-        Self(references.iter().map(|r| String::from_utf8_lossy(&r.name).into()).collect())
+        let name = |r: &Reference| {
+            let name = String::from_utf8_lossy(&r.name);
+            name.strip_prefix("refs/tags/").map_or_else(|| Name::Other(name.as_ref().into()), |tag| Name::Tag(tag.into()))
+        };
+        Self(references.iter().map(name).collect())
     }
 
     fn refs(&self, numbers: &[usize]) -> Vec<Arc<str>> {
-        numbers.iter().map(|&r| &self.0[r]).filter(|name| !name.starts_with(TAGS)).cloned().collect()
+        numbers.iter().filter_map(|&r| if let Name::Other(name) = &self.0[r] { Some(name.clone()) } else { None }).collect()
     }
 
     fn tags(&self, numbers: &[usize]) -> Vec<Arc<str>> {
-        numbers.iter().filter_map(|&r| self.0[r].strip_prefix(TAGS)).map(Arc::from).collect()
+        numbers.iter().filter_map(|&r| if let Name::Tag(name) = &self.0[r] { Some(name.clone()) } else { None }).collect()
     }
 }
 
