@@ -288,6 +288,9 @@ impl Search<'_> {
     /// Where anchors begin, provided that every match has one.
     fn lead(&self, parts: &[Part<'_>]) -> Option<Lead> {
         let mut before = Some(0usize);
+        // The strings that end where the next part begins, and `before` without them: what branches have in common stands before them, and an
+        // anchor may begin in it.
+        let mut common: (Vec<Vec<u8>>, Option<usize>) = (vec![vec![]], before);
         for part in parts {
             match part {
                 Part::Look(_) => {}
@@ -297,37 +300,39 @@ impl Search<'_> {
                         let most = at.into_iter().max().unwrap_or(0);
                         return Some(Lead { most: before.map(|b| b + most) });
                     }
+                    common = (strings.clone(), before);
                     let longest = strings.iter().map(Vec::len).max().unwrap_or(0);
                     before = before.map(|b| b + longest);
                 }
                 Part::Other(hir) => {
-                    if let Some(inner) = self.lead_within(hir) {
-                        return Some(Lead { most: before.zip(inner.most).map(|(b, i)| b + i) });
+                    if let Some(inner) = self.lead_within(hir, &common.0) {
+                        return Some(Lead { most: common.1.zip(inner.most).map(|(b, i)| b + i) });
                     }
                     before = before.zip(hir.properties().maximum_len()).map(|(b, n)| b + n);
+                    common = (vec![vec![]], before);
                 }
             }
         }
         None
     }
 
-    fn lead_within(&self, hir: &Hir) -> Option<Lead> {
+    /// The same for `hir` behind one of `common`.
+    fn lead_within(&self, hir: &Hir, common: &[Vec<u8>]) -> Option<Lead> {
+        let behind = |sub: &Hir| {
+            let mut parts = vec![Part::Exact(common.to_vec())];
+            self.flatten(sub, &mut parts);
+            self.lead(&parts)
+        };
         match hir.kind() {
             HirKind::Alternation(subs) => {
                 let mut most = Some(0);
                 for sub in subs {
-                    let mut parts = Vec::new();
-                    self.flatten(sub, &mut parts);
-                    let lead = self.lead(&parts)?;
+                    let lead = behind(sub)?;
                     most = most.zip(lead.most).map(|(a, b)| a.max(b));
                 }
                 Some(Lead { most })
             }
-            HirKind::Repetition(rep) if rep.min > 0 => {
-                let mut parts = Vec::new();
-                self.flatten(&rep.sub, &mut parts);
-                self.lead(&parts)
-            }
+            HirKind::Repetition(rep) if rep.min > 0 => behind(&rep.sub),
             _ => None,
         }
     }

@@ -12,6 +12,67 @@ use crate::model::grade::Confidence;
 const MIN_ANCHOR: usize = 3;
 /// Names of named rules; shorter ones are part of too many words.
 const MIN_NAME: usize = 4;
+/// What may stand where a name has a hyphen.
+const SEPARATORS: [&str; 5] = ["", "-", "_", ".", " "];
+/// Letters from which on the begin of a name is rare enough to be looked for by itself …
+const RARE: usize = 6;
+/// … unless it is one of these words, which are all over source code.
+const COMMON: &[&str] = &[
+    "access",
+    "account",
+    "authentication",
+    "bandwidth",
+    "better",
+    "channel",
+    "client",
+    "column",
+    "consumer",
+    "conversion",
+    "convert",
+    "crypto",
+    "cursor",
+    "detect",
+    "digital",
+    "document",
+    "encoding",
+    "engine",
+    "exchange",
+    "export",
+    "flight",
+    "github",
+    "google",
+    "location",
+    "mailbox",
+    "message",
+    "notify",
+    "package",
+    "parallel",
+    "private",
+    "public",
+    "readme",
+    "really",
+    "recovery",
+    "redirect",
+    "refresh",
+    "registration",
+    "release",
+    "request",
+    "routing",
+    "search",
+    "secret",
+    "security",
+    "segment",
+    "select",
+    "semaphore",
+    "service",
+    "simply",
+    "spaces",
+    "static",
+    "storage",
+    "system",
+    "testing",
+    "ticket",
+];
 /// How far a named rule's value may stand behind the name.
 const NAME_REACH: u16 = 96;
 /// Bytes to each side that a rule may ask for by `window`: a token in one piece may be that long.
@@ -199,20 +260,35 @@ fn named(entry: &RuleEntry, value: &str, checks: Checks) -> Result<Lowered, Rule
     if entry.confidence == Confidence::High {
         return Err(RuleError::Confidence);
     }
-    let mut anchors = Vec::new();
+    let mut anchors: Vec<Vec<u8>> = Vec::new();
+    let mut names = Vec::new();
+    // Letters of the longest name that stand behind its anchor.
+    let mut rest = 0;
     for name in &entry.names {
         let name = name.to_ascii_lowercase();
-        if name.chars().filter(|&c| c != '-').count() < MIN_NAME {
+        let letters = name.chars().filter(|&c| c != '-').count();
+        if letters < MIN_NAME {
             return Err(RuleError::ShortName(name));
         }
-        let spellings: &[&str] = if name.contains('-') { &["", "-", "_", ".", " "] } else { &[""] };
-        anchors.extend(spellings.iter().map(|s| name.replace('-', s).into_bytes()));
+        let parts: Vec<&str> = name.split('-').collect();
+        let stem = stem(&parts);
+        rest = rest.max(name.len() - stem.iter().map(|part| part.len()).sum::<usize>());
+        let begins = spellings(stem);
+        let ends = parts[stem.len()..].iter().map(|part| format!("[\\-_. ]?{}", regex_syntax::escape(part)));
+        names.push(format!(
+            "(?:{}){}",
+            begins.iter().map(|b| regex_syntax::escape(b)).collect::<Vec<_>>().join("|"),
+            ends.collect::<String>()
+        ));
+        anchors.extend(begins.into_iter().map(String::into_bytes));
     }
+    anchors.sort_unstable();
+    // What begins with another anchor is found with it.
+    anchors.dedup_by(|longer, anchor| longer.starts_with(anchor));
     let (class, least) = value_class(value)?;
     if least < 6 && !matches!(checks.structure, Some(Structure::UrlCredentials | Structure::BasicAuth)) {
         return Err(RuleError::Broad);
     }
-    let names: Vec<String> = anchors.iter().map(|a| regex_syntax::escape(&String::from_utf8_lossy(a))).collect();
     // name, the rest of the identifier, perhaps a type, operator, opening quotes, value, and no value character behind it.
     let pattern = format!(
         concat!(
@@ -228,8 +304,29 @@ fn named(entry: &RuleEntry, value: &str, checks: Checks) -> Result<Lowered, Rule
     if longest > MAX_VALUE {
         return Err(RuleError::Window { longest, window: MAX_VALUE });
     }
-    let shape = Shape { before: ByteSet::FULL, after: class, least: u16::try_from(least.min(24)).unwrap_or(24), reach: NAME_REACH };
+    let shape = Shape {
+        before: ByteSet::FULL,
+        after: class,
+        least: u16::try_from(least.min(24)).unwrap_or(24),
+        reach: NAME_REACH + rest.min(64) as u16,
+    };
     Ok(Lowered { anchors, ignore_case: true, matcher: pattern_matcher(pattern, 1, longest + 1, shape, None), checks })
+}
+
+/// The first parts of a name that are looked for: as few as make a literal that is rare enough. A vendor's many names then share one, which keeps
+/// the automaton small; the pattern tells the rest.
+fn stem<'n, 'p>(parts: &'p [&'n str]) -> &'p [&'n str] {
+    let is_rare = |stem: &[&str]| stem.concat().len() >= RARE && !(stem.len() == 1 && COMMON.contains(&stem[0]));
+    let len = (1..parts.len()).find(|&len| is_rare(&parts[..len])).unwrap_or(parts.len());
+    &parts[..len]
+}
+
+/// All that `parts` may be written as.
+fn spellings(parts: &[&str]) -> Vec<String> {
+    let (first, rest) = parts.split_first().expect("a name has a part");
+    rest.iter().fold(vec![(*first).to_owned()], |begins, part| {
+        begins.iter().flat_map(|begin| SEPARATORS.map(|separator| format!("{begin}{separator}{part}"))).collect()
+    })
 }
 
 fn pattern_matcher(pattern: String, before: usize, after: usize, shape: Shape, needs: Option<u8>) -> Matcher {
