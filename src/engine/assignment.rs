@@ -394,7 +394,7 @@ fn whole_word(bytes: &[u8], anchor: &Range<usize>, name: &Range<usize>) -> Resul
 
 /// Objects to the names of keys that open nothing.
 fn opens_nothing(name: &[u8]) -> Result<(), Objection> {
-    const OPEN: [&[u8]; 24] = [
+    const OPEN: [&[u8]; 27] = [
         b"public",
         b"primary",
         b"foreign",
@@ -419,6 +419,9 @@ fn opens_nothing(name: &[u8]) -> Result<(), Objection> {
         b"csrf",
         b"xsrf",
         b"site",
+        b"authenticity",
+        b"requestverification",
+        b"antiforgery",
     ];
     let ends = |word: &[u8], end: &[u8]| word.len() >= end.len() && word[word.len() - end.len()..].eq_ignore_ascii_case(end);
     let Some(len) = [&b"key"[..], b"token"].iter().find(|w| ends(name, w)).map(|w| w.len()) else { return Ok(()) };
@@ -611,6 +614,14 @@ fn plausible(value: &[u8], quoted: bool, kind: AssignmentKind) -> Result<(), Obj
     }
     if kind == AssignmentKind::Token && value.iter().any(|b| matches!(b, b' ' | b'<' | b'>')) {
         return context("characters that made values do not have");
+    }
+    if kind == AssignmentKind::Token && value.starts_with(b"=") {
+        return context("padding stands at the end of a value, not before it");
+    }
+    // A mark where a character was: no alphabet of made values has a question mark and no other sign.
+    let odd = |b: &u8| !b.is_ascii_alphanumeric() && !matches!(b, b'-' | b'_' | b'.' | b'=' | b'/' | b'+');
+    if kind == AssignmentKind::Token && value.contains(&b'?') && value.iter().filter(|b| odd(b)).all(|&b| b == b'?') {
+        return context("a question mark stands for some of its characters");
     }
     Ok(())
 }

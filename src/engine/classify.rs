@@ -794,6 +794,16 @@ pub fn evidence(name: &[u8], value: &[u8]) -> String {
     format!("{look}; the name says {kind}")
 }
 
+/// Whether ordinary words make up most of the letters of `value`.
+#[must_use]
+pub fn reads_as_words(value: &[u8]) -> bool {
+    /// Of its letters, in per cent.
+    const MOST: i16 = 60;
+    let mut f = Features([0; N]);
+    language(&mut f, &value[..value.len().min(VALUE)]);
+    f.get(F::word_share) >= MOST
+}
+
 /// Letters surprise random values by more than this a letter, in sixteenths of a bit.
 const RANDOM: i16 = 72;
 

@@ -151,9 +151,7 @@ impl Engine {
         let len = probe.literal.len();
         match self.rules.rules()[usize::from(probe.rule)].matcher {
             Matcher::Block { .. } => Some(len + MAX_BLOCK + 2),
-            Matcher::Assignment { .. } => {
-                assignment::looks_below(bytes, &(hit.at..hit.at + len)).then_some(len + assignment::REACH_BELOW)
-            }
+            Matcher::Assignment { .. } => assignment::looks_below(bytes, &(hit.at..hit.at + len)).then_some(len + assignment::REACH_BELOW),
             Matcher::Pattern { .. } => None,
         }
     }

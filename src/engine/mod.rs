@@ -72,6 +72,8 @@ pub struct Engine {
     rules: RuleSet,
     automaton: Automaton,
     probes: Vec<Probe>,
+    /// What tokens of a form of their own begin with: a generic value that does, too, is a broken one.
+    prefixes: Vec<Cow<'static, [u8]>>,
     /// How far from its anchor a rule of one line looks, at most, in bytes.
     line_reach: usize,
 }
@@ -137,7 +139,8 @@ impl Engine {
         };
         // And two bytes behind a value, which may go on as a template.
         let line_reach = rules.rules().iter().map(reach).max().unwrap_or(0) + 2;
-        Self { rules, automaton, probes, line_reach }
+        let prefixes = rules.rules().iter().flat_map(crate::rules::Rule::prefixes).collect();
+        Self { rules, automaton, probes, prefixes, line_reach }
     }
 
     /// The rules.

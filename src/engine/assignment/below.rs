@@ -48,7 +48,13 @@ impl Below {
         let before = &bytes[name.start.saturating_sub(16)..name.start];
         let form = match tail {
             b"" if is_named(before) => Form::Pair,
-            b"," if quoted => if is_named(before) { Form::Pair } else { Form::Literal(Operator::Argument) },
+            b"," if quoted => {
+                if is_named(before) {
+                    Form::Pair
+                } else {
+                    Form::Literal(Operator::Argument)
+                }
+            }
             b">" if quoted || before.ends_with(b"<") => Form::Element,
             b"</key>" | b"</name>" | b"</string>" => Form::Twin,
             b": |" | b": |-" | b": |+" | b": >" | b": >-" | b": >+" => Form::Scalar,
@@ -84,7 +90,8 @@ impl Below {
             Form::Element => {
                 let len = text.iter().position(|&b| b == b'<' || b.is_ascii_whitespace()).unwrap_or(text.len());
                 let behind = &bytes[line.start + len..(line.start + len + MAX_INDENT).min(bytes.len())];
-                (len > 0 && behind.trim_ascii_start().starts_with(b"</")).then(|| (line.start..line.start + len, Quote::None, Operator::Element))
+                (len > 0 && behind.trim_ascii_start().starts_with(b"</"))
+                    .then(|| (line.start..line.start + len, Quote::None, Operator::Element))
             }
             Form::Twin => {
                 let at = line.start + opened(text)?;

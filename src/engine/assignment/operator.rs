@@ -16,11 +16,7 @@ pub struct Opening {
 impl Opening {
     /// Looks at what stands before `name`, which begins at the end of `before`.
     pub fn of(before: &[u8], name: &[u8]) -> Self {
-        Self {
-            option: name.starts_with(b"-") || before.ends_with(b"ENV "),
-            tag: before.ends_with(b"<"),
-            variable: before.ends_with(b"${"),
-        }
+        Self { option: name.starts_with(b"-") || before.ends_with(b"ENV "), tag: before.ends_with(b"<"), variable: before.ends_with(b"${") }
     }
 }
 

@@ -82,14 +82,29 @@ pub struct Judgement {
     pub severity: Option<Severity>,
 }
 
+impl Judgement {
+    /// Lowers the confidence: the value is what its rule says, and something speaks against its being of use.
+    pub(super) fn doubt(&mut self, why: &'static str) {
+        self.confidence = Confidence::Low;
+        self.doubt = Some(Objection::new(Gate::Context, why));
+    }
+}
+
+/// Whether something names what stands behind `before` on its line: an operator, or a word that keys are called by.
+pub(super) fn is_named(before: &[u8]) -> bool {
+    const WORDS: [&[u8]; 7] = [b"key", b"token", b"api", b"google", b"maps", b"firebase", b"gcp"];
+    let has = |word: &[u8]| before.windows(word.len()).any(|w| w.eq_ignore_ascii_case(word));
+    before.iter().any(|b| matches!(b, b'=' | b':' | b'(')) || WORDS.into_iter().any(has)
+}
+
 /// What one check says.
 enum Outcome {
     /// Nothing against it.
     Pass,
     /// Something that makes it unlikely: low confidence.
     Doubt(Objection),
-    /// A real credential, but less bad than its rule says.
-    Milder(Severity),
+    /// A real credential that opens nothing without another one: milder, and low confidence.
+    Locked(Objection),
 }
 
 impl Outcome {
@@ -125,7 +140,11 @@ pub fn judge(rule: &Rule, value: &[u8], whole: &[u8]) -> Result<Judgement, Objec
                 judgement.confidence = Confidence::Low;
                 judgement.doubt = Some(objection);
             }
-            Outcome::Milder(severity) => judgement.severity = Some(severity),
+            Outcome::Locked(objection) => {
+                judgement.severity = Some(Severity::Medium);
+                judgement.confidence = Confidence::Low;
+                judgement.doubt = Some(objection);
+            }
         }
     }
     if !block && checks.entropy != Entropy::Off && !matches!(rule.matcher, Matcher::Assignment { .. }) {

@@ -12,7 +12,7 @@ use crate::model::grade::Confidence;
 const MIN_ANCHOR: usize = 3;
 /// Names of named rules; shorter ones are part of too many words.
 const MIN_NAME: usize = 4;
-/// How far a named rule's value may stand behind the name.
+/// How far a value may stand behind the name that a rule needs.
 const NAME_REACH: u16 = 96;
 /// Bytes to each side that a rule may ask for by `window`: a token in one piece may be that long.
 const MAX_ASKED: usize = 8 * 1024;
@@ -186,6 +186,7 @@ fn token(entry: &RuleEntry, pattern: &str, checks: Checks) -> Result<Lowered, Ru
         (lead, None, Some(_)) => (lead.unwrap_or(window), window),
         (_, None, None) => return Err(RuleError::Unbounded),
     };
+    let before = if checks.named { before.max(NAME_REACH.into()) } else { before };
     // One byte more on each side, so that `\b`, `^` and `$` see what really stands there and not the window's edge.
     Ok(Lowered {
         anchors,
@@ -217,7 +218,7 @@ fn named(entry: &RuleEntry, value: &str, checks: Checks) -> Result<Lowered, Rule
     let pattern = format!(
         concat!(
             "(?i:{names})[ \\t\\w.\\-/\\[\\]]{{0,40}}?",
-            "(?:[\"'`\\]\\\\]{{0,4}}[ \\t]{{0,8}}(?::[ \\t]{{0,4}}\\w{{1,16}}\\??[ \\t]{{0,8}})?(?:=>|:=|->|=|:|,|\\(|>|\\|)[ \\t]{{0,16}}|[ \\t]{{1,4}})",
+            "(?:[\"'`\\]\\\\]{{0,4}}[ \\t]{{0,8}}(?::[ \\t]{{0,4}}\\w{{1,16}}\\??[ \\t]{{0,8}})?(?:=>|[:.?+|]{{1,3}}=|->|=|:|,|\\(|>|\\||-[ \\t]{{1,4}}[\"'`])[ \\t]{{0,16}}|[ \\t]{{1,4}})",
             "(?:[\"'`(\\\\]|&quot;|\\b(?i:bearer|basic|token|key|apikey)[ \\t=]{{1,2}}){{0,4}}",
             "(?<secret>{value})(?:$|[^0-9A-Za-z_+/\\-])"
         ),
