@@ -72,8 +72,8 @@ pub struct Engine {
     rules: RuleSet,
     automaton: Automaton,
     probes: Vec<Probe>,
-    /// What tokens of a form of their own begin with: a generic value that does, too, is a broken one.
-    prefixes: Vec<Cow<'static, [u8]>>,
+    /// What tokens of a form of their own begin with, and the rule that knows the form.
+    prefixes: Vec<(Cow<'static, [u8]>, u16)>,
     /// How far from its anchor a rule of one line looks, at most, in bytes.
     line_reach: usize,
 }
@@ -139,8 +139,14 @@ impl Engine {
         };
         // And two bytes behind a value, which may go on as a template.
         let line_reach = rules.rules().iter().map(reach).max().unwrap_or(0) + 2;
-        let prefixes = rules.rules().iter().flat_map(crate::rules::Rule::prefixes).collect();
+        let prefixes = (0..).zip(rules.rules()).flat_map(|(index, rule)| rule.prefixes().map(move |prefix| (prefix, index))).collect();
         Self { rules, automaton, probes, prefixes, line_reach }
+    }
+
+    /// Whether `value` begins like the tokens of some form and is shorter than every one of them.
+    fn is_cut(&self, value: &[u8]) -> bool {
+        let mut forms = self.prefixes.iter().filter(|(prefix, _)| value.starts_with(prefix)).peekable();
+        forms.peek().is_some() && forms.all(|&(_, rule)| value.len() < self.rules.rules()[usize::from(rule)].shortest())
     }
 
     /// The rules.

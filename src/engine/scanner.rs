@@ -1,13 +1,12 @@
 //! One thread's way through a text.
 
-use std::borrow::Cow;
 use std::ops::Range;
 
 use super::checks::{self, Objection};
 use super::window::{line_window, reach};
 use super::{Engine, Match, Text, assignment, classify, lanes};
 use crate::rules::format::{MAX_BLOCK, Shape};
-use crate::rules::{Gate, Matcher, Rule};
+use crate::rules::{Gate, Matcher};
 
 /// What became of one hit of an anchor.
 #[derive(Clone, Debug, PartialEq)]
@@ -103,8 +102,7 @@ impl<'e> Scanner<'e> {
     pub(super) fn consider(&mut self, text: Text<'_>, matches: &mut Vec<Match>, observer: &mut impl Observer) {
         for hit in &self.hits {
             let probe = &self.engine.probes[hit.probe as usize];
-            let rule = &self.engine.rules.rules()[usize::from(probe.rule)];
-            let verdict = consider(rule, probe.rule, &self.engine.prefixes, text, &(hit.at..hit.at + probe.literal.len()));
+            let verdict = consider(self.engine, probe.rule, text, &(hit.at..hit.at + probe.literal.len()));
             if let Verdict::Keep(found) = &verdict {
                 let last = &mut self.last[usize::from(probe.rule)];
                 // A second anchor within the same match says nothing new.
@@ -245,7 +243,8 @@ fn is_template(behind: &[u8]) -> bool {
 }
 
 /// Window, match and checks of one hit.
-fn consider(rule: &Rule, index: u16, prefixes: &[Cow<'static, [u8]>], text: Text<'_>, anchor: &Range<usize>) -> Verdict {
+fn consider(engine: &Engine, index: u16, text: Text<'_>, anchor: &Range<usize>) -> Verdict {
+    let rule = &engine.rules.rules()[usize::from(index)];
     let bytes = text.bytes;
     let dropped = |gate, why, span: Range<usize>| Verdict::Drop { objection: Objection { gate, why }, span };
     // Where the line begins, as far as the rule sees it.
@@ -289,8 +288,12 @@ fn consider(rule: &Rule, index: u16, prefixes: &[Cow<'static, [u8]>], text: Text
             if rule.checks.named && !checks::is_named(&bytes[line..secret.start]) {
                 judgement.doubt("nothing on its line names it, and alone it may be public by design");
             }
-            if assigned.is_some() && prefixes.iter().any(|prefix| value.starts_with(prefix)) {
-                judgement.doubt("begins like a token of a known form, and goes on like none");
+            if assigned.is_some() {
+                if engine.is_cut(value) {
+                    judgement.doubt("begins like a token of a known form, and ends before one could");
+                } else if let Some(why) = checks::broken(value) {
+                    judgement.doubt(why);
+                }
             }
             let checks::Judgement { confidence, severity, doubt } = judgement;
             let assigned = match assigned {

@@ -65,6 +65,12 @@ impl Rule {
         self.anchors.iter().filter(move |anchor| telling(anchor) && begins(anchor)).cloned()
     }
 
+    /// The fewest bytes that the pattern matches. Parses it: for rare questions.
+    pub fn shortest(&self) -> usize {
+        let Matcher::Pattern { pattern, .. } = &self.matcher else { return 0 };
+        format::value_class(pattern).map_or(0, |(_, least)| least)
+    }
+
     /// The compiled pattern of a [`Matcher::Pattern`] rule, compiled at its first use. `None` for other rules.
     pub fn regex(&self) -> Option<&Regex> {
         let compile = || match &self.matcher {

@@ -97,6 +97,22 @@ pub(super) fn is_named(before: &[u8]) -> bool {
     before.iter().any(|b| matches!(b, b'=' | b':' | b'(')) || WORDS.into_iter().any(has)
 }
 
+/// Why a made value is not whole: bytes have two hex digits, and of random letters many lie beyond `f`.
+pub(super) fn broken(value: &[u8]) -> Option<&'static str> {
+    const LEAST: usize = 24;
+    let strangers = value.iter().filter(|b| !b.is_ascii_hexdigit()).count();
+    let digits = value.iter().filter(|b| b.is_ascii_digit()).count();
+    if value.len() < LEAST || digits < 4 || digits == value.len() {
+        None
+    } else if strangers == 0 && value.len() % 2 == 1 {
+        Some("an odd number of hex digits: a part of a value")
+    } else if strangers == 1 && value.iter().all(u8::is_ascii_alphanumeric) {
+        Some("hex digits but for one letter: altered")
+    } else {
+        None
+    }
+}
+
 /// What one check says.
 enum Outcome {
     /// Nothing against it.
