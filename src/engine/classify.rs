@@ -44,9 +44,13 @@ const VALUE: usize = 96;
 /// Scores from here on are plausible: low confidence.
 pub const LOW: i16 = -192;
 /// Scores from here on are medium confidence …
-pub const MEDIUM: i16 = 512;
-/// … and in tests, examples and documentation from here on.
-pub const SAMPLE_MEDIUM: i16 = 896;
+pub const MEDIUM: i16 = 128;
+/// … in tests and examples from here on …
+pub const SAMPLE_MEDIUM: i16 = 256;
+/// … in the texts of a documentation, which show values as they look, from here on …
+pub const DOCUMENTATION_MEDIUM: i16 = 512;
+/// … and for UUIDs, which are ids more often than secrets, from here on.
+pub const UUID_MEDIUM: i16 = 768;
 
 /// A candidate's log-odds in each kind of file, in 1/256.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
