@@ -612,7 +612,8 @@ fn plausible(value: &[u8], quoted: bool, kind: AssignmentKind) -> Result<(), Obj
     {
         return context("an address or path");
     }
-    if kind == AssignmentKind::Token && value.iter().any(|b| matches!(b, b' ' | b'<' | b'>')) {
+    let marked = value.contains(&b'<') && (!quoted || value.contains(&b'>')) || value.contains(&b'>') && !quoted;
+    if kind == AssignmentKind::Token && (marked || value.contains(&b' ')) {
         return context("characters that made values do not have");
     }
     if kind == AssignmentKind::Token && value.starts_with(b"=") {
@@ -669,8 +670,73 @@ mod tests {
             "**Password**: ``§``",
             "password: &quot;§&quot;,",
             "# the password is '§'",
+            "password ::= '§'",
+            "password ?= §",
+            "$password .= '§';",
+            "var dbPassword string = \"§\"",
+            "char password[32] = \"§\";",
+            "std::string dbPassword{\"§\"};",
+            "let(:password) { '§' }",
+            "func password() string { return \"§\" }",
+            "db password - '§'",
+            "let p = config.password || '§'",
+            "url: ${DB_PASSWORD:-§}",
+            "const pass = process.env.DB_PASSWORD ?? '§'",
+            "<password type=\"plain\">§</password>",
+            "<entry key=\"password\">§</entry>",
+            "<key>password</key><string>§</string>",
+            "System.setProperty(\"db.password\", \"§\");",
+            "os.Setenv(\"DB_PASSWORD\", \"§\")",
+            "\"app.ini\": \"DB_PASSWORD=§\\nHOST=db\"",
         ] {
             assert_eq!(check(line).as_deref(), Some(PASSWORD), "{line}");
+        }
+    }
+
+    #[test]
+    fn values_on_the_line_below() {
+        for text in [
+            "<password>\n    §\n</password>",
+            "<string name=\"password\">\r\n  §\r\n</string>",
+            "<key>password</key>\n  <string>§</string>",
+            "- name: DB_PASSWORD\n  value: \"§\"",
+            "{\"name\": \"DB_PASSWORD\",\n \"value\": \"§\"}",
+            "password: |\n  §\nnext: 1",
+            "static final String PASSWORD =\n    \"§\";",
+            "const pass = process.env.PASSWORD ||\n  '§'",
+            "\"password\":\n    \"§\"",
+            "setProperty(\"password\",\n    \"§\")",
+            "setPassword(\n    \"§\")",
+        ] {
+            assert_eq!(check(text).as_deref(), Some(PASSWORD), "{text}");
+        }
+        for text in [
+            "password =\n§",
+            "password:\n  §",
+            "the password\n'§'",
+            "password: |\n  §\n  and more",
+            "<password>\n  §\n  next",
+            "password =\n\n\"§\"",
+            "- name: DB_PASSWORD\n  valueFrom: \"§\"",
+        ] {
+            assert_eq!(check(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn values_that_only_a_space_separates_are_random() {
+        let read = |line: &str| {
+            let line = crate::rules::template::fill(line, "space").unwrap();
+            let at = line.to_ascii_lowercase().find("token").unwrap();
+            read(line.as_bytes(), &(at..at + 5), AssignmentKind::Token).is_ok()
+        };
+        for line in ["acme TOKEN {{base62:40}}", "acme_token {{hex:32}}", "acmeToken\t{{base36:36}}7"] {
+            assert!(read(line), "{line}");
+        }
+        for line in
+            ["the token expired yesterday", "token {{hex:40}}", "TOKEN {{HEX:32}}", "token {{base62:40}} is wrong", "token {{base62:12}}"]
+        {
+            assert!(!read(line), "{line}");
         }
     }
 

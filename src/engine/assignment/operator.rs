@@ -128,8 +128,10 @@ fn sign(tail: &[u8], opening: Opening) -> Option<(Operator, usize)> {
         [b':', b'-', ..] if opening.variable => (Operator::Assign, 2),
         [b'|', b'|', rest @ ..] | [b'?', b'?', rest @ ..] if quote_follows(rest) => (Operator::Assign, 2),
         [b':', ..] => (Operator::Colon, 1),
-        [b'(' | b',', ..] => (Operator::Argument, 1),
         [b'>', ..] => (Operator::Element, 1),
+        // A function without arguments that gives a literal: `getToken() string { return "…" }`.
+        [b'(', b')', ..] if let Some(len) = returned(tail) => (Operator::Assign, len),
+        [b'(' | b',', ..] => (Operator::Argument, 1),
         // Braces around an initial value, or a block that gives one.
         [b'{', rest @ ..] if quote_follows(rest) => (Operator::Assign, 1),
         _ => return None,
@@ -178,6 +180,13 @@ fn declared(tail: &[u8], is_type: fn(&[u8]) -> bool) -> Option<usize> {
 fn is_type(word: &[u8]) -> bool {
     let has = |part: &[u8]| word.windows(part.len()).any(|w| w.eq_ignore_ascii_case(part));
     has(b"str") || has(b"byte") || has(b"char") || has(b"text") || word.eq_ignore_ascii_case(b"any")
+}
+
+/// Bytes up to what a function on this line returns, if that is a literal.
+fn returned(tail: &[u8]) -> Option<usize> {
+    const RETURN: &[u8] = b"return ";
+    let at = memchr::memmem::find(&tail[..tail.len().min(64)], RETURN)? + RETURN.len();
+    quote_follows(&tail[at..]).then_some(at)
 }
 
 /// Attributes up to the end of a start tag.

@@ -219,7 +219,7 @@ fn named(entry: &RuleEntry, value: &str, checks: Checks) -> Result<Lowered, Rule
         concat!(
             "(?i:{names})[ \\t\\w.\\-/\\[\\]]{{0,40}}?",
             "(?:[\"'`\\]\\\\]{{0,4}}[ \\t]{{0,8}}(?::[ \\t]{{0,4}}\\w{{1,16}}\\??[ \\t]{{0,8}})?(?:=>|[:.?+|]{{1,3}}=|->|=|:|,|\\(|>|\\||-[ \\t]{{1,4}}[\"'`])[ \\t]{{0,16}}|[ \\t]{{1,4}})",
-            "(?:[\"'`(\\\\]|&quot;|\\b(?i:bearer|basic|token|key|apikey)[ \\t=]{{1,2}}){{0,4}}",
+            "(?:[\"'`(\\\\]|&(?:quot|apos|#39|#34);|\\xe2\\x80[\\x98\\x9c]|\\[\\]byte\\(|\\b(?i:bearer|basic|token|key|apikey)[ \\t=]{{1,2}}){{0,4}}",
             "(?<secret>{value})(?:$|[^0-9A-Za-z_+/\\-])"
         ),
         names = names.join("|"),
