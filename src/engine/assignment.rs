@@ -604,6 +604,9 @@ fn plausible(value: &[u8], quoted: bool, kind: AssignmentKind) -> Result<(), Obj
     if !quoted && value.iter().any(code) {
         return context("an expression of code");
     }
+    if kind == AssignmentKind::Password && value.len() <= 18 && value.starts_with(b"0x") && value[2..].iter().all(u8::is_ascii_hexdigit) {
+        return context("a number");
+    }
     if value.starts_with(b"http://")
         || value.starts_with(b"https://")
         || value.starts_with(b"/") && !(value.len() >= 24 && base64(value))

@@ -50,7 +50,7 @@ pub const SAMPLE_MEDIUM: i16 = 256;
 /// … in the texts of a documentation, which show values as they look, from here on …
 pub const DOCUMENTATION_MEDIUM: i16 = 512;
 /// … and for UUIDs, which are ids more often than secrets, from here on.
-pub const UUID_MEDIUM: i16 = 768;
+pub const UUID_MEDIUM: i16 = 384;
 
 /// A candidate's log-odds in each kind of file, in 1/256.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]

@@ -48,6 +48,8 @@ const WORDS: [&[u8]; 40] = [
     b"deadbeef",
 ];
 
+/// Shorter values may repeat a block by chance, and people's passwords do.
+const LEAST_REPEATED: usize = 16;
 /// A run of this many equal characters is filler.
 const RUN: usize = 7;
 /// A run of this many characters, each the successor of the one before, was typed.
@@ -69,6 +71,11 @@ pub fn objection(value: &[u8]) -> Option<&'static str> {
         if up >= SEQUENCE || down >= SEQUENCE {
             return Some("a typed sequence");
         }
+    }
+    if value.len() >= LEAST_REPEATED
+        && (1..=value.len() / 3).any(|period| value.len() % period == 0 && value[period..] == value[..value.len() - period])
+    {
+        return Some("one block, over and over");
     }
     // What services ask for as the password beside a token that is the user name.
     if [&b"api_token"[..], b"x-oauth-basic", b"x-token-auth"].iter().any(|word| value.eq_ignore_ascii_case(word)) {
@@ -126,6 +133,7 @@ mod tests {
             "REPLACE_ME",
             "87654321",
             "tok_..........",
+            "a1b2c3d4a1b2c3d4a1b2c3d4a1b2c3d4",
         ] {
             assert!(objection(value.as_bytes()).is_some(), "{value}");
         }

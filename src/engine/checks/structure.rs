@@ -259,7 +259,15 @@ fn url(value: &[u8], whole: &[u8]) -> Result<Outcome, Objection> {
     if matches!(lower.as_slice(), b"x-oauth-basic" | b"x-oauth-token" | b"x-access-token") {
         return pass_if(false, "a fixed word that a git host wants beside a token");
     }
+    let user =
+        memchr::memmem::find(whole, b"://").map(|i| &whole[i + 3..]).and_then(|r| r.split(|&b| b == b':').next()).unwrap_or_default();
     if is_sample(&lower) {
+        // `user:pass@host`: what stands where, in the texts that explain URLs.
+        const USERS: [&[u8]; 6] = [b"user", b"username", b"userid", b"user_name", b"login", b"name"];
+        const PASSWORDS: [&[u8]; 5] = [b"pass", b"password", b"passwd", b"pwd", b"pw"];
+        if PASSWORDS.contains(&lower.as_slice()) && USERS.iter().any(|word| user.eq_ignore_ascii_case(word)) {
+            return Err(Objection::new(Gate::Placeholder, "user name and password stand for themselves"));
+        }
         return doubt("words that samples use for a password");
     }
     let host = host(whole).unwrap_or_default().to_ascii_lowercase();
@@ -270,8 +278,6 @@ fn url(value: &[u8], whole: &[u8]) -> Result<Outcome, Objection> {
     if [&b"example.com"[..], b"example.org", b"example.net", b".example", b".test", b".invalid"].iter().any(|e| host.ends_with(e)) {
         return doubt("the host is reserved for documentation");
     }
-    let user =
-        memchr::memmem::find(whole, b"://").map(|i| &whole[i + 3..]).and_then(|r| r.split(|&b| b == b':').next()).unwrap_or_default();
     if !user.is_empty() && user.eq_ignore_ascii_case(value) {
         return doubt("user name and password are the same word");
     }
