@@ -100,6 +100,11 @@ pub(super) fn is_named(before: &[u8]) -> bool {
 /// Why a made value is not whole: bytes have two hex digits, and of random letters many lie beyond `f`.
 pub(super) fn broken(value: &[u8]) -> Option<&'static str> {
     const LEAST: usize = 24;
+    let dashes = |&i: &usize| value.get(i) == Some(&b'-');
+    if value.len() == 36 && [8, 13, 18, 23].iter().all(dashes) {
+        let strangers = value.iter().filter(|b| b.is_ascii_alphabetic() && !b.is_ascii_hexdigit()).count();
+        return (1..=2).contains(&strangers).then_some("a UUID but for a letter: altered");
+    }
     let strangers = value.iter().filter(|b| !b.is_ascii_hexdigit()).count();
     let digits = value.iter().filter(|b| b.is_ascii_digit()).count();
     if value.len() < LEAST || digits < 4 || digits == value.len() {
