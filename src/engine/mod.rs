@@ -161,3 +161,19 @@ impl Engine {
         Scanner::new(self)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Engine;
+    use crate::rules::RuleSet;
+    use crate::rules::template::fill;
+
+    #[test]
+    fn tokens_that_end_too_soon() {
+        let engine = Engine::new(RuleSet::built_in());
+        let cut = |template: &str| engine.is_cut(fill(template, "cut").unwrap().as_bytes());
+        assert!(cut("ghp_{{base62:20}}"));
+        assert!(!cut("ghp_{{base62:60}}"));
+        assert!(!cut("{{base62:30}}"));
+    }
+}

@@ -230,3 +230,30 @@ pub fn evidence(rule: &Rule, value: &[u8], whole: &[u8], doubt: Option<&Objectio
     }
     words
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{broken, is_named};
+    use crate::rules::template::fill;
+
+    #[test]
+    fn what_names_a_value() {
+        for before in ["key=", "  maps: '", "google ", "init(\"", "the Firebase one is "] {
+            assert!(is_named(before.as_bytes()), "{before}");
+        }
+        for before in ["", "  ", "\"", "- ", "see also "] {
+            assert!(!is_named(before.as_bytes()), "{before}");
+        }
+    }
+
+    #[test]
+    fn made_values_that_are_not_whole() {
+        let value = |template: &str| fill(template, "broken").unwrap();
+        for template in ["{{hex:39}}", "{{hex:15}}z{{hex:16}}", "g{{hex:7}}-{{hex:4}}-{{hex:4}}-{{hex:4}}-{{hex:12}}"] {
+            assert!(broken(value(template).as_bytes()).is_some(), "{template}");
+        }
+        for template in ["{{hex:40}}", "{{base36:32}}", "{{base62:40}}", "{{uuid}}", "{{digits:25}}"] {
+            assert_eq!(broken(value(template).as_bytes()), None, "{template}");
+        }
+    }
+}
