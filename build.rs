@@ -95,7 +95,7 @@ fn emit(out: &mut String, file: &RuleFile, entry: &format::RuleEntry, lowered: &
         "    Rule {{ id: {id:?}, provider: {provider:?}, title: {title:?}, impact: {impact:?}, remedy: {remedy:?}, docs: {docs:?}, \
          severity: Severity::{severity:?}, confidence: Confidence::{confidence:?}, anchors: Cow::Borrowed(&[{anchors}]), general: {general}, ignore_case: {ci}, \
          matcher: {matcher}, checks: Checks {{ entropy: {entropy}, checksum: {checksum}, structure: {structure}, require: Require {{ digit: {d}, \
-         upper: {u}, lower: {l} }}, allow_placeholder: {ap}, allow_reference: {ar} }} }},",
+         upper: {u}, lower: {l} }}, allow_placeholder: {ap}, allow_reference: {ar}, named: {named} }} }},",
         id = entry.id.get_ref(),
         provider = file.provider,
         title = entry.title,
@@ -112,6 +112,7 @@ fn emit(out: &mut String, file: &RuleFile, entry: &format::RuleEntry, lowered: &
         l = checks.require.lower,
         ap = checks.allow_placeholder,
         ar = checks.allow_reference,
+        named = checks.named,
     )
 }
 

@@ -96,7 +96,9 @@ def machine_made(folder, words, rng):
              "private_key", "credential", "api_secret", "auth_key"]
     styles = ["{n} = '{v}'", '{n} = "{v}"', "{n}={v}", "{n}: {v}", '{n}: "{v}"', '"{n}": "{v}",', "{n}='{v}'", 'export {n}="{v}"', 'var {n} = "{v}"',
               'const {n} = "{v}";', '  {n} := "{v}"', 'String {n} = "{v}";', "    {n}: '{v}',", "{n} => '{v}'", "${n} = '{v}';", "--{n} {v}", "--{n}={v}",
-              'os.environ["{n}"] = "{v}"', '<{n}>{v}</{n}>', 'set{n}("{v}");', "[DEBUG] Using {n}={v}", 'static final String {n} = "{v}";']
+              'os.environ["{n}"] = "{v}"', '<{n}>{v}</{n}>', 'set{n}("{v}");', "[DEBUG] Using {n}={v}", 'static final String {n} = "{v}";',
+              'var {n} string = "{v}"', "{n} - '{v}'", "{n} {v}", "<{n}>\n    {v}\n</{n}>", 'export const {n} =\n  "{v}";', '{n} ::= "{v}"',
+              "{n} ?= {v}", '- name: {n}\n  value: {v}', '${n} .= "{v}"', 'os.Setenv("{n}", "{v}")', '{n} = os.getenv("X") || "{v}"']
     endings = ["txt", "txt", "md", "yml", "py", "js", "go", "java", "env", "json", "conf", "rb", "ts", "tf", "properties", "sh", "log"]
     for number in range(2000):
         word, noun = rng.choice(words), rng.choice(nouns)

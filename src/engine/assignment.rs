@@ -1,8 +1,11 @@
 //! Generic credentials: `name operator value`, parsed, for values that have no form of their own.
 //!
-//! The anchor is a word of the name (`passw`, `secret`, `token` …). From there the name is read to both sides, then an operator, then the
-//! value, all on one line. What cannot be a credential is dropped here; how much the rest looks like one [`super::classify`] says, and where it
-//! stands (quoted or bare, in which kind of file) is judged in [`super::context`].
+//! The anchor is a word of the name (`passw`, `secret`, `token` …). From there the name is read to both sides, then an operator
+//! ([`operator`]), then the value, on the same line or on the one [`below`]. What cannot be a credential is dropped here; how much the rest
+//! looks like one [`super::classify`] says, and where it stands (quoted or bare, in which kind of file) is judged in [`super::context`].
+
+mod below;
+mod operator;
 
 use std::ops::Range;
 
@@ -10,7 +13,8 @@ use super::checks::{Objection, Why};
 use super::classify::{BEFORE, BEHIND, Candidate, Scores};
 use crate::rules::Gate;
 use crate::rules::format::AssignmentKind;
-use crate::rules::format::MAX_WINDOW;
+use below::Below;
+use operator::Opening;
 
 /// How a value was written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -43,7 +47,7 @@ pub enum Quote {
 /// What stands between name and value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Operator {
-    /// `=`, `:=`, `=>`, `->`.
+    /// `=`, `:=`, `=>`, `->` and their like.
     Assign,
     /// `:`.
     Colon,
@@ -55,7 +59,7 @@ pub enum Operator {
     Element,
     /// A space behind an option.
     Option,
-    /// A space and a quote, as in SQL's `IDENTIFIED BY '…'`.
+    /// A space before a quote, as in SQL's `IDENTIFIED BY '…'`, or before what nobody chose.
     Space,
 }
 
@@ -125,10 +129,20 @@ const ENTITIES: [&[u8]; 4] = [b"&quot;", b"&#34;", b"&#39;", b"&apos;"];
 
 /// Bytes a name may have.
 const MAX_NAME: usize = 64;
-/// How far from its anchor an assignment is read, in bytes: the name to both sides, then operator and value.
-pub const REACH: usize = 2 * MAX_NAME + MAX_WINDOW + MAX_VALUE + BEFORE + BEHIND;
-/// Bytes a value may have.
-const MAX_VALUE: usize = 512;
+/// Bytes a value may have: as many as the refresh tokens of the large identity providers.
+const MAX_VALUE: usize = 2048;
+/// Bytes behind a name within which its value ends, if it stands on the same line.
+const MAX_LINE: usize = MAX_VALUE + 256;
+/// How far from its anchor an assignment on one line is read, in bytes: the name to both sides, then operator and value.
+pub const REACH: usize = 2 * MAX_NAME + MAX_LINE + BEFORE + BEHIND;
+/// How far it is read where the value stands on the line below.
+pub const REACH_BELOW: usize = 2 * MAX_NAME + below::REACH + BEHIND;
+
+/// Whether what becomes of the hit of `anchor` depends on more than its own line, as far as [`REACH`] goes. The line alone tells.
+#[must_use]
+pub fn looks_below(bytes: &[u8], anchor: &Range<usize>) -> bool {
+    Below::of(bytes, &name(bytes, anchor)).is_some()
+}
 
 /// Whether a name that ends in `word` is about a secret and holds none. `word` is in lower case.
 fn is_about(word: &[u8]) -> bool {
@@ -233,31 +247,31 @@ fn is_about(word: &[u8]) -> bool {
 pub fn read(bytes: &[u8], anchor: &Range<usize>, kind: AssignmentKind) -> Result<Found, Objection> {
     let name = name(bytes, anchor);
     whole_word(bytes, anchor, &name)?;
-    let line_end = {
-        let limit = (name.end + MAX_WINDOW).min(bytes.len());
-        memchr::memchr2(b'\n', b'\r', &bytes[name.end..limit]).map_or(limit, |i| name.end + i)
+    let objects = |why| Objection { gate: Gate::Pattern, why: Why::Text(why) };
+    let (value, quote, operator) = if let Some(below) = Below::of(bytes, &name) {
+        named(bytes, anchor, &name)?;
+        below.read(bytes).ok_or_else(|| objects("the line ends behind the name, and no value stands below"))?
+    } else {
+        let line_end = end_of_line(bytes, name.end, MAX_LINE);
+        let opening = Opening::of(&bytes[..name.start], &bytes[name.clone()]);
+        let rest = &bytes[name.end..line_end];
+        let (operator, skipped) = operator::read(rest, opening).ok_or_else(|| objects("no operator and value follow the name"))?;
+        named(bytes, anchor, &name)?;
+        let (value, quote) = value(bytes, name.end + skipped, line_end).ok_or_else(|| objects("no value follows the operator"))?;
+        let behind = bytes[value.end..line_end].trim_ascii();
+        if quote == Quote::None {
+            bare(&bytes[value.clone()], behind, rest[0] == b' ')?;
+        }
+        if operator == Operator::Element && !behind.starts_with(b"<") && !behind.starts_with(b"]]>") {
+            return Err(Objection { gate: Gate::Context, why: Why::Text("no element ends behind it") });
+        }
+        (value, quote, operator)
     };
-    let option = bytes[name.start..].starts_with(b"-") || bytes[..name.start].ends_with(b"ENV ");
-    let rest = &bytes[name.end..line_end];
-    let (operator, skipped) =
-        operator(rest, option).ok_or(Objection { gate: Gate::Pattern, why: Why::Text("no operator and value follow the name") })?;
-    opens_nothing(&bytes[name.start..anchor.end])?;
-    about(&bytes[name.clone()], &bytes[anchor.end..name.end])?;
-    let at = name.end + skipped;
-    let (value, quote) =
-        value(bytes, at, line_end).ok_or(Objection { gate: Gate::Pattern, why: Why::Text("no value follows the operator") })?;
     let quoted = quote != Quote::None;
     let text = &bytes[value.clone()];
-    let behind = bytes[value.end..line_end].trim_ascii();
-    if !quoted {
-        bare(text, behind, rest[0] == b' ')?;
-    }
     plausible(text, quoted, kind)?;
     if bytes[anchor.clone()].eq_ignore_ascii_case(b"key") {
         made(text, anchor.len() == name.len())?;
-    }
-    if operator == Operator::Element && !behind.starts_with(b"<") && !behind.starts_with(b"]]>") {
-        return Err(Objection { gate: Gate::Context, why: Why::Text("no element ends behind it") });
     }
     // The tokens in the addresses of status badges are made to be public.
     let address = &bytes[name.start.saturating_sub(BEFORE)..name.start];
@@ -267,8 +281,21 @@ pub fn read(bytes: &[u8], anchor: &Range<usize>, kind: AssignmentKind) -> Result
     {
         return Err(Objection { gate: Gate::Context, why: Why::Text("the public token of a status badge") });
     }
+    let behind = bytes[value.end..end_of_line(bytes, value.end, BEHIND)].trim_ascii();
     let alone = quoted || behind.is_empty() || !behind[0].is_ascii_alphanumeric();
     Ok(Found { name, value, quote, operator, alone })
+}
+
+/// Where the line ends that `at` stands on, or `most` bytes behind `at`.
+fn end_of_line(bytes: &[u8], at: usize, most: usize) -> usize {
+    let limit = (at + most).min(bytes.len());
+    memchr::memchr2(b'\n', b'\r', &bytes[at..limit]).map_or(limit, |i| at + i)
+}
+
+/// Objects to names of what is no secret.
+fn named(bytes: &[u8], anchor: &Range<usize>, name: &Range<usize>) -> Result<(), Objection> {
+    opens_nothing(&bytes[name.start..anchor.end])?;
+    about(&bytes[name.clone()], &bytes[anchor.end..name.end])
 }
 
 /// Objects to what a key of a table looks like: `key` names those far more often than keys that open something, the more so when it stands
@@ -367,7 +394,7 @@ fn whole_word(bytes: &[u8], anchor: &Range<usize>, name: &Range<usize>) -> Resul
 
 /// Objects to the names of keys that open nothing.
 fn opens_nothing(name: &[u8]) -> Result<(), Objection> {
-    const OPEN: [&[u8]; 24] = [
+    const OPEN: [&[u8]; 27] = [
         b"public",
         b"primary",
         b"foreign",
@@ -392,6 +419,9 @@ fn opens_nothing(name: &[u8]) -> Result<(), Objection> {
         b"csrf",
         b"xsrf",
         b"site",
+        b"authenticity",
+        b"requestverification",
+        b"antiforgery",
     ];
     let ends = |word: &[u8], end: &[u8]| word.len() >= end.len() && word[word.len() - end.len()..].eq_ignore_ascii_case(end);
     let Some(len) = [&b"key"[..], b"token"].iter().find(|w| ends(name, w)).map(|w| w.len()) else { return Ok(()) };
@@ -451,102 +481,6 @@ fn last_word(name: &[u8]) -> &[u8] {
         }
     }
     &name[start..]
-}
-
-/// The operator at the begin of `rest` and how many bytes lie before the value.
-fn operator(rest: &[u8], option: bool) -> Option<(Operator, usize)> {
-    let mut i = 0;
-    let spaces = |i: &mut usize| {
-        let from = *i;
-        while *i < rest.len() && matches!(rest[*i], b' ' | b'\t') && *i - from < 40 {
-            *i += 1;
-        }
-        *i > from
-    };
-    // The name's own quote or bracket, escaped or not.
-    let mut quoted = false;
-    while i < rest.len() && i < 4 && matches!(rest[i], b'"' | b'\'' | b'`' | b']' | b'\\' | b')' | b'*') {
-        quoted |= matches!(rest[i], b'"' | b'\'');
-        i += 1;
-    }
-    let spaced = spaces(&mut i);
-    if quoted && let Some(skipped) = named_value(&rest[i..]) {
-        return Some((Operator::Assign, i + skipped));
-    }
-    let tail = &rest[i..];
-    let (operator, len) = match tail {
-        [b'=', b'=', b'=', ..] | [b'!', b'=', b'=', ..] => (Operator::Compare, 3),
-        [b'=', b'=', ..] | [b'!', b'=', ..] => (Operator::Compare, 2),
-        [b'|' | b'?', b'|' | b'?', b'=', ..] => (Operator::Assign, 3),
-        [b'=', b'>', ..] | [b':' | b'?' | b'+', b'=', ..] | [b'-', b'>', ..] | [b'<', b'-', ..] => (Operator::Assign, 2),
-        [b'=', ..] => (Operator::Assign, 1),
-        [b':', ..] => (Operator::Colon, 1),
-        [b'(' | b',', ..] => (Operator::Argument, 1),
-        [b'>', ..] => (Operator::Element, 1),
-        [b'"' | b'\'', ..] if option && spaced => (Operator::Option, 0),
-        [b'"' | b'\'', ..] if spaced && !quoted => (Operator::Space, 0),
-        [b'i', b's', b' ', b'"' | b'\'' | b'`', ..] if spaced => (Operator::Space, 3),
-        [b, ..] if option && spaced && *b != b'-' => (Operator::Option, 0),
-        _ => return None,
-    };
-    i += len;
-    spaces(&mut i);
-    // A type between colon and equals sign: `password: str = "…"`.
-    if operator == Operator::Colon {
-        let word = rest[i..]
-            .iter()
-            .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'<' | b'>' | b'[' | b']' | b'.' | b'?' | b'&' | b'\''))
-            .count();
-        let mut after = i + word;
-        spaces(&mut after);
-        if (1..40).contains(&word) && rest.get(after) == Some(&b'=') && rest.get(after + 1) != Some(&b'=') {
-            after += 1;
-            spaces(&mut after);
-            return Some((Operator::Assign, after));
-        }
-    }
-    // An object that holds the value: `password: {value: "…"}`.
-    if rest.get(i) == Some(&b'{') {
-        let inner = &rest[i + 1..];
-        let lead = inner.iter().take_while(|b| matches!(b, b' ' | b'"' | b'\'')).count();
-        if let Some(skipped) = named_value(&inner[lead..]) {
-            return Some((Operator::Assign, i + 1 + lead + skipped));
-        }
-    }
-    // The first of a list.
-    if rest.get(i) == Some(&b'[') && rest[i + 1..].trim_ascii_start().first().is_some_and(|b| matches!(b, b'"' | b'\'')) {
-        i += 1;
-        spaces(&mut i);
-    }
-    // A conversion around the literal.
-    if let Some(call) = CONVERSIONS.iter().find(|c| rest[i..].starts_with(c)) {
-        i += call.len();
-    }
-    Some((operator, i))
-}
-
-/// Calls that only change the type of the literal in them.
-const CONVERSIONS: [&[u8]; 10] = [
-    b"base64.b64encode(",
-    b"[]byte(",
-    b"bytes(",
-    b"bytearray(",
-    b"String(",
-    b"str(",
-    b"Buffer.from(",
-    b"SecretStr(",
-    b"new SecretString(",
-    b"String::from(",
-];
-
-/// Bytes up to a value that stands beside its name: `value="…"` behind `key="…"`, `"value": …` behind `"name": "…",`.
-fn named_value(rest: &[u8]) -> Option<usize> {
-    let lead = rest.iter().take_while(|b| matches!(b, b',' | b' ' | b'"' | b'\'')).count();
-    let word = rest.get(lead..)?;
-    let len = [&b"value"[..], b"default"].iter().find(|w| word.get(..w.len()).is_some_and(|v| v.eq_ignore_ascii_case(w)))?.len();
-    let mut i = lead + len;
-    i += rest[i..].iter().take_while(|b| matches!(b, b'"' | b'\'' | b' ')).count();
-    matches!(rest.get(i), Some(b'=' | b':')).then(|| i + 1 + rest[i + 1..].iter().take_while(|&&b| b == b' ').count())
 }
 
 /// The value at `at`: between quotes, or up to the next separator.
@@ -670,6 +604,9 @@ fn plausible(value: &[u8], quoted: bool, kind: AssignmentKind) -> Result<(), Obj
     if !quoted && value.iter().any(code) {
         return context("an expression of code");
     }
+    if kind == AssignmentKind::Password && value.len() <= 18 && value.starts_with(b"0x") && value[2..].iter().all(u8::is_ascii_hexdigit) {
+        return context("a number");
+    }
     if value.starts_with(b"http://")
         || value.starts_with(b"https://")
         || value.starts_with(b"/") && !(value.len() >= 24 && base64(value))
@@ -678,8 +615,17 @@ fn plausible(value: &[u8], quoted: bool, kind: AssignmentKind) -> Result<(), Obj
     {
         return context("an address or path");
     }
-    if kind == AssignmentKind::Token && value.iter().any(|b| matches!(b, b' ' | b'<' | b'>')) {
+    let marked = value.contains(&b'<') && (!quoted || value.contains(&b'>')) || value.contains(&b'>') && !quoted;
+    if kind == AssignmentKind::Token && (marked || value.contains(&b' ')) {
         return context("characters that made values do not have");
+    }
+    if kind == AssignmentKind::Token && value.starts_with(b"=") {
+        return context("padding stands at the end of a value, not before it");
+    }
+    // A mark where a character was: no alphabet of made values has a question mark and no other sign.
+    let odd = |b: &u8| !b.is_ascii_alphanumeric() && !matches!(b, b'-' | b'_' | b'.' | b'=' | b'/' | b'+');
+    if kind == AssignmentKind::Token && value.contains(&b'?') && value.iter().filter(|b| odd(b)).all(|&b| b == b'?') {
+        return context("a question mark stands for some of its characters");
     }
     Ok(())
 }
@@ -727,8 +673,73 @@ mod tests {
             "**Password**: ``§``",
             "password: &quot;§&quot;,",
             "# the password is '§'",
+            "password ::= '§'",
+            "password ?= §",
+            "$password .= '§';",
+            "var dbPassword string = \"§\"",
+            "char password[32] = \"§\";",
+            "std::string dbPassword{\"§\"};",
+            "let(:password) { '§' }",
+            "func password() string { return \"§\" }",
+            "db password - '§'",
+            "let p = config.password || '§'",
+            "url: ${DB_PASSWORD:-§}",
+            "const pass = process.env.DB_PASSWORD ?? '§'",
+            "<password type=\"plain\">§</password>",
+            "<entry key=\"password\">§</entry>",
+            "<key>password</key><string>§</string>",
+            "System.setProperty(\"db.password\", \"§\");",
+            "os.Setenv(\"DB_PASSWORD\", \"§\")",
+            "\"app.ini\": \"DB_PASSWORD=§\\nHOST=db\"",
         ] {
             assert_eq!(check(line).as_deref(), Some(PASSWORD), "{line}");
+        }
+    }
+
+    #[test]
+    fn values_on_the_line_below() {
+        for text in [
+            "<password>\n    §\n</password>",
+            "<string name=\"password\">\r\n  §\r\n</string>",
+            "<key>password</key>\n  <string>§</string>",
+            "- name: DB_PASSWORD\n  value: \"§\"",
+            "{\"name\": \"DB_PASSWORD\",\n \"value\": \"§\"}",
+            "password: |\n  §\nnext: 1",
+            "static final String PASSWORD =\n    \"§\";",
+            "const pass = process.env.PASSWORD ||\n  '§'",
+            "\"password\":\n    \"§\"",
+            "setProperty(\"password\",\n    \"§\")",
+            "setPassword(\n    \"§\")",
+        ] {
+            assert_eq!(check(text).as_deref(), Some(PASSWORD), "{text}");
+        }
+        for text in [
+            "password =\n§",
+            "password:\n  §",
+            "the password\n'§'",
+            "password: |\n  §\n  and more",
+            "<password>\n  §\n  next",
+            "password =\n\n\"§\"",
+            "- name: DB_PASSWORD\n  valueFrom: \"§\"",
+        ] {
+            assert_eq!(check(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn values_that_only_a_space_separates_are_random() {
+        let read = |line: &str| {
+            let line = crate::rules::template::fill(line, "space").unwrap();
+            let at = line.to_ascii_lowercase().find("token").unwrap();
+            read(line.as_bytes(), &(at..at + 5), AssignmentKind::Token).is_ok()
+        };
+        for line in ["acme TOKEN {{base62:40}}", "acme_token {{hex:32}}", "acmeToken\t{{base36:36}}7"] {
+            assert!(read(line), "{line}");
+        }
+        for line in
+            ["the token expired yesterday", "token {{hex:40}}", "TOKEN {{HEX:32}}", "token {{base62:40}} is wrong", "token {{base62:12}}"]
+        {
+            assert!(!read(line), "{line}");
         }
     }
 

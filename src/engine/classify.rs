@@ -44,9 +44,13 @@ const VALUE: usize = 96;
 /// Scores from here on are plausible: low confidence.
 pub const LOW: i16 = -192;
 /// Scores from here on are medium confidence …
-pub const MEDIUM: i16 = 512;
-/// … and in tests, examples and documentation from here on.
-pub const SAMPLE_MEDIUM: i16 = 896;
+pub const MEDIUM: i16 = 128;
+/// … in tests and examples from here on …
+pub const SAMPLE_MEDIUM: i16 = 256;
+/// … in the texts of a documentation, which show values as they look, from here on …
+pub const DOCUMENTATION_MEDIUM: i16 = 512;
+/// … and for UUIDs, which are ids more often than secrets, from here on.
+pub const UUID_MEDIUM: i16 = 384;
 
 /// A candidate's log-odds in each kind of file, in 1/256.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -792,6 +796,16 @@ pub fn evidence(name: &[u8], value: &[u8]) -> String {
         "a value that is no name and no reference"
     };
     format!("{look}; the name says {kind}")
+}
+
+/// Whether ordinary words make up most of the letters of `value`.
+#[must_use]
+pub fn reads_as_words(value: &[u8]) -> bool {
+    /// Of its letters, in per cent.
+    const MOST: i16 = 60;
+    let mut f = Features([0; N]);
+    language(&mut f, &value[..value.len().min(VALUE)]);
+    f.get(F::word_share) >= MOST
 }
 
 /// Letters surprise random values by more than this a letter, in sixteenths of a bit.

@@ -3,7 +3,7 @@
 //! Matches know no path, so that a blob of history is judged once however many paths it has had; this is the part that is judged a path.
 
 use super::assignment::{Operator, Style};
-use super::classify::{LOW, MEDIUM, SAMPLE_MEDIUM};
+use super::classify::{DOCUMENTATION_MEDIUM, LOW, MEDIUM, SAMPLE_MEDIUM, UUID_MEDIUM};
 use super::{Match, Objection};
 use crate::model::{Confidence, ReportPath};
 use crate::rules::Gate;
@@ -191,11 +191,13 @@ impl PathContext {
         if score < LOW {
             return Err(Objection::new(Gate::Classifier, "unlikely in this kind of file"));
         }
-        let medium = if self.sample { SAMPLE_MEDIUM } else { MEDIUM };
-        if score < medium || self.documentation || uuid(value) {
-            return Ok(Confidence::Low);
-        }
-        Ok(Confidence::Medium)
+        let medium = match self {
+            _ if uuid(value) => UUID_MEDIUM,
+            Self { documentation: true, .. } => DOCUMENTATION_MEDIUM,
+            Self { sample: true, .. } => SAMPLE_MEDIUM,
+            _ => MEDIUM,
+        };
+        Ok(if score < medium { Confidence::Low } else { Confidence::Medium })
     }
 }
 

@@ -3,8 +3,8 @@
 //! Versions of a file differ in a few lines, and git stores them so: as copies from a base and inserted bytes. What becomes of an anchor's hit
 //! depends on the bytes that its rule may look at. Where all of those were copied in one piece, the verdict of the base holds, moved by the
 //! piece's offset. All other hits lie in *dirty* stretches: lines that an insertion or a seam between two pieces touches, cut on long lines
-//! to the furthest reach of any rule. Blocks (armoured keys) reach over lines: their anchors are kept even where nothing was made of them,
-//! and judged again when not all of their reach was copied in one piece.
+//! to the furthest reach of any rule. Some hits look over lines: blocks (armoured keys), and names whose own line says that the value stands on
+//! the one below. Those are kept even where nothing was made of them, and judged again when not all of their reach was copied in one piece.
 //!
 //! Measured on git/git (262,343 blobs, 203,352 commits, 8.3 GB): 1.2 GB are searched for anchors (`--stats`). `keysift scan --history
 //! --verify-deltas` scans every object both ways: over eight public histories, 596,487 objects built on others, none came out otherwise.
@@ -12,7 +12,7 @@
 use std::ops::Range;
 
 use super::scanner::{Hit, Observer};
-use super::{Engine, Match, Scanner, Text, lanes};
+use super::{Engine, Match, Scanner, Text, assignment, lanes};
 use crate::rules::Matcher;
 use crate::rules::format::MAX_BLOCK;
 
@@ -21,8 +21,8 @@ use crate::rules::format::MAX_BLOCK;
 pub struct Memo {
     /// The match of every hit that had one, before overlaps are resolved, ordered by anchor.
     candidates: Vec<Match>,
-    /// Every hit of a block rule, whatever came of it, in order.
-    blocks: Vec<Hit>,
+    /// Every hit that looks over lines, whatever came of it, in order.
+    far: Vec<Hit>,
 }
 
 impl Memo {
@@ -32,16 +32,16 @@ impl Memo {
         self.candidates.is_empty()
     }
 
-    /// Whether it has none and could not get one by an edit elsewhere: not even the begin of a block.
+    /// Whether it has none and could not get one by an edit elsewhere: not even the begin of a block or a name without its value.
     #[must_use]
     pub fn is_blank(&self) -> bool {
-        self.candidates.is_empty() && self.blocks.is_empty()
+        self.candidates.is_empty() && self.far.is_empty()
     }
 
     /// Makes it that of a blank text.
     pub fn clear(&mut self) {
         self.candidates.clear();
-        self.blocks.clear();
+        self.far.clear();
     }
 }
 
@@ -76,7 +76,7 @@ impl Scanner<'_> {
     pub fn scan_for_edits(&mut self, text: Text<'_>, memo: &mut Memo, observer: &mut impl Observer) {
         memo.clear();
         self.find_hits(text, observer);
-        memo.blocks.extend(self.hits.iter().filter(|hit| self.engine.is_block(hit)));
+        memo.far.extend(self.hits.iter().filter(|hit| self.engine.reach_over_lines(text.bytes, hit).is_some()));
         self.consider(text, &mut memo.candidates, observer);
     }
 
@@ -98,17 +98,17 @@ impl Scanner<'_> {
         }
         memo.clear();
         self.find_dirty_hits(text, &dirty, observer);
-        memo.blocks.extend(self.hits.iter().filter(|hit| engine.is_block(hit)));
-        if !base.candidates.is_empty() || !base.blocks.is_empty() {
-            inherit(engine, base, pieces(), &dirty, text.bytes.len(), base_len, memo, &mut self.hits);
+        memo.far.extend(self.hits.iter().filter(|hit| engine.reach_over_lines(text.bytes, hit).is_some()));
+        if !base.candidates.is_empty() || !base.far.is_empty() {
+            inherit(engine, base, pieces(), &dirty, text.bytes, base_len, memo, &mut self.hits);
         }
         let inherited = memo.candidates.len();
         self.consider(text, &mut memo.candidates, observer);
         if inherited > 0 && memo.candidates.len() > inherited || !memo.candidates.is_sorted_by_key(|m| m.at) {
             memo.candidates.sort_by_key(|m| (m.at, m.rule));
         }
-        memo.blocks.sort_unstable();
-        memo.blocks.dedup();
+        memo.far.sort_unstable();
+        memo.far.dedup();
     }
 
     /// Appends to `matches` what a plain scan of the text that left `memo` finds.
@@ -145,9 +145,15 @@ impl Scanner<'_> {
 }
 
 impl Engine {
-    fn is_block(&self, hit: &Hit) -> bool {
-        let rule = self.probes[hit.probe as usize].rule;
-        matches!(self.rules.rules()[usize::from(rule)].matcher, Matcher::Block { .. })
+    /// How far behind its begin `hit` looks, if not only at its line. Its line alone tells, so that this holds wherever the line is copied to.
+    fn reach_over_lines(&self, bytes: &[u8], hit: &Hit) -> Option<usize> {
+        let probe = &self.probes[hit.probe as usize];
+        let len = probe.literal.len();
+        match self.rules.rules()[usize::from(probe.rule)].matcher {
+            Matcher::Block { .. } => Some(len + MAX_BLOCK + 2),
+            Matcher::Assignment { .. } => assignment::looks_below(bytes, &(hit.at..hit.at + len)).then_some(len + assignment::REACH_BELOW),
+            Matcher::Pattern { .. } => None,
+        }
     }
 }
 
@@ -201,14 +207,14 @@ fn dirty(bytes: &[u8], base_len: usize, reach: usize, pieces: impl Iterator<Item
     all
 }
 
-/// Moves what `base` knows of copied pieces to `memo`; adds to `hits` blocks that must be judged again.
+/// Moves what `base` knows of copied pieces to `memo`; adds to `hits` those that must be judged again.
 #[expect(clippy::too_many_arguments, reason = "one step of `scan_edited`, cut out for its length")]
 fn inherit(
     engine: &Engine,
     base: &Memo,
     pieces: impl Iterator<Item = Piece>,
     dirty: &[Dirty],
-    len: usize,
+    bytes: &[u8],
     base_len: usize,
     memo: &mut Memo,
     hits: &mut Vec<Hit>,
@@ -221,17 +227,16 @@ fn inherit(
     for piece in pieces {
         if let Piece::Copied(range) = &piece {
             let moved = |old: usize| old - range.start + at;
-            let first = base.blocks.partition_point(|h| h.at < range.start);
-            for hit in base.blocks[first..].iter().take_while(|h| h.at < range.end) {
+            let first = base.far.partition_point(|h| h.at < range.start);
+            for hit in base.far[first..].iter().take_while(|h| h.at < range.end) {
                 let new = Hit { at: moved(hit.at), probe: hit.probe };
                 if is_dirty(new.at) {
                     continue;
                 }
-                memo.blocks.push(new);
-                let literal = engine.probes[hit.probe as usize].literal.len();
-                let reach = hit.at + literal + MAX_BLOCK + 2;
-                let both_end = range.end == base_len && at + range.len() == len;
-                if reach > range.end && !both_end {
+                memo.far.push(new);
+                let both_end = range.end == base_len && at + range.len() == bytes.len();
+                let reach = engine.reach_over_lines(bytes, &new).unwrap_or_default();
+                if hit.at + reach > range.end && !both_end {
                     hits.push(new);
                 }
             }
@@ -239,7 +244,7 @@ fn inherit(
             for found in base.candidates[first..].iter().take_while(|m| m.at < range.end) {
                 let new = moved(found.at);
                 let again = || {
-                    matches!(engine.rules.rules()[usize::from(found.rule)].matcher, Matcher::Block { .. })
+                    !matches!(engine.rules.rules()[usize::from(found.rule)].matcher, Matcher::Pattern { .. })
                         && hits.iter().any(|h| h.at == new && engine.probes[h.probe as usize].rule == found.rule)
                 };
                 if is_dirty(new) || again() {
@@ -312,6 +317,10 @@ mod tests {
             "postgres://app:{{base62:20}}@db.internal/app\n",
             "datadog_api_key = {{hex:32}}\n",
             "aws_secret_access_key = {{base64:40}}\n",
+            "<apiToken>\n    {{base62:40}}\n</apiToken>\n",
+            "DEPLOY_TOKEN =\r\n  '{{base62:40}}'\r\n",
+            "- name: DB_PASSWORD\n  value: \"{{any:a-zA-Z0-9!#%:14}}7!aQ\"\n",
+            "deployToken: |\n  {{base62:40}}\n",
             "{{pem:EC PRIVATE KEY}}\n",
         ]);
         let whole = (samples.clone(), 0..5).prop_map(|(s, seed): (&str, i32)| fill(s, &seed.to_string()).unwrap().into_bytes());
@@ -427,7 +436,7 @@ mod tests {
             plain.iter_mut().for_each(|m| m.at = 0);
             prop_assert_eq!(settled(engine, &alone), plain);
             prop_assert_eq!(settled(engine, &from_base), settled(engine, &alone));
-            prop_assert_eq!(&from_base.blocks, &alone.blocks);
+            prop_assert_eq!(&from_base.far, &alone.far);
             // What comes next builds on what was inherited, not on what was found anew.
             (base, memo) = (next, from_base);
         }

@@ -72,6 +72,8 @@ pub struct Engine {
     rules: RuleSet,
     automaton: Automaton,
     probes: Vec<Probe>,
+    /// What tokens of a form of their own begin with, and the rule that knows the form.
+    prefixes: Vec<(Cow<'static, [u8]>, u16)>,
     /// How far from its anchor a rule of one line looks, at most, in bytes.
     line_reach: usize,
 }
@@ -150,7 +152,14 @@ impl Engine {
         };
         // And two bytes behind a value, which may go on as a template.
         let line_reach = rules.rules().iter().map(reach).max().unwrap_or(0) + 2;
-        Self { rules, automaton, probes, line_reach }
+        let prefixes = (0..).zip(rules.rules()).flat_map(|(index, rule)| rule.prefixes().map(move |prefix| (prefix, index))).collect();
+        Self { rules, automaton, probes, prefixes, line_reach }
+    }
+
+    /// Whether `value` begins like the tokens of some form and is shorter than every one of them.
+    fn is_cut(&self, value: &[u8]) -> bool {
+        let mut forms = self.prefixes.iter().filter(|(prefix, _)| value.starts_with(prefix)).peekable();
+        forms.peek().is_some() && forms.all(|&(_, rule)| value.len() < self.rules.rules()[usize::from(rule)].shortest())
     }
 
     /// The rules.
@@ -163,5 +172,21 @@ impl Engine {
     #[must_use]
     pub fn scanner(&self) -> Scanner<'_> {
         Scanner::new(self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Engine;
+    use crate::rules::RuleSet;
+    use crate::rules::template::fill;
+
+    #[test]
+    fn tokens_that_end_too_soon() {
+        let engine = Engine::new(RuleSet::built_in());
+        let cut = |template: &str| engine.is_cut(fill(template, "cut").unwrap().as_bytes());
+        assert!(cut("ghp_{{base62:20}}"));
+        assert!(!cut("ghp_{{base62:60}}"));
+        assert!(!cut("{{base62:30}}"));
     }
 }

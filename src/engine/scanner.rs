@@ -6,7 +6,7 @@ use super::checks::{self, Objection};
 use super::window::{line_window, reach};
 use super::{Engine, Match, Text, assignment, classify, lanes};
 use crate::rules::format::{MAX_BLOCK, Shape};
-use crate::rules::{Gate, Matcher, Rule};
+use crate::rules::{Gate, Matcher};
 
 /// What became of one hit of an anchor.
 #[derive(Clone, Debug, PartialEq)]
@@ -102,8 +102,7 @@ impl<'e> Scanner<'e> {
     pub(super) fn consider(&mut self, text: Text<'_>, matches: &mut Vec<Match>, observer: &mut impl Observer) {
         for hit in &self.hits {
             let probe = &self.engine.probes[hit.probe as usize];
-            let rule = &self.engine.rules.rules()[usize::from(probe.rule)];
-            let verdict = consider(rule, probe.rule, text, &(hit.at..hit.at + probe.literal.len()));
+            let verdict = consider(self.engine, probe.rule, text, &(hit.at..hit.at + probe.literal.len()));
             if let Verdict::Keep(found) = &verdict {
                 let last = &mut self.last[usize::from(probe.rule)];
                 // A second anchor within the same match says nothing new.
@@ -244,13 +243,17 @@ fn is_template(behind: &[u8]) -> bool {
 }
 
 /// Window, match and checks of one hit.
-pub(super) fn consider(rule: &Rule, index: u16, text: Text<'_>, anchor: &Range<usize>) -> Verdict {
+fn consider(engine: &Engine, index: u16, text: Text<'_>, anchor: &Range<usize>) -> Verdict {
+    let rule = &engine.rules.rules()[usize::from(index)];
     let bytes = text.bytes;
     let dropped = |gate, why, span: Range<usize>| Verdict::Drop { objection: Objection { gate, why }, span };
+    // Where the line begins, as far as the rule sees it.
+    let mut line = anchor.start;
     let (whole, secret, assigned) = match &rule.matcher {
         Matcher::Pattern { before, after, needs, .. } => {
             let around = reach(bytes.len(), anchor, usize::from(*before), usize::from(*after));
             let window = line_window(bytes, anchor, around, text.binary);
+            line = window.start;
             if needs.is_some_and(|sign| memchr::memchr(sign, &bytes[anchor.end.min(window.end)..window.end]).is_none()) {
                 return dropped(Gate::Pattern, checks::Why::NoMatch, anchor.clone());
             }
@@ -281,7 +284,18 @@ pub(super) fn consider(rule: &Rule, index: u16, text: Text<'_>, anchor: &Range<u
     }
     let value = &bytes[secret.clone()];
     match checks::judge(rule, value, &bytes[whole.clone()]) {
-        Ok(checks::Judgement { confidence, severity, doubt }) => {
+        Ok(mut judgement) => {
+            if rule.checks.named && !checks::is_named(&bytes[line..secret.start]) {
+                judgement.doubt("nothing on its line names it, and alone it may be public by design");
+            }
+            if assigned.is_some() {
+                if engine.is_cut(value) {
+                    judgement.doubt("begins like a token of a known form, and ends before one could");
+                } else if let Some(why) = checks::broken(value) {
+                    judgement.doubt(why);
+                }
+            }
+            let checks::Judgement { confidence, severity, doubt } = judgement;
             let assigned = match assigned {
                 None => None,
                 Some(found) => match classify::judge(&found.candidate(bytes, &bytes[anchor.clone()])) {

@@ -50,6 +50,27 @@ impl Rule {
         }
     }
 
+    /// The anchors that the rule's values begin with, those that say whose they are.
+    pub fn prefixes(&self) -> impl Iterator<Item = Cow<'static, [u8]>> + '_ {
+        /// Shorter ones are no one's: `sk-`, `key-`.
+        const LEAST: usize = 4;
+        let pattern = match &self.matcher {
+            Matcher::Pattern { pattern, .. } if !self.ignore_case => pattern.as_ref(),
+            _ => "",
+        };
+        let begins = move |anchor: &[u8]| {
+            std::str::from_utf8(anchor).is_ok_and(|anchor| pattern.contains(&format!("(?<secret>{}", regex_syntax::escape(anchor))))
+        };
+        let telling = |anchor: &[u8]| anchor.len() >= LEAST && anchor.ends_with(b"_") | anchor.ends_with(b"-");
+        self.anchors.iter().filter(move |anchor| telling(anchor) && begins(anchor)).cloned()
+    }
+
+    /// The fewest bytes that the pattern matches. Parses it: for rare questions.
+    pub fn shortest(&self) -> usize {
+        let Matcher::Pattern { pattern, .. } = &self.matcher else { return 0 };
+        format::value_class(pattern).map_or(0, |(_, least)| least)
+    }
+
     /// The compiled pattern of a [`Matcher::Pattern`] rule, compiled at its first use. `None` for other rules.
     pub fn regex(&self) -> Option<&Regex> {
         let compile = || match &self.matcher {

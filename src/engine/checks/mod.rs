@@ -82,14 +82,50 @@ pub struct Judgement {
     pub severity: Option<Severity>,
 }
 
+impl Judgement {
+    /// Lowers the confidence: the value is what its rule says, and something speaks against its being of use.
+    pub(super) fn doubt(&mut self, why: &'static str) {
+        self.confidence = Confidence::Low;
+        self.doubt = Some(Objection::new(Gate::Context, why));
+    }
+}
+
+/// Whether something names what stands behind `before` on its line: an operator, or a word that keys are called by.
+pub(super) fn is_named(before: &[u8]) -> bool {
+    const WORDS: [&[u8]; 7] = [b"key", b"token", b"api", b"google", b"maps", b"firebase", b"gcp"];
+    let has = |word: &[u8]| before.windows(word.len()).any(|w| w.eq_ignore_ascii_case(word));
+    before.iter().any(|b| matches!(b, b'=' | b':' | b'(')) || WORDS.into_iter().any(has)
+}
+
+/// Why a made value is not whole: bytes have two hex digits, and of random letters many lie beyond `f`.
+pub(super) fn broken(value: &[u8]) -> Option<&'static str> {
+    const LEAST: usize = 24;
+    let dashes = |&i: &usize| value.get(i) == Some(&b'-');
+    if value.len() == 36 && [8, 13, 18, 23].iter().all(dashes) {
+        let strangers = value.iter().filter(|b| b.is_ascii_alphabetic() && !b.is_ascii_hexdigit()).count();
+        return (1..=2).contains(&strangers).then_some("a UUID but for a letter: altered");
+    }
+    let strangers = value.iter().filter(|b| !b.is_ascii_hexdigit()).count();
+    let digits = value.iter().filter(|b| b.is_ascii_digit()).count();
+    if value.len() < LEAST || digits < 4 || digits == value.len() {
+        None
+    } else if strangers == 0 && value.len() % 2 == 1 {
+        Some("an odd number of hex digits: a part of a value")
+    } else if strangers == 1 && value.iter().all(u8::is_ascii_alphanumeric) {
+        Some("hex digits but for one letter: altered")
+    } else {
+        None
+    }
+}
+
 /// What one check says.
 enum Outcome {
     /// Nothing against it.
     Pass,
     /// Something that makes it unlikely: low confidence.
     Doubt(Objection),
-    /// A real credential, but less bad than its rule says.
-    Milder(Severity),
+    /// A real credential that opens nothing without another one: milder, and low confidence.
+    Locked(Objection),
 }
 
 impl Outcome {
@@ -125,7 +161,11 @@ pub fn judge(rule: &Rule, value: &[u8], whole: &[u8]) -> Result<Judgement, Objec
                 judgement.confidence = Confidence::Low;
                 judgement.doubt = Some(objection);
             }
-            Outcome::Milder(severity) => judgement.severity = Some(severity),
+            Outcome::Locked(objection) => {
+                judgement.severity = Some(Severity::Medium);
+                judgement.confidence = Confidence::Low;
+                judgement.doubt = Some(objection);
+            }
         }
     }
     if !block && checks.entropy != Entropy::Off && !matches!(rule.matcher, Matcher::Assignment { .. }) {
@@ -189,4 +229,31 @@ pub fn evidence(rule: &Rule, value: &[u8], whole: &[u8], doubt: Option<&Objectio
         words.push(format!("but {}", doubt.why));
     }
     words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{broken, is_named};
+    use crate::rules::template::fill;
+
+    #[test]
+    fn what_names_a_value() {
+        for before in ["key=", "  maps: '", "google ", "init(\"", "the Firebase one is "] {
+            assert!(is_named(before.as_bytes()), "{before}");
+        }
+        for before in ["", "  ", "\"", "- ", "see also "] {
+            assert!(!is_named(before.as_bytes()), "{before}");
+        }
+    }
+
+    #[test]
+    fn made_values_that_are_not_whole() {
+        let value = |template: &str| fill(template, "broken").unwrap();
+        for template in ["{{hex:39}}", "{{hex:15}}z{{hex:16}}", "g{{hex:7}}-{{hex:4}}-{{hex:4}}-{{hex:4}}-{{hex:12}}"] {
+            assert!(broken(value(template).as_bytes()).is_some(), "{template}");
+        }
+        for template in ["{{hex:40}}", "{{base36:32}}", "{{base62:40}}", "{{uuid}}", "{{digits:25}}"] {
+            assert_eq!(broken(value(template).as_bytes()), None, "{template}");
+        }
+    }
 }

@@ -48,6 +48,8 @@ const WORDS: [&[u8]; 40] = [
     b"deadbeef",
 ];
 
+/// Shorter values may repeat a block by chance, and people's passwords do.
+const LEAST_REPEATED: usize = 16;
 /// A run of this many equal characters is filler.
 const RUN: usize = 7;
 /// A run of this many characters, each the successor of the one before, was typed.
@@ -70,6 +72,9 @@ pub fn objection(value: &[u8]) -> Option<&'static str> {
             return Some("a typed sequence");
         }
     }
+    if value.len() >= LEAST_REPEATED && repeats(value) {
+        return Some("one block, over and over");
+    }
     // What services ask for as the password beside a token that is the user name.
     if [&b"api_token"[..], b"x-oauth-basic", b"x-token-auth"].iter().any(|word| value.eq_ignore_ascii_case(word)) {
         return Some("the word that stands for a password beside a token");
@@ -81,6 +86,22 @@ pub fn objection(value: &[u8]) -> Option<&'static str> {
         return Some("a placeholder or documentation dummy");
     }
     None
+}
+
+/// Whether `value` is one block at least three times, or most of it one of a few characters: base 64 of `xxxx…` is `eHh4eHh4…`.
+fn repeats(value: &[u8]) -> bool {
+    /// Characters of a block that may stand among others.
+    const SHORT: usize = 4;
+    let whole = |period: usize| value.len().is_multiple_of(period) && value[period..] == value[..value.len() - period];
+    let most = |period: usize| {
+        let (mut run, mut longest) = (0, 0);
+        for (a, b) in value.iter().zip(&value[period..]) {
+            run = if a == b { run + 1 } else { 0 };
+            longest = longest.max(run);
+        }
+        longest + period >= LEAST_REPEATED && (longest + period) * 5 >= value.len() * 3
+    };
+    (1..=value.len() / 3).any(whole) || (1..=SHORT).any(most)
 }
 
 /// The next digit or letter in its own case; after 9 comes 0, as people type it.
@@ -126,6 +147,8 @@ mod tests {
             "REPLACE_ME",
             "87654321",
             "tok_..........",
+            "a1b2c3d4a1b2c3d4a1b2c3d4a1b2c3d4",
+            "MGE6eHh4eHh4eHh4eHh4eHh4eHh4",
         ] {
             assert!(objection(value.as_bytes()).is_some(), "{value}");
         }

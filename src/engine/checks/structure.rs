@@ -6,7 +6,6 @@ use serde_json::Value;
 
 use super::armour::{self, Armour};
 use super::{Objection, Outcome};
-use crate::model::Severity;
 use crate::rules::Gate;
 use crate::rules::format::Structure;
 use crate::rules::template::{BECH32, bech32_sum, crc16};
@@ -75,6 +74,11 @@ fn doubt(why: &'static str) -> Result<Outcome, Objection> {
     Ok(Outcome::Doubt(Objection::new(Gate::Structure, why)))
 }
 
+/// What a passphrase means.
+const fn locked() -> Outcome {
+    Outcome::Locked(Objection::new(Gate::Encrypted, "a passphrase protects it"))
+}
+
 /// A UNIX time as a date; the days-to-civil algorithm for the proleptic Gregorian calendar.
 fn date(seconds: i64) -> String {
     let days = seconds.div_euclid(86_400) + 719_468;
@@ -113,6 +117,11 @@ fn jwt(value: &[u8]) -> Result<Outcome, Objection> {
     }
     if header.get("alg").and_then(Value::as_str).is_some_and(|a| a.eq_ignore_ascii_case("none")) {
         return doubt("unsigned: it proves nothing to anyone");
+    }
+    // What tutorials sign: a greeting, about nobody.
+    let greets = |v: &Value| v.as_str().is_some_and(|text| text.contains(' '));
+    if claims.as_object().is_some_and(|c| c.len() <= 1 && c.values().all(greets)) {
+        return doubt("its claims are about nobody: a sample");
     }
     // Supabase's public role, and other tokens that say they are meant for browsers.
     if sample("role", "anon") {
@@ -173,11 +182,11 @@ fn pem(value: &[u8]) -> Result<Outcome, Objection> {
         return pass_if(false, "no key material between the armour lines");
     }
     if *encrypted {
-        return Ok(Outcome::Milder(Severity::Medium));
+        return Ok(locked());
     }
     match key_form(body, *cut) {
         Some(KeyForm::Plain) => Ok(Outcome::Pass),
-        Some(KeyForm::Encrypted) => Ok(Outcome::Milder(Severity::Medium)),
+        Some(KeyForm::Encrypted) => Ok(locked()),
         Some(KeyForm::Public) => pass_if(false, "a public key under a private label"),
         None => doubt("armoured like a private key, but the body does not parse as one"),
     }
@@ -200,7 +209,7 @@ fn putty(value: &[u8]) -> Result<Outcome, Objection> {
         return pass_if(false, "no private part");
     }
     let plain = text.lines().any(|l| l.trim() == "Encryption: none");
-    Ok(if plain { Outcome::Pass } else { Outcome::Milder(Severity::Medium) })
+    Ok(if plain { Outcome::Pass } else { locked() })
 }
 
 /// The value of a base-32 digit (RFC 4648).
@@ -250,39 +259,81 @@ fn url(value: &[u8], whole: &[u8]) -> Result<Outcome, Objection> {
     if matches!(lower.as_slice(), b"x-oauth-basic" | b"x-oauth-token" | b"x-access-token") {
         return pass_if(false, "a fixed word that a git host wants beside a token");
     }
-    const WORDS: [&[u8]; 14] = [
-        b"password",
-        b"passwd",
-        b"pass",
-        b"pwd",
-        b"secret",
-        b"token",
-        b"pw",
-        b"user",
-        b"username",
-        b"apikey",
-        b"key",
-        b"admin",
-        b"root",
-        b"test",
-    ];
-    if WORDS.contains(&lower.as_slice()) {
-        return doubt("a word that samples use for a password");
+    let user =
+        memchr::memmem::find(whole, b"://").map(|i| &whole[i + 3..]).and_then(|r| r.split(|&b| b == b':').next()).unwrap_or_default();
+    if is_sample(&lower) {
+        // `user:pass@host`: what stands where, in the texts that explain URLs.
+        const USERS: [&[u8]; 6] = [b"user", b"username", b"userid", b"user_name", b"login", b"name"];
+        const PASSWORDS: [&[u8]; 5] = [b"pass", b"password", b"passwd", b"pwd", b"pw"];
+        if PASSWORDS.contains(&lower.as_slice()) && USERS.iter().any(|word| user.eq_ignore_ascii_case(word)) {
+            return Err(Objection::new(Gate::Placeholder, "user name and password stand for themselves"));
+        }
+        return doubt("words that samples use for a password");
     }
     let host = host(whole).unwrap_or_default().to_ascii_lowercase();
     let local = matches!(host.as_slice(), b"localhost" | b"127.0.0.1" | b"0.0.0.0" | b"host" | b"hostname" | b"server" | b"db" | b"::1");
-    if local {
-        return doubt("the host is this machine or a container's name");
+    if local && crate::engine::classify::reads_as_words(value) {
+        return doubt("an ordinary word, for this machine or a container");
     }
     if [&b"example.com"[..], b"example.org", b"example.net", b".example", b".test", b".invalid"].iter().any(|e| host.ends_with(e)) {
         return doubt("the host is reserved for documentation");
     }
-    let user =
-        memchr::memmem::find(whole, b"://").map(|i| &whole[i + 3..]).and_then(|r| r.split(|&b| b == b':').next()).unwrap_or_default();
     if !user.is_empty() && user.eq_ignore_ascii_case(value) {
         return doubt("user name and password are the same word");
     }
     Ok(Outcome::Pass)
+}
+
+/// Whether `value`, in lower case, is put together from words that samples use for a password, with digits and signs.
+fn is_sample(value: &[u8]) -> bool {
+    const WORDS: [&[u8]; 32] = [
+        b"password",
+        b"passwd",
+        b"pass",
+        b"pwd",
+        b"pw",
+        b"secret",
+        b"token",
+        b"username",
+        b"user",
+        b"name",
+        b"login",
+        b"apikey",
+        b"api",
+        b"key",
+        b"admin",
+        b"root",
+        b"test",
+        b"testing",
+        b"demo",
+        b"guest",
+        b"foo",
+        b"bar",
+        b"baz",
+        b"qux",
+        b"my",
+        b"your",
+        b"some",
+        b"the",
+        b"wrong",
+        b"bad",
+        b"new",
+        b"old",
+    ];
+    const MOST: usize = 32;
+    if value.len() > MOST || !value.iter().any(u8::is_ascii_alphabetic) {
+        return false;
+    }
+    // Where a word may begin.
+    let mut begins = [false; MOST + 1];
+    begins[0] = true;
+    for i in 0..value.len() {
+        if begins[i] {
+            begins[i + 1] |= !value[i].is_ascii_alphabetic();
+            WORDS.iter().filter(|word| value[i..].starts_with(word)).for_each(|word| begins[i + word.len()] = true);
+        }
+    }
+    begins[value.len()]
 }
 
 fn basic(value: &[u8]) -> Result<Outcome, Objection> {
@@ -359,6 +410,16 @@ mod tests {
         ] {
             let value = fill(template, "s").unwrap();
             assert!(matches!(check(structure, value.as_bytes(), value.as_bytes()), Ok(Outcome::Pass)), "{structure:?} {value}");
+        }
+    }
+
+    #[test]
+    fn passwords_of_samples() {
+        for word in ["password", "pwd1", "wrong_pass", "test1234", "my-secret", "foobar"] {
+            assert!(super::is_sample(word.as_bytes()), "{word}");
+        }
+        for word in ["hunter2", "1234", "passenger", "barometer!"] {
+            assert!(!super::is_sample(word.as_bytes()), "{word}");
         }
     }
 

@@ -155,4 +155,6 @@ pub struct Checks {
     pub allow_placeholder: bool,
     /// Whether a reference may stand (the reference check is off).
     pub allow_reference: bool,
+    /// Whether the value proves little unless something on its line names it: alone, confidence is low.
+    pub named: bool,
 }

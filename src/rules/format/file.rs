@@ -96,6 +96,8 @@ pub struct ChecksEntry {
     require: Vec<Kind>,
     #[serde(default)]
     allow: Vec<Allow>,
+    #[serde(default)]
+    named: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -131,6 +133,7 @@ impl ChecksEntry {
             },
             allow_placeholder: self.allow.contains(&Allow::Placeholder),
             allow_reference: self.allow.contains(&Allow::Reference),
+            named: self.named,
         }
     }
 }

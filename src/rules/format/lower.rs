@@ -17,63 +17,12 @@ const SEPARATORS: [&str; 5] = ["", "-", "_", ".", " "];
 /// Letters from which on the begin of a name is rare enough to be looked for by itself …
 const RARE: usize = 6;
 /// … unless it is one of these words, which are all over source code.
-const COMMON: &[&str] = &[
-    "access",
-    "account",
-    "authentication",
-    "bandwidth",
-    "better",
-    "channel",
-    "client",
-    "column",
-    "consumer",
-    "conversion",
-    "convert",
-    "crypto",
-    "cursor",
-    "detect",
-    "digital",
-    "document",
-    "encoding",
-    "engine",
-    "exchange",
-    "export",
-    "flight",
-    "github",
-    "google",
-    "location",
-    "mailbox",
-    "message",
-    "notify",
-    "package",
-    "parallel",
-    "private",
-    "public",
-    "readme",
-    "really",
-    "recovery",
-    "redirect",
-    "refresh",
-    "registration",
-    "release",
-    "request",
-    "routing",
-    "search",
-    "secret",
-    "security",
-    "segment",
-    "select",
-    "semaphore",
-    "service",
-    "simply",
-    "spaces",
-    "static",
-    "storage",
-    "system",
-    "testing",
-    "ticket",
-];
-/// How far a named rule's value may stand behind the name.
+const COMMON: &str = "\
+    access account authentication bandwidth better channel client column consumer conversion convert crypto cursor detect digital \
+    document encoding engine exchange export flight github google location mailbox message notify package parallel private public readme \
+    really recovery redirect refresh registration release request routing search secret security segment select semaphore service simply \
+    spaces static storage system testing ticket";
+/// How far a value may stand behind the name that a rule needs.
 const NAME_REACH: u16 = 96;
 /// Bytes to each side that a rule may ask for by `window`: a token in one piece may be that long.
 const MAX_ASKED: usize = 8 * 1024;
@@ -247,6 +196,7 @@ fn token(entry: &RuleEntry, pattern: &str, checks: Checks) -> Result<Lowered, Ru
         (lead, None, Some(_)) => (lead.unwrap_or(window), window),
         (_, None, None) => return Err(RuleError::Unbounded),
     };
+    let before = if checks.named { before.max(NAME_REACH.into()) } else { before };
     // One byte more on each side, so that `\b`, `^` and `$` see what really stands there and not the window's edge.
     Ok(Lowered {
         anchors,
@@ -293,8 +243,8 @@ fn named(entry: &RuleEntry, value: &str, checks: Checks) -> Result<Lowered, Rule
     let pattern = format!(
         concat!(
             "(?i:{names})[ \\t\\w.\\-/\\[\\]]{{0,40}}?",
-            "(?:[\"'`\\]\\\\]{{0,4}}[ \\t]{{0,8}}(?::[ \\t]{{0,4}}\\w{{1,16}}\\??[ \\t]{{0,8}})?(?:=>|:=|->|=|:|,|\\(|>|\\|)[ \\t]{{0,16}}|[ \\t]{{1,4}})",
-            "(?:[\"'`(\\\\]|&quot;|\\b(?i:bearer|basic|token|key|apikey)[ \\t=]{{1,2}}){{0,4}}",
+            "(?:[\"'`\\]\\\\]{{0,4}}[ \\t]{{0,8}}(?::[ \\t]{{0,4}}\\w{{1,16}}\\??[ \\t]{{0,8}})?(?:=>|[:.?+|]{{1,3}}=|->|=|:|,|\\(|>|\\||-[ \\t]{{1,4}}[\"'`])[ \\t]{{0,16}}|[ \\t]{{1,4}})",
+            "(?:[\"'`(\\\\]|&(?:quot|apos|#39|#34);|\\xe2\\x80[\\x98\\x9c]|\\[\\]byte\\(|\\b(?i:bearer|basic|token|key|apikey)[ \\t=]{{1,2}}){{0,4}}",
             "(?<secret>{value})(?:$|[^0-9A-Za-z_+/\\-])"
         ),
         names = names.join("|"),
@@ -316,7 +266,8 @@ fn named(entry: &RuleEntry, value: &str, checks: Checks) -> Result<Lowered, Rule
 /// The first parts of a name that are looked for: as few as make a literal that is rare enough. A vendor's many names then share one, which keeps
 /// the automaton small; the pattern tells the rest.
 fn stem<'n, 'p>(parts: &'p [&'n str]) -> &'p [&'n str] {
-    let is_rare = |stem: &[&str]| stem.concat().len() >= RARE && !(stem.len() == 1 && COMMON.contains(&stem[0]));
+    let is_rare =
+        |stem: &[&str]| stem.concat().len() >= RARE && !(stem.len() == 1 && COMMON.split_ascii_whitespace().any(|word| word == stem[0]));
     let len = (1..parts.len()).find(|&len| is_rare(&parts[..len])).unwrap_or(parts.len());
     &parts[..len]
 }

@@ -8,7 +8,7 @@ pub mod checks;
 pub mod file;
 pub mod lower;
 
-pub use analyse::{ByteSet, Shape};
+pub use analyse::{ByteSet, Shape, value_class};
 pub use checks::{Checks, Checksum, Entropy, Gate, Require, Structure};
 pub use file::{Miss, RuleEntry, RuleFile};
 pub use lower::{AssignmentKind, Lowered, Matcher, lower};

@@ -86,7 +86,7 @@ fn a_branch_that_moves_changes_the_story() {
 #[test]
 fn other_grades_and_rules_are_scanned_anew() {
     let repo = repo();
-    repo.plant("b.env", "PASSWORD=bluewhale\n", "A weak password");
+    repo.plant("b.env", "PASSWORD=whale\n", "A weak password");
     scan(&repo, "").exits(1);
     assert_eq!(rows(&scan(&repo, "-c low")), rows(&repo.scan("-c low")));
     let rule = "provider = 'A'\ndocs = 'https://a.example'\n[[rule]]\nid = 'notes'\ntitle = 'Notes'\nimpact = 'x'\nremedy = 'x'\nseverity = 'low'\n\

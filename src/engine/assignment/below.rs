@@ -1,0 +1,130 @@
+//! Values on the line below their name: formatters break long lines, XML and YAML put texts on lines of their own.
+//!
+//! Which names have their value below is told by their own line alone ([`Below::of`]); what it is depends on the next lines, too. That
+//! parting is what delta-aware scanning needs: see [`crate::engine`]'s `inherit`.
+
+use std::ops::Range;
+
+use super::operator::{named_value, opened, own_quotes};
+use super::{MAX_VALUE, Operator, Quote, value};
+
+/// Bytes behind a name within which its line must end.
+const MAX_REST: usize = 64;
+/// Bytes of indentation.
+const MAX_INDENT: usize = 120;
+/// How far behind its name a value below is read, in bytes, with the line behind it.
+pub const REACH: usize = MAX_REST + 2 * MAX_INDENT + MAX_VALUE + 64;
+
+/// What the line of a name says about the value below it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Below {
+    form: Form,
+    /// Where the name's line ends.
+    line_end: usize,
+}
+
+/// How a value below is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Form {
+    /// A quoted literal behind an operator.
+    Literal(Operator),
+    /// `name: X` above `value: "…"`.
+    Pair,
+    /// A block of YAML of one line.
+    Scalar,
+    /// The text of an element.
+    Element,
+    /// The text of the element behind that of the name: `<key>X</key>` above `<string>…</string>`.
+    Twin,
+}
+
+impl Below {
+    /// Whether the line of `name` ends so that its value stands below.
+    pub fn of(bytes: &[u8], name: &Range<usize>) -> Option<Self> {
+        let rest = &bytes[name.end..(name.end + MAX_REST).min(bytes.len())];
+        let end = memchr::memchr2(b'\n', b'\r', rest)?;
+        let (lead, quoted) = own_quotes(&rest[..end]);
+        let tail = rest[lead..end].trim_ascii();
+        let before = &bytes[name.start.saturating_sub(16)..name.start];
+        let form = match tail {
+            b"" if is_named(before) => Form::Pair,
+            b"," if quoted => {
+                if is_named(before) {
+                    Form::Pair
+                } else {
+                    Form::Literal(Operator::Argument)
+                }
+            }
+            b">" if quoted || before.ends_with(b"<") => Form::Element,
+            b"</key>" | b"</name>" | b"</string>" => Form::Twin,
+            b": |" | b": |-" | b": |+" | b": >" | b": >-" | b": >+" => Form::Scalar,
+            b":" if quoted => Form::Literal(Operator::Colon),
+            b"(" => Form::Literal(Operator::Argument),
+            b"||" | b"??" | b"=>" | b"= (" | b"=(" => Form::Literal(Operator::Assign),
+            [head @ .., b'='] if head.iter().all(|b| b.is_ascii_alphanumeric() || b" _:.?|&<>[]*'".contains(b)) => {
+                Form::Literal(Operator::Assign)
+            }
+            _ => return None,
+        };
+        Some(Self { form, line_end: name.end + end })
+    }
+
+    /// The value below, its quotes and operator.
+    pub fn read(self, bytes: &[u8]) -> Option<(Range<usize>, Quote, Operator)> {
+        let line = line_below(bytes, self.line_end, MAX_VALUE + MAX_INDENT)?;
+        let text = &bytes[line.clone()];
+        let literal = |at: usize, operator| value(bytes, at, line.end).filter(|v| v.1 != Quote::None).map(|(v, q)| (v, q, operator));
+        match self.form {
+            Form::Literal(operator) => literal(line.start, operator),
+            Form::Pair => {
+                let at = line.start + named_value(text)?;
+                let (found, quote) = value(bytes, at, line.end)?;
+                let alone = quote != Quote::None || bytes[found.end..line.end].trim_ascii().is_empty();
+                alone.then_some((found, quote, Operator::Assign))
+            }
+            Form::Scalar => {
+                let word = line.start..line.start + text.trim_ascii_end().len();
+                let single = !bytes[word.clone()].iter().any(u8::is_ascii_whitespace);
+                (single && !goes_on(bytes, self.line_end, &line)).then_some((word, Quote::None, Operator::Colon))
+            }
+            Form::Element => {
+                let len = text.iter().position(|&b| b == b'<' || b.is_ascii_whitespace()).unwrap_or(text.len());
+                let behind = &bytes[line.start + len..(line.start + len + MAX_INDENT).min(bytes.len())];
+                (len > 0 && behind.trim_ascii_start().starts_with(b"</"))
+                    .then(|| (line.start..line.start + len, Quote::None, Operator::Element))
+            }
+            Form::Twin => {
+                let at = line.start + opened(text)?;
+                let len = memchr::memchr(b'<', &bytes[at..line.end])?;
+                (len > 0).then(|| (at..at + len, Quote::None, Operator::Element))
+            }
+        }
+    }
+}
+
+/// Whether `before` says that a name follows: `name: `, `"name": "`, `key="`.
+fn is_named(before: &[u8]) -> bool {
+    let before = before.trim_ascii_end();
+    let before = before.strip_suffix(b"\"").or_else(|| before.strip_suffix(b"'")).unwrap_or(before).trim_ascii_end();
+    let Some(before) = before.strip_suffix(b":").or_else(|| before.strip_suffix(b"=")) else { return false };
+    let before = before.strip_suffix(b"\"").or_else(|| before.strip_suffix(b"'")).unwrap_or(before);
+    before.ends_with(b"name") || before.ends_with(b"key") || before.ends_with(b"Name") || before.ends_with(b"Key")
+}
+
+/// The line behind the one that ends at `end`, without its indentation and cut at `most` bytes.
+fn line_below(bytes: &[u8], end: usize, most: usize) -> Option<Range<usize>> {
+    let start = end + if bytes[end..].starts_with(b"\r\n") { 2 } else { 1 };
+    let rest = bytes.get(start..(start + most).min(bytes.len()))?;
+    let end = memchr::memchr2(b'\n', b'\r', rest).unwrap_or(rest.len());
+    let indent = rest[..end].iter().take(MAX_INDENT).take_while(|b| matches!(b, b' ' | b'\t')).count();
+    (indent < end).then_some(start + indent..start + end)
+}
+
+/// Whether a block, the first line of which is `first`, has another line: one that is as much indented.
+fn goes_on(bytes: &[u8], above: usize, first: &Range<usize>) -> bool {
+    let start = above + if bytes[above..].starts_with(b"\r\n") { 2 } else { 1 };
+    line_below(bytes, first.end, MAX_INDENT + 1).filter(|_| first.end < bytes.len()).is_some_and(|next| {
+        let begin = first.end + if bytes[first.end..].starts_with(b"\r\n") { 2 } else { 1 };
+        next.start - begin >= first.start - start
+    })
+}

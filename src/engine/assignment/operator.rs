@@ -1,0 +1,210 @@
+//! What stands between a name and its value on one line: the operators of many languages, types, brackets and calls around a literal.
+
+use super::Operator;
+
+/// What stands before a name and says how to read on.
+#[derive(Clone, Copy, Debug)]
+pub struct Opening {
+    /// An option of a command line: a space separates it from its value.
+    option: bool,
+    /// `<`: the name of an element.
+    tag: bool,
+    /// `${`: a variable, which may have a default.
+    variable: bool,
+}
+
+impl Opening {
+    /// Looks at what stands before `name`, which begins at the end of `before`.
+    pub fn of(before: &[u8], name: &[u8]) -> Self {
+        Self { option: name.starts_with(b"-") || before.ends_with(b"ENV "), tag: before.ends_with(b"<"), variable: before.ends_with(b"${") }
+    }
+}
+
+/// Calls that only change the type of the literal in them.
+const CONVERSIONS: [&[u8]; 10] = [
+    b"base64.b64encode(",
+    b"[]byte(",
+    b"bytes(",
+    b"bytearray(",
+    b"String(",
+    b"str(",
+    b"Buffer.from(",
+    b"SecretStr(",
+    b"new SecretString(",
+    b"String::from(",
+];
+
+/// The operator at the begin of `rest`, which follows a name, and how many bytes lie before the value.
+pub fn read(rest: &[u8], opening: Opening) -> Option<(Operator, usize)> {
+    let (mut i, quoted) = own_quotes(rest);
+    let spaced = spaces(rest, &mut i);
+    if quoted && let Some(skipped) = named_value(&rest[i..]) {
+        return Some((Operator::Assign, i + skipped));
+    }
+    // The size of an array: `char password[32] = "…"`.
+    if rest.get(i) == Some(&b'[') {
+        let size = rest[i + 1..].iter().take_while(|b| b.is_ascii_alphanumeric() || **b == b'_').count();
+        if size < 24 && rest.get(i + 1 + size) == Some(&b']') {
+            i += size + 2;
+            spaces(rest, &mut i);
+        }
+    }
+    let tail = &rest[i..];
+    let (operator, len) = sign(tail, opening)
+        .or_else(|| separator(tail, opening, spaced, quoted))
+        .or_else(|| declared(tail, is_type).filter(|_| spaced && !quoted).map(|len| (Operator::Assign, len)))
+        .or_else(|| (spaced && !quoted && opening.tag).then(|| attributes(tail)).flatten())
+        .or_else(|| (spaced && !quoted && i <= 4 && random_word(tail)).then_some((Operator::Space, 0)))?;
+    i += len;
+    spaces(rest, &mut i);
+    // A type between colon and equals sign: `password: str = "…"`.
+    if operator == Operator::Colon
+        && let Some(len) = declared(&rest[i..], |_| true)
+    {
+        i += len;
+        spaces(rest, &mut i);
+        return Some((Operator::Assign, i));
+    }
+    // An object that holds the value: `password: {value: "…"}`.
+    if rest.get(i) == Some(&b'{') {
+        let inner = &rest[i + 1..];
+        let lead = inner.iter().take_while(|b| matches!(b, b' ' | b'"' | b'\'')).count();
+        if let Some(skipped) = named_value(&inner[lead..]) {
+            return Some((Operator::Assign, i + 1 + lead + skipped));
+        }
+    }
+    // The first of a list.
+    if rest.get(i) == Some(&b'[') && quote_follows(&rest[i + 1..]) {
+        i += 1;
+        spaces(rest, &mut i);
+    }
+    // A conversion around the literal.
+    if let Some(call) = CONVERSIONS.iter().find(|c| rest[i..].starts_with(c)) {
+        i += call.len();
+    }
+    Some((operator, i))
+}
+
+/// The name's own quotes or brackets, escaped or not: how many bytes, and whether a quote is among them.
+pub fn own_quotes(rest: &[u8]) -> (usize, bool) {
+    let len = rest.iter().take(4).take_while(|b| matches!(b, b'"' | b'\'' | b'`' | b']' | b'\\' | b')' | b'*')).count();
+    (len, rest[..len].iter().any(|b| matches!(b, b'"' | b'\'')))
+}
+
+/// Bytes up to a value that stands beside its name: `value="…"` behind `key="…"`, `"value": …` behind `"name": "…",`.
+pub fn named_value(rest: &[u8]) -> Option<usize> {
+    let lead = rest.iter().take_while(|b| matches!(b, b',' | b' ' | b'"' | b'\'')).count();
+    let word = rest.get(lead..)?;
+    let len = [&b"value"[..], b"default"].iter().find(|w| word.get(..w.len()).is_some_and(|v| v.eq_ignore_ascii_case(w)))?.len();
+    let mut i = lead + len;
+    i += rest[i..].iter().take_while(|b| matches!(b, b'"' | b'\'' | b' ')).count();
+    matches!(rest.get(i), Some(b'=' | b':')).then(|| i + 1 + rest[i + 1..].iter().take_while(|&&b| b == b' ').count())
+}
+
+/// Whether a quote follows, behind spaces or not.
+pub fn quote_follows(rest: &[u8]) -> bool {
+    rest.trim_ascii_start().first().is_some_and(|b| matches!(b, b'"' | b'\''))
+}
+
+/// Steps over spaces; whether there were any.
+fn spaces(rest: &[u8], i: &mut usize) -> bool {
+    let from = *i;
+    while *i < rest.len() && matches!(rest[*i], b' ' | b'\t') && *i - from < 40 {
+        *i += 1;
+    }
+    *i > from
+}
+
+/// An operator made of signs.
+fn sign(tail: &[u8], opening: Opening) -> Option<(Operator, usize)> {
+    // What compounds an assignment: `:=`, `::=`, `?=`, `||=`, `.=`.
+    let compound = tail.iter().take(3).take_while(|b| matches!(b, b':' | b'?' | b'+' | b'|' | b'.' | b'&')).count();
+    Some(match tail {
+        [b'=', b'=', b'=', ..] | [b'!', b'=', b'=', ..] => (Operator::Compare, 3),
+        [b'=', b'=', ..] | [b'!', b'=', ..] => (Operator::Compare, 2),
+        [b'=', b'>', ..] | [b'-', b'>', ..] | [b'<', b'-', ..] => (Operator::Assign, 2),
+        _ if tail.get(compound) == Some(&b'=') => (Operator::Assign, compound + 1),
+        // What a variable is where it is not set.
+        [b':', b'-', ..] if opening.variable => (Operator::Assign, 2),
+        [b'|', b'|', rest @ ..] | [b'?', b'?', rest @ ..] if quote_follows(rest) => (Operator::Assign, 2),
+        [b':', ..] => (Operator::Colon, 1),
+        [b'>', ..] => (Operator::Element, 1),
+        // A function without arguments that gives a literal: `getToken() string { return "…" }`.
+        [b'(', b')', ..] if let Some(len) = returned(tail) => (Operator::Assign, len),
+        [b'(' | b',', ..] => (Operator::Argument, 1),
+        // Braces around an initial value, or a block that gives one.
+        [b'{', rest @ ..] if quote_follows(rest) => (Operator::Assign, 1),
+        _ => return None,
+    })
+}
+
+/// A name and a value that nothing but space, a word or another element separates.
+fn separator(tail: &[u8], opening: Opening, spaced: bool, quoted: bool) -> Option<(Operator, usize)> {
+    match tail {
+        [b'<', b'/', ..] => twin(tail).map(|len| (Operator::Element, len)),
+        [b'"' | b'\'', ..] if opening.option && spaced => Some((Operator::Option, 0)),
+        [b'"' | b'\'', ..] if spaced && !quoted => Some((Operator::Space, 0)),
+        [b'i', b's', b' ', b'"' | b'\'' | b'`', ..] if spaced => Some((Operator::Space, 3)),
+        [b'-', b' ', b'"' | b'\'' | b'`', ..] if spaced => Some((Operator::Space, 2)),
+        [b, ..] if opening.option && spaced && *b != b'-' => Some((Operator::Option, 0)),
+        _ => None,
+    }
+}
+
+/// Bytes up to the text of the element that follows the one of the name: `</key><string>`, `</name> <value>`.
+pub fn twin(tail: &[u8]) -> Option<usize> {
+    let closed = memchr::memchr(b'>', &tail[..tail.len().min(32)])? + 1;
+    let rest = &tail[closed..];
+    let lead = rest.iter().take_while(|b| matches!(b, b' ' | b'\t')).count();
+    opened(&rest[lead..]).map(|len| closed + lead + len)
+}
+
+/// Bytes of the start tag at the begin of `tail`, one without attributes.
+pub fn opened(tail: &[u8]) -> Option<usize> {
+    let word = tail.strip_prefix(b"<")?.iter().take_while(|b| b.is_ascii_alphanumeric()).count();
+    ((1..24).contains(&word) && tail.get(word + 1) == Some(&b'>')).then_some(word + 2)
+}
+
+/// A type and the equals sign behind it, in bytes.
+fn declared(tail: &[u8], is_type: fn(&[u8]) -> bool) -> Option<usize> {
+    let word = tail
+        .iter()
+        .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'<' | b'>' | b'[' | b']' | b'.' | b'?' | b'&' | b'\'' | b'*'))
+        .count();
+    let mut i = word;
+    spaces(tail, &mut i);
+    ((1..40).contains(&word) && is_type(&tail[..word]) && tail.get(i) == Some(&b'=') && tail.get(i + 1) != Some(&b'=')).then_some(i + 1)
+}
+
+/// Whether `word` is a type of text, where nothing but its place behind a name says that it is one: `var token string = "…"`.
+fn is_type(word: &[u8]) -> bool {
+    let has = |part: &[u8]| word.windows(part.len()).any(|w| w.eq_ignore_ascii_case(part));
+    has(b"str") || has(b"byte") || has(b"char") || has(b"text") || word.eq_ignore_ascii_case(b"any")
+}
+
+/// Bytes up to what a function on this line returns, if that is a literal.
+fn returned(tail: &[u8]) -> Option<usize> {
+    const RETURN: &[u8] = b"return ";
+    let at = memchr::memmem::find(&tail[..tail.len().min(64)], RETURN)? + RETURN.len();
+    quote_follows(&tail[at..]).then_some(at)
+}
+
+/// Attributes up to the end of a start tag.
+fn attributes(tail: &[u8]) -> Option<(Operator, usize)> {
+    let end = memchr::memchr2(b'>', b'<', &tail[..tail.len().min(96)])?;
+    (tail[end] == b'>' && end > 0 && tail[end - 1] != b'/').then_some((Operator::Element, end + 1))
+}
+
+/// Whether `tail` is one word that nobody chose, up to the end of its line: enough to be a value without any operator.
+fn random_word(tail: &[u8]) -> bool {
+    let word = tail.trim_ascii_end();
+    let count = |kind: fn(&u8) -> bool| word.iter().filter(|b| kind(b)).count();
+    let made = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b'+' | b'/' | b'=');
+    // Fingerprints of keys are upper-case hex digits, ids of commits have forty lower-case ones.
+    let hex = word.iter().all(u8::is_ascii_hexdigit);
+    word.len() >= 20
+        && word.iter().all(made)
+        && count(u8::is_ascii_digit) >= 3
+        && count(u8::is_ascii_alphabetic) >= 3
+        && (!hex || matches!(word.len(), 32 | 64) && count(u8::is_ascii_uppercase) == 0)
+}
