@@ -143,11 +143,13 @@ fn is_about(word: &[u8]) -> bool {
             | b"callback"
             | b"change"
             | b"changed"
+            | b"checksum"
             | b"class"
             | b"column"
             | b"count"
             | b"created"
             | b"description"
+            | b"digest"
             | b"dir"
             | b"directory"
             | b"element"
@@ -165,6 +167,7 @@ fn is_about(word: &[u8]) -> bool {
             | b"fields"
             | b"file"
             | b"filename"
+            | b"fingerprint"
             | b"format"
             | b"hash"
             | b"header"
@@ -209,6 +212,7 @@ fn is_about(word: &[u8]) -> bool {
             | b"scope"
             | b"scopes"
             | b"selector"
+            | b"sha"
             | b"size"
             | b"state"
             | b"status"
@@ -233,17 +237,12 @@ fn is_about(word: &[u8]) -> bool {
 pub fn read(bytes: &[u8], anchor: &Range<usize>, kind: AssignmentKind) -> Result<Found, Objection> {
     let name = name(bytes, anchor);
     whole_word(bytes, anchor, &name)?;
-    let line_end = {
-        let limit = (name.end + MAX_WINDOW).min(bytes.len());
-        memchr::memchr2(b'\n', b'\r', &bytes[name.end..limit]).map_or(limit, |i| name.end + i)
-    };
-    let option = bytes[name.start..].starts_with(b"-") || bytes[..name.start].ends_with(b"ENV ");
+    let line_end = line_end(bytes, &name);
     let rest = &bytes[name.end..line_end];
-    let (operator, skipped) =
-        operator(rest, option).ok_or(Objection { gate: Gate::Pattern, why: Why::Text("no operator and value follow the name") })?;
+    let (operator, at) =
+        behind(bytes, &name, line_end).ok_or(Objection { gate: Gate::Pattern, why: Why::Text("no operator and value follow the name") })?;
     opens_nothing(&bytes[name.start..anchor.end])?;
     about(&bytes[name.clone()], &bytes[anchor.end..name.end])?;
-    let at = name.end + skipped;
     let (value, quote) =
         value(bytes, at, line_end).ok_or(Objection { gate: Gate::Pattern, why: Why::Text("no value follows the operator") })?;
     let quoted = quote != Quote::None;
@@ -269,6 +268,25 @@ pub fn read(bytes: &[u8], anchor: &Range<usize>, kind: AssignmentKind) -> Result
     }
     let alone = quoted || behind.is_empty() || !behind[0].is_ascii_alphanumeric();
     Ok(Found { name, value, quote, operator, alone })
+}
+
+/// What is assigned to the name around `anchor`, whatever it is.
+pub fn assigned(bytes: &[u8], anchor: &Range<usize>) -> Option<Range<usize>> {
+    let name = name(bytes, anchor);
+    let line_end = line_end(bytes, &name);
+    let (_, at) = behind(bytes, &name, line_end)?;
+    value(bytes, at, line_end).map(|(value, _)| value)
+}
+
+fn line_end(bytes: &[u8], name: &Range<usize>) -> usize {
+    let limit = (name.end + MAX_WINDOW).min(bytes.len());
+    memchr::memchr2(b'\n', b'\r', &bytes[name.end..limit]).map_or(limit, |i| name.end + i)
+}
+
+/// The operator behind `name`, and where a value may begin.
+fn behind(bytes: &[u8], name: &Range<usize>, line_end: usize) -> Option<(Operator, usize)> {
+    let option = bytes[name.start..].starts_with(b"-") || bytes[..name.start].ends_with(b"ENV ");
+    operator(&bytes[name.end..line_end], option).map(|(operator, skipped)| (operator, name.end + skipped))
 }
 
 /// Objects to what a key of a table looks like: `key` names those far more often than keys that open something, the more so when it stands
@@ -624,6 +642,12 @@ fn plausible(value: &[u8], quoted: bool, kind: AssignmentKind) -> Result<(), Obj
     if let Some(why) = super::checks::reference(value) {
         return Err(Objection { gate: Gate::Reference, why: Why::Text(why) });
     }
+    if let Some(why) = super::checks::encrypted(value) {
+        return Err(Objection { gate: Gate::Encrypted, why: Why::Text(why) });
+    }
+    if let Some(why) = super::checks::public(value) {
+        return context(why);
+    }
     let least = match kind {
         AssignmentKind::Password => 4,
         AssignmentKind::Token => 8,
@@ -642,7 +666,7 @@ fn plausible(value: &[u8], quoted: bool, kind: AssignmentKind) -> Result<(), Obj
     if value.iter().filter(|&&b| b == b' ').count() > if quoted && kind == AssignmentKind::Password { 1 } else { 0 } {
         return context("a sentence");
     }
-    const WORDS: [&[u8]; 18] = [
+    const WORDS: [&[u8]; 19] = [
         b"true",
         b"false",
         b"null",
@@ -661,8 +685,10 @@ fn plausible(value: &[u8], quoted: bool, kind: AssignmentKind) -> Result<(), Obj
         b"boolean",
         b"object",
         b"default",
+        b"chararray",
     ];
-    let lower = value.to_ascii_lowercase();
+    // `String!`, `String?`: types that must or need not be there.
+    let lower = value.strip_suffix(b"!").or_else(|| value.strip_suffix(b"?")).unwrap_or(value).to_ascii_lowercase();
     if WORDS.contains(&lower.as_slice()) {
         return context("an ordinary word");
     }

@@ -9,6 +9,7 @@ mod hooks;
 mod init;
 mod inputs;
 mod library;
+mod never_flagged;
 mod ranges;
 mod reports;
 mod rules;
