@@ -272,7 +272,12 @@ pub(super) fn consider(rule: &Rule, index: u16, text: Text<'_>, anchor: &Range<u
             }
             match assignment::read(bytes, anchor, *kind) {
                 Ok(found) => (found.whole(), found.value.clone(), Some(found)),
-                Err(objection) => return Verdict::Drop { objection, span: anchor.clone() },
+                Err(objection) => {
+                    // Who counts what is protected wants the value, which several anchors may lead to.
+                    let protected = matches!(objection.gate, Gate::Reference | Gate::Encrypted);
+                    let span = if protected { assignment::assigned(bytes, anchor) } else { None };
+                    return Verdict::Drop { objection, span: span.unwrap_or_else(|| anchor.clone()) };
+                }
             }
         }
     };

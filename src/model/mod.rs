@@ -14,7 +14,7 @@ mod secret;
 mod snippet;
 mod summary;
 
-pub use coverage::{Coverage, SkipReason, Skipped};
+pub use coverage::{Coverage, Protected, SkipReason, Skipped};
 pub use finding::{Finding, Occurrence, Status};
 pub use fingerprint::Fingerprint;
 pub use grade::{Confidence, Severity};

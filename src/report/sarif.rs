@@ -53,13 +53,18 @@ fn run(report: &Report<'_>) -> Run {
     let category = format!("keysift/{}/", report.summary.scope.as_str());
     // Always "successful": GitHub refuses the whole file otherwise, and what went wrong is told by the notifications.
     let invocation = Invocation::builder().execution_successful(true).tool_execution_notifications(notifications).build();
-    Run::builder()
+    let mut run = Run::builder()
         .tool(Tool::builder().driver(driver(&rules)).build())
         .invocations(vec![invocation])
         .automation_details(RunAutomationDetails::builder().id(category).build())
         .column_kind("unicodeCodePoints")
         .results(results)
-        .build()
+        .build();
+    run.properties = report.summary.protected().map(|protected| {
+        let counts = serde_json::json!({ "references": protected.references, "encrypted": protected.encrypted });
+        PropertyBag::builder().additional_properties(BTreeMap::from([("protected".to_owned(), counts)])).build()
+    });
+    run
 }
 
 /// The findings that fit into a file and how many do not: all in their order, or the worst first.
@@ -375,6 +380,12 @@ mod tests {
                   ]
                 }
               ],
+              "properties": {
+                "protected": {
+                  "encrypted": 3,
+                  "references": 12
+                }
+              },
               "results": [
                 {
                   "level": "error",

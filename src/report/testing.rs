@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use super::{Format, Look, Report, reporter};
 use crate::model::{
-    Confidence, Coverage, Finding, Fingerprint, Occurrence, Piece, Position, Problem, ProblemKind, ReportPath, RuleInfo, Scope, Secret,
-    Severity, SkipReason, Skipped, Snippet, Status, Summary,
+    Confidence, Coverage, Finding, Fingerprint, Occurrence, Piece, Position, Problem, ProblemKind, Protected, ReportPath, RuleInfo, Scope,
+    Secret, Severity, SkipReason, Skipped, Snippet, Status, Summary,
 };
 use crate::rules::template::fill;
 
@@ -150,9 +150,10 @@ fn second_token() -> Finding {
 fn summary() -> Summary {
     let links = ["vendor/a", "vendor/b"].map(|p| ReportPath::new(p.as_bytes()));
     let skipped = [(SkipReason::Link, Skipped { count: 12, examples: BTreeSet::from(links) })];
+    let protected = Protected { references: 12, encrypted: 3 };
     Summary {
         scope: Scope::Files,
-        coverage: Coverage { files: 78_613, bytes: 1_310_000_000, binary: 41, skipped: skipped.into(), ..Coverage::default() },
+        coverage: Coverage { files: 78_613, bytes: 1_310_000_000, binary: 41, protected, skipped: skipped.into(), ..Coverage::default() },
         problems: vec![Problem {
             what: "var/private.log".to_owned(),
             kind: ProblemKind::Unreadable,

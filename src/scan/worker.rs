@@ -7,6 +7,7 @@ use std::time::Instant;
 
 use super::collect::{Details, Gathered, Sighting};
 use super::novelty::{LastLine, Novelty};
+use super::protected::{Seen, Watch};
 use super::reading::{CHUNK, Chunk, Reading};
 use super::snippet::snippet;
 use super::{Plan, Stats};
@@ -29,13 +30,14 @@ struct Scanning<'p> {
     plan: &'p Plan,
     scanner: Scanner<'p>,
     matches: Vec<Match>,
+    protected: Seen,
     gathered: Gathered,
 }
 
 impl<'p> ScanWorker<'p> {
     pub fn new(plan: &'p Plan, total: &'p Mutex<Gathered>) -> Self {
         let gathered = Gathered { stats: Stats::new(plan.engine.rules().rules().len()), ..Gathered::default() };
-        let scanning = Scanning { plan, scanner: plan.engine.scanner(), matches: Vec::new(), gathered };
+        let scanning = Scanning { plan, scanner: plan.engine.scanner(), matches: Vec::new(), protected: Seen::default(), gathered };
         Self { plan, total, reading: Reading::new(CHUNK), scanning }
     }
 }
@@ -119,7 +121,12 @@ struct Place<'a> {
 /// Whether a match is one of this chunk's own part. By the secret, not by the anchor: rules that see one secret have anchors on both sides of a
 /// seam, and only one of them may report it.
 pub fn owns(text: Text<'_>, found: &Match) -> bool {
-    (text.from..text.to).contains(&found.secret.start)
+    begins_within(text, found.secret.start)
+}
+
+/// Whether something that begins at `start` is the business of this chunk, not of a neighbour.
+pub fn begins_within(text: Text<'_>, start: usize) -> bool {
+    (text.from..text.to).contains(&start)
 }
 
 impl Scanning<'_> {
@@ -129,7 +136,12 @@ impl Scanning<'_> {
         let begin = self.plan.stats.then(Instant::now);
         self.matches.clear();
         let buffer = Text { from: 0, to: chunk.text.bytes.len(), ..chunk.text };
-        self.scanner.scan(buffer, &mut self.matches, &mut self.gathered.stats);
+        self.protected.clear();
+        let mut watch = Watch { stats: &mut self.gathered.stats, seen: &mut self.protected };
+        self.scanner.scan(buffer, &mut self.matches, &mut watch);
+        let protected = self.protected.count(chunk.text, &self.matches);
+        self.gathered.coverage.protected.references += protected.references;
+        self.gathered.coverage.protected.encrypted += protected.encrypted;
         if !self.matches.is_empty() {
             self.sightings(place, chunk);
         }
