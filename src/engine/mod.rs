@@ -7,6 +7,7 @@ pub mod classify;
 pub mod context;
 mod inherit;
 mod lanes;
+pub mod pair;
 mod scanner;
 mod window;
 

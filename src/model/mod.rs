@@ -15,7 +15,7 @@ mod snippet;
 mod summary;
 
 pub use coverage::{Coverage, Protected, SkipReason, Skipped};
-pub use finding::{Finding, Occurrence, Status};
+pub use finding::{Finding, Occurrence, Pair, Status};
 pub use fingerprint::Fingerprint;
 pub use grade::{Confidence, Severity};
 pub use object_id::ObjectId;

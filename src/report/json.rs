@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::escape::write_json;
 use super::{Look, Report, Reporter};
-use crate::model::{Commit, Exposure, Finding, Occurrence, Problem, Skipped, Summary};
+use crate::model::{Commit, Exposure, Finding, Occurrence, Pair, Problem, Skipped, Summary};
 
 /// `--format json`.
 pub struct Json(pub Look);
@@ -53,6 +53,8 @@ struct FindingRow<'a> {
     secret: String,
     fingerprint: String,
     status: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pair: Option<PairRow<'a>>,
     #[serde(skip_serializing_if = "str::is_empty")]
     remedy: &'a str,
     #[serde(skip_serializing_if = "str::is_empty")]
@@ -60,6 +62,18 @@ struct FindingRow<'a> {
     occurrences: Vec<OccurrenceRow<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     exposure: Option<ExposureRow<'a>>,
+}
+
+/// The id beside a secret.
+#[derive(Serialize)]
+struct PairRow<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rule_id: Option<&'a str>,
+    title: &'a str,
+    id: String,
+    path: String,
+    line: u64,
+    column: u64,
 }
 
 #[derive(Serialize)]
@@ -161,10 +175,24 @@ impl<'a> FindingRow<'a> {
             secret: look.secret(&finding.secret),
             fingerprint: finding.fingerprint.to_string(),
             status: finding.status.as_str(),
+            pair: finding.pair.as_ref().map(|pair| PairRow::new(pair, look)),
             remedy: &finding.rule.remedy,
             docs: &finding.rule.docs,
             occurrences: finding.occurrences.iter().map(OccurrenceRow::new).collect(),
             exposure: finding.exposure.as_ref().map(ExposureRow::new),
+        }
+    }
+}
+
+impl<'a> PairRow<'a> {
+    fn new(pair: &'a Pair, look: Look) -> Self {
+        Self {
+            rule_id: pair.rule.as_deref(),
+            title: &pair.title,
+            id: look.secret(&pair.id),
+            path: pair.path.to_string(),
+            line: pair.start.line,
+            column: pair.start.column,
         }
     }
 }

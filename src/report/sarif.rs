@@ -203,6 +203,9 @@ fn message(finding: &Finding) -> String {
         ));
         sentences.push(if exposure.at_head { "HEAD still has it".to_owned() } else { "Only history has it".to_owned() });
     }
+    if let Some(pair) = &finding.pair {
+        sentences.push(format!("It stands beside its id ({} {}, line {}): the two together work", pair.title, pair.id, pair.start.line));
+    }
     if !finding.evidence.is_empty() {
         sentences.push(format!("Why: {}", finding.evidence.join("; ")));
     }

@@ -54,6 +54,7 @@ pub fn finding(rule: &str, title: &str, secret: &str, occurrences: Vec<Occurrenc
         fingerprint: Fingerprint::of(secret.reveal()),
         secret,
         status: Status::Open,
+        pair: None,
         evidence: Vec::new(),
         snippet: Snippet::default(),
         occurrences,

@@ -3,6 +3,7 @@
 mod collect;
 mod history;
 mod novelty;
+mod pairing;
 mod protected;
 mod reading;
 pub mod rule_test;

@@ -7,6 +7,7 @@ use std::time::Instant;
 
 use super::collect::{Details, Gathered, Sighting};
 use super::novelty::{LastLine, Novelty};
+use super::pairing::Pairs;
 use super::protected::{Seen, Watch};
 use super::reading::{CHUNK, Chunk, Reading};
 use super::snippet::snippet;
@@ -155,6 +156,7 @@ impl Scanning<'_> {
         let rules = self.plan.engine.rules();
         let spans: Vec<_> = self.matches.iter().map(|m| m.secret.clone()).collect();
         let mut tracker = Tracker::new(chunk.start);
+        let mut pairs = Pairs::new(rules, tracker.clone(), 0);
         let mut line = LastLine::default();
         for found in &self.matches {
             if !owns(chunk.text, found) {
@@ -186,7 +188,8 @@ impl Scanning<'_> {
                 decoded: chunk.encoding.decoded().into_iter().collect(),
                 revision: place.novelty.as_ref().map(|n| Box::new(n.revision(value))),
             };
-            let sighting = Sighting { rule: found.rule, confidence, severity: found.severity, occurrence };
+            let pairing = pairs.of(found.rule, bytes, &found.secret);
+            let sighting = Sighting { rule: found.rule, confidence, severity: found.severity, occurrence, pairing };
             self.gathered.add(rules, value, sighting, || Details {
                 evidence: checks::evidence(rule, value, &bytes[found.whole.clone()], found.doubt.as_ref()),
                 snippet: snippet(bytes, &found.secret, &spans),

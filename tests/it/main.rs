@@ -10,6 +10,7 @@ mod init;
 mod inputs;
 mod library;
 mod never_flagged;
+mod pairs;
 mod protected;
 mod ranges;
 mod reports;

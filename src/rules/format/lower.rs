@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::analyse::{ByteSet, PatternError, Shape, analyse, value_class};
 use super::checks::{Checks, Structure};
-use super::file::RuleEntry;
+use super::file::{PairEntry, RuleEntry};
 use super::{MAX_BLOCK, MAX_WINDOW};
 use crate::model::grade::Confidence;
 
@@ -56,6 +56,29 @@ pub enum AssignmentKind {
     Token,
 }
 
+/// What belongs to a rule's secret: an id that names whose it is.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Pair {
+    /// Lines between the two, at most.
+    pub within: u8,
+    /// How it is told.
+    pub half: Half,
+}
+
+/// How the other half of a credential is told.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Half {
+    /// One of these rules finds it.
+    Rules(Cow<'static, [Cow<'static, str>]>),
+    /// No rule does: it is looked for beside the secret only.
+    Pattern {
+        /// What it is.
+        title: Cow<'static, str>,
+        /// The expression, with its group `secret`.
+        pattern: Cow<'static, str>,
+    },
+}
+
 /// A rule ready for the engine.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Lowered {
@@ -67,6 +90,8 @@ pub struct Lowered {
     pub matcher: Matcher,
     /// The checks.
     pub checks: Checks,
+    /// What belongs to its secret.
+    pub pair: Option<Pair>,
 }
 
 /// What is wrong with a rule.
@@ -107,6 +132,9 @@ pub enum RuleError {
     /// A named rule claims too much.
     #[error("a named rule's confidence is at most medium: its value proves nothing by itself")]
     Confidence,
+    /// A pair that tells nothing, or too much.
+    #[error("`pair` has either `rules`, or `title`, `names` and `value`")]
+    Pair,
     /// The value is too broad.
     #[error("the value may be shorter than 6 bytes and no structure check narrows it")]
     Broad,
@@ -115,8 +143,9 @@ pub enum RuleError {
 /// Checks `entry` and works out what the engine needs.
 pub fn lower(entry: &RuleEntry) -> Result<Lowered, RuleError> {
     documented(entry)?;
+    let pair = entry.pair.as_ref().map(pair).transpose()?;
     let checks = entry.checks.checks();
-    match (&entry.pattern, &entry.value, &entry.block) {
+    let lowered = match (&entry.pattern, &entry.value, &entry.block) {
         (Some(pattern), None, None) if !entry.anchors.is_empty() && entry.names.is_empty() && entry.words.is_empty() => {
             token(entry, pattern, checks)
         }
@@ -133,6 +162,7 @@ pub fn lower(entry: &RuleEntry) -> Result<Lowered, RuleError> {
                 ignore_case: false,
                 matcher: Matcher::Block { end: block.end.clone().into() },
                 checks,
+                pair: None,
             })
         }
         (None, None, None) if !entry.words.is_empty() && entry.anchors.is_empty() && entry.names.is_empty() => {
@@ -143,10 +173,25 @@ pub fn lower(entry: &RuleEntry) -> Result<Lowered, RuleError> {
                 ignore_case: true,
                 matcher: Matcher::Assignment { kind },
                 checks,
+                pair: None,
             })
         }
         _ => Err(RuleError::Form),
-    }
+    };
+    lowered.map(|lowered| Lowered { pair, ..lowered })
+}
+
+fn pair(entry: &PairEntry) -> Result<Pair, RuleError> {
+    let half = match (&entry.title, &entry.value) {
+        (None, None) if !entry.rules.is_empty() && entry.names.is_empty() => {
+            Half::Rules(entry.rules.iter().map(|id| id.clone().into()).collect())
+        }
+        (Some(title), Some(value)) if entry.rules.is_empty() && !entry.names.is_empty() => {
+            Half::Pattern { title: title.clone().into(), pattern: named_pattern(&spellings(&entry.names)?, value).into() }
+        }
+        _ => return Err(RuleError::Pair),
+    };
+    Ok(Pair { within: entry.within, half })
 }
 
 fn documented(entry: &RuleEntry) -> Result<(), RuleError> {
@@ -192,6 +237,7 @@ fn token(entry: &RuleEntry, pattern: &str, checks: Checks) -> Result<Lowered, Ru
         ignore_case: entry.ignore_case,
         matcher: pattern_matcher(pattern.to_owned(), before + 1, after + 1, found.shape, found.needs),
         checks,
+        pair: None,
     })
 }
 
@@ -199,8 +245,24 @@ fn named(entry: &RuleEntry, value: &str, checks: Checks) -> Result<Lowered, Rule
     if entry.confidence == Confidence::High {
         return Err(RuleError::Confidence);
     }
+    let anchors = spellings(&entry.names)?;
+    let (class, least) = value_class(value)?;
+    if least < 6 && !matches!(checks.structure, Some(Structure::UrlCredentials | Structure::BasicAuth)) {
+        return Err(RuleError::Broad);
+    }
+    let pattern = named_pattern(&anchors, value);
+    let longest = analyse(&pattern, &anchors, true)?.longest.ok_or(RuleError::Unbounded)?;
+    if longest > MAX_VALUE {
+        return Err(RuleError::Window { longest, window: MAX_VALUE });
+    }
+    let shape = Shape { before: ByteSet::FULL, after: class, least: u16::try_from(least.min(24)).unwrap_or(24), reach: NAME_REACH };
+    Ok(Lowered { anchors, ignore_case: true, matcher: pattern_matcher(pattern, 1, longest + 1, shape, None), checks, pair: None })
+}
+
+/// The ways in which names are spelt.
+fn spellings(names: &[String]) -> Result<Vec<Vec<u8>>, RuleError> {
     let mut anchors = Vec::new();
-    for name in &entry.names {
+    for name in names {
         let name = name.to_ascii_lowercase();
         if name.chars().filter(|&c| c != '-').count() < MIN_NAME {
             return Err(RuleError::ShortName(name));
@@ -208,13 +270,13 @@ fn named(entry: &RuleEntry, value: &str, checks: Checks) -> Result<Lowered, Rule
         let spellings: &[&str] = if name.contains('-') { &["", "-", "_", ".", " "] } else { &[""] };
         anchors.extend(spellings.iter().map(|s| name.replace('-', s).into_bytes()));
     }
-    let (class, least) = value_class(value)?;
-    if least < 6 && !matches!(checks.structure, Some(Structure::UrlCredentials | Structure::BasicAuth)) {
-        return Err(RuleError::Broad);
-    }
-    let names: Vec<String> = anchors.iter().map(|a| regex_syntax::escape(&String::from_utf8_lossy(a))).collect();
-    // name, the rest of the identifier, perhaps a type, operator, opening quotes, value, and no value character behind it.
-    let pattern = format!(
+    Ok(anchors)
+}
+
+/// Name, the rest of the identifier, perhaps a type, operator, opening quotes, value, and no value character behind it.
+fn named_pattern(names: &[Vec<u8>], value: &str) -> String {
+    let names: Vec<String> = names.iter().map(|a| regex_syntax::escape(&String::from_utf8_lossy(a))).collect();
+    format!(
         concat!(
             "(?i:{names})[ \\t\\w.\\-/\\[\\]]{{0,40}}?",
             "(?:[\"'`\\]\\\\]{{0,4}}[ \\t]{{0,8}}(?::[ \\t]{{0,4}}\\w{{1,16}}\\??[ \\t]{{0,8}})?(?:=>|:=|->|=|:|,|\\(|>|\\|)[ \\t]{{0,16}}|[ \\t]{{1,4}})",
@@ -223,13 +285,7 @@ fn named(entry: &RuleEntry, value: &str, checks: Checks) -> Result<Lowered, Rule
         ),
         names = names.join("|"),
         value = value,
-    );
-    let longest = analyse(&pattern, &anchors, true)?.longest.ok_or(RuleError::Unbounded)?;
-    if longest > MAX_VALUE {
-        return Err(RuleError::Window { longest, window: MAX_VALUE });
-    }
-    let shape = Shape { before: ByteSet::FULL, after: class, least: u16::try_from(least.min(24)).unwrap_or(24), reach: NAME_REACH };
-    Ok(Lowered { anchors, ignore_case: true, matcher: pattern_matcher(pattern, 1, longest + 1, shape, None), checks })
+    )
 }
 
 fn pattern_matcher(pattern: String, before: usize, after: usize, shape: Shape, needs: Option<u8>) -> Matcher {
