@@ -9,6 +9,7 @@ mod inherit;
 mod lanes;
 pub mod pair;
 mod scanner;
+pub mod weigh;
 mod window;
 
 use std::borrow::Cow;

@@ -162,9 +162,9 @@ fn by_name(text: &[u8], secret: &Range<usize>) -> Option<Partner<'static>> {
     const MOST: usize = 128;
     let near = Near { text, secret, within: BY_NAME };
     let own = near.line(secret.start);
-    let name =
-        words(text, own.start..secret.start).filter(|name| text[name.clone()].to_ascii_lowercase().windows(6).any(|w| w == b"secret"));
-    let wanted = names_of_ids(&squeezed(&text[name.last()?]));
+    let speaks = |name: &Range<usize>| text[name.clone()].windows(6).any(|w| w.eq_ignore_ascii_case(b"secret"));
+    let name = words(text, own.start..secret.start).filter(speaks).last()?;
+    let wanted = names_of_ids(&squeezed(&text[name]));
     if wanted.is_empty() {
         return None;
     }

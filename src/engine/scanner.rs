@@ -63,6 +63,8 @@ pub struct Scanner<'e> {
     /// The stretches to search for anchors, side by side.
     pub(super) scratch: Vec<u8>,
     pub(super) searched: u64,
+    /// How often a rule's expression was run.
+    runs: u64,
 }
 
 impl<'e> Scanner<'e> {
@@ -74,6 +76,7 @@ impl<'e> Scanner<'e> {
             touched: Vec::new(),
             scratch: Vec::new(),
             searched: 0,
+            runs: 0,
         }
     }
 
@@ -81,6 +84,12 @@ impl<'e> Scanner<'e> {
     #[must_use]
     pub fn searched(&self) -> u64 {
         self.searched
+    }
+
+    /// How many windows it has matched with a regular expression so far.
+    #[must_use]
+    pub fn regex_runs(&self) -> u64 {
+        self.runs
     }
 
     /// The engine it runs.
@@ -103,7 +112,7 @@ impl<'e> Scanner<'e> {
         for hit in &self.hits {
             let probe = &self.engine.probes[hit.probe as usize];
             let rule = &self.engine.rules.rules()[usize::from(probe.rule)];
-            let verdict = consider(rule, probe.rule, text, &(hit.at..hit.at + probe.literal.len()));
+            let verdict = consider(rule, probe.rule, text, &(hit.at..hit.at + probe.literal.len()), &mut self.runs);
             if let Verdict::Keep(found) = &verdict {
                 let last = &mut self.last[usize::from(probe.rule)];
                 // A second anchor within the same match says nothing new.
@@ -244,7 +253,7 @@ fn is_template(behind: &[u8]) -> bool {
 }
 
 /// Window, match and checks of one hit.
-pub(super) fn consider(rule: &Rule, index: u16, text: Text<'_>, anchor: &Range<usize>) -> Verdict {
+fn consider(rule: &Rule, index: u16, text: Text<'_>, anchor: &Range<usize>, runs: &mut u64) -> Verdict {
     let bytes = text.bytes;
     let dropped = |gate, why, span: Range<usize>| Verdict::Drop { objection: Objection { gate, why }, span };
     let (whole, secret, assigned) = match &rule.matcher {
@@ -254,6 +263,7 @@ pub(super) fn consider(rule: &Rule, index: u16, text: Text<'_>, anchor: &Range<u
             if needs.is_some_and(|sign| memchr::memchr(sign, &bytes[anchor.end.min(window.end)..window.end]).is_none()) {
                 return dropped(Gate::Pattern, checks::Why::NoMatch, anchor.clone());
             }
+            *runs += 1;
             let Some((whole, secret)) = rule.regex().and_then(|regex| find(regex, bytes, &window, anchor)) else {
                 return dropped(Gate::Pattern, checks::Why::NoMatch, anchor.clone());
             };

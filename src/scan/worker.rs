@@ -45,7 +45,8 @@ impl<'p> ScanWorker<'p> {
 
 impl Drop for ScanWorker<'_> {
     fn drop(&mut self) {
-        let gathered = std::mem::take(&mut self.scanning.gathered);
+        let mut gathered = std::mem::take(&mut self.scanning.gathered);
+        gathered.stats.regex_runs += self.scanning.scanner.regex_runs();
         self.total.lock().unwrap_or_else(PoisonError::into_inner).merge(gathered);
     }
 }
@@ -188,7 +189,8 @@ impl Scanning<'_> {
                 decoded: chunk.encoding.decoded().into_iter().collect(),
                 revision: place.novelty.as_ref().map(|n| Box::new(n.revision(value))),
             };
-            let pairing = pairs.of(found.rule, bytes, &found.secret);
+            // As in histories, where nothing else is asked about.
+            let pairing = if confidence >= self.plan.min_confidence { pairs.of(found.rule, bytes, &found.secret) } else { None };
             let sighting = Sighting { rule: found.rule, confidence, severity: found.severity, occurrence, pairing };
             self.gathered.add(rules, value, sighting, || Details {
                 evidence: checks::evidence(rule, value, &bytes[found.whole.clone()], found.doubt.as_ref()),

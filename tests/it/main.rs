@@ -4,6 +4,7 @@ mod against_git;
 mod architecture;
 mod dogfood;
 mod exit_codes;
+mod explain;
 mod history;
 mod hooks;
 mod init;

@@ -235,6 +235,7 @@ impl Drop for ObjectScanner<'_> {
     fn drop(&mut self) {
         let mut own = std::mem::take(&mut self.own);
         own.stats.searched += self.scanner.searched();
+        own.stats.regex_runs += self.scanner.regex_runs();
         self.total.lock().unwrap_or_else(PoisonError::into_inner).merge(own);
     }
 }
