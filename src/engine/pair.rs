@@ -262,8 +262,9 @@ mod tests {
     fn rules_say_what_belongs_to_their_secret() {
         let text =
             "[prod]|aws_access_key_id = {{aws_key_id}}|aws_secret_access_key = {{base64:37}}9Ka|[dev]|aws_access_key_id = {{aws_key_id}}";
-        let first = fill("[prod]\naws_access_key_id = {{aws_key_id}}", "pair").unwrap();
-        assert_eq!(check(text), Some(format!("AWS access key id: {}", first.rsplit(' ').next().unwrap())));
+        let filled = fill(&text.replace('|', "\n"), "pair").unwrap();
+        let first = filled.lines().nth(1).and_then(|line| line.rsplit(' ').next()).unwrap();
+        assert_eq!(check(text), Some(format!("AWS access key id: {first}")));
         for (line, title) in [
             ("TWILIO_ACCOUNT_SID=AC{{hex:32}}|TWILIO_AUTH_TOKEN={{hex:32}}", "Twilio account SID"),
             ("ALGOLIA_APP_ID={{BASE36:10}}|ALGOLIA_ADMIN_KEY={{hex:32}}", "Algolia application id"),

@@ -165,6 +165,7 @@ const ENCRYPTED: &[Row] = &[
     ("Vault transit", "app.yml", "  api_token: §", "vault:v1:{{base64:58}}", BARE),
     ("AWS KMS", "app.yml", "  api_token: §", "AQICAH{{base64:160}}", BARE),
     ("age", "app.yml", "  api_token: §", "-----BEGIN AGE ENCRYPTED FILE-----", BARE),
+    ("git-crypt", "secrets.yml", "§", "\u{0}GITCRYPT\u{0}api_token: {{base62:40}}", "api_token: {{base62:17}}{{digits:3}}{{base62:17}}"),
     ("PGP message", "app.yml", "  api_token: §", "-----BEGIN PGP MESSAGE-----", BARE),
     (
         "Travis CI, secure",
