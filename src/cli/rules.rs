@@ -146,7 +146,7 @@ fn cell(text: &str) -> String {
 fn show(rule: &Rule) -> String {
     let info = &rule.info;
     format!(
-        "{id}\n{title} ({provider})\n\nSeverity    {severity}\nConfidence  {confidence} when every check holds\n\nHow it is told\n{told}\nWhy it matters\n  {impact}\n\nWhat to do\n  {remedy}\n  Then look for use by others since it leaked, and keep the new value where code and history never see it.\n\nMore\n  {docs}\n",
+        "{id}\n{title} ({provider})\n\nSeverity    {severity}\nConfidence  {confidence} when every check holds\n\nHow it is told\n{told}\nWhy it matters\n  {impact}\n\nWhat to do\n  {remedy}\n  Keep the new value in a secret store or the environment: deleting the line leaves the old one in history, and in every clone.\n\nMore\n  {docs}\n",
         id = info.id,
         title = info.title,
         provider = info.provider,

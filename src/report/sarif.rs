@@ -487,7 +487,7 @@ mod tests {
                     }
                   ],
                   "message": {
-                    "text": "Private key (-----BEGIN EC PRIVATE KEY…) in deploy/prod.env:30. It stands in 1 other place too. Why: the key parses."
+                    "text": "Private key (-----BEGIN EC PRIVATE KEY…) in deploy/prod.env:30. It stands in 1 other place too. It stands beside its id (Acme key id i3hv…g6, line 29): the two together work. Why: the key parses."
                   },
                   "partialFingerprints": {
                     "keysift/v1": "ks1:[fingerprint]",

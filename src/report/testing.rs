@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use super::{Format, Look, Report, reporter};
 use crate::model::{
-    Confidence, Coverage, Finding, Fingerprint, Occurrence, Piece, Position, Problem, ProblemKind, Protected, ReportPath, RuleInfo, Scope,
-    Secret, Severity, SkipReason, Skipped, Snippet, Status, Summary,
+    Confidence, Coverage, Finding, Fingerprint, Occurrence, Pair, Piece, Position, Problem, ProblemKind, Protected, ReportPath, RuleInfo,
+    Scope, Secret, Severity, SkipReason, Skipped, Snippet, Status, Summary,
 };
 use crate::rules::template::fill;
 
@@ -129,6 +129,13 @@ fn private_key() -> Finding {
     let mut found = finding("private-key", "Private key", &value, vec![place, copy]);
     Arc::make_mut(&mut found.rule).impact = "The holder can act as the key's owner.".into();
     found.evidence = vec!["the key parses".to_owned()];
+    found.pair = Some(Pair {
+        title: "Acme key id".to_owned(),
+        rule: None,
+        id: Secret::new(fill("{{base36:24}}", "id").unwrap().as_bytes()),
+        path: ReportPath::new(b"deploy/prod.env"),
+        start: Position { line: 29, column: 8 },
+    });
     found.snippet = Snippet(vec![Piece::Marked(found.secret.clone()), Piece::Text("\" # end".to_owned())]);
     found
 }

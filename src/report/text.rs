@@ -555,6 +555,8 @@ mod tests {
                30 | -----BEGIN EC PRIVATE KEY…
                   | ^^^^^^^^^^^^^^^^^^^^^^^^^^
 
+             pair   Acme key id i3hv…g6 at deploy/prod.env:29:8: the two together work,
+                    so this is graded worse
               why   the key parses
            impact   The holder can act as the key's owner.
              also   src/café #1/\u{202e}key.pem:1:1
