@@ -20,7 +20,7 @@ mod model {
 }
 
 use automaton::Automaton;
-use format::{ByteSet, Entropy, Lowered, Matcher, RuleFile, lower};
+use format::{ByteSet, Entropy, Half, Lowered, Matcher, Pair, RuleFile, lower};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let folder = Path::new("rules");
@@ -89,12 +89,21 @@ fn emit(out: &mut String, file: &RuleFile, entry: &format::RuleEntry, lowered: &
         Matcher::Block { end } => format!("Matcher::Block {{ end: Cow::Borrowed({end:?}) }}"),
         Matcher::Assignment { kind } => format!("Matcher::Assignment {{ kind: AssignmentKind::{kind:?} }}"),
     };
+    let pair = lowered.pair.as_ref().map_or("None".to_owned(), |Pair { within, half }| match half {
+        Half::Rules(ids) => {
+            let ids: Vec<String> = ids.iter().map(|id| format!("Cow::Borrowed({id:?})")).collect();
+            format!("Some(Pair {{ within: {within}, half: Half::Rules(Cow::Borrowed(&[{}])) }})", ids.join(", "))
+        }
+        Half::Pattern { title, pattern } => format!(
+            "Some(Pair {{ within: {within}, half: Half::Pattern {{ title: Cow::Borrowed({title:?}), pattern: Cow::Borrowed({pattern:?}) }} }})"
+        ),
+    });
     let anchors: Vec<String> = lowered.anchors.iter().map(|a| format!("Cow::Borrowed(&{a:?})")).collect();
     writeln!(
         out,
         "    Rule {{ id: {id:?}, provider: {provider:?}, title: {title:?}, impact: {impact:?}, remedy: {remedy:?}, docs: {docs:?}, \
          severity: Severity::{severity:?}, confidence: Confidence::{confidence:?}, anchors: Cow::Borrowed(&[{anchors}]), general: {general}, ignore_case: {ci}, \
-         matcher: {matcher}, checks: Checks {{ entropy: {entropy}, checksum: {checksum}, structure: {structure}, require: Require {{ digit: {d}, \
+         matcher: {matcher}, pair: {pair}, checks: Checks {{ entropy: {entropy}, checksum: {checksum}, structure: {structure}, require: Require {{ digit: {d}, \
          upper: {u}, lower: {l} }}, allow_placeholder: {ap}, allow_reference: {ar}, named: {named} }} }},",
         id = entry.id.get_ref(),
         provider = file.provider,

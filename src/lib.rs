@@ -4,8 +4,8 @@
 //!
 //! A [`source`] finds it and opens it. [`scan`] reads it into a buffer its worker owns and, where it is UTF-16, has [`decode`] turn it into
 //! UTF-8. The [`engine`] looks: anchors skip nearly everything, a shape gate nearly all of the rest; a hit that remains cuts a window, the
-//! rule's pattern runs there, checks say *keep*, or *drop, because …*. A match becomes a sighting with line and column; sightings of one
-//! secret become one [`model::Finding`]. A [`report`] writes it down. Rules are data: [`rules`] holds what `build.rs` made of `rules/*.toml`.
+//! rule's pattern runs there, checks say *keep*, or *drop, because …*. A match becomes a sighting with line and column, and with the id that stands
+//! beside it ([`engine::pair`]); sightings of one secret become one [`model::Finding`]. A [`report`] writes it down. Rules are data: [`rules`] holds what `build.rs` made of `rules/*.toml`.
 //!
 //! A byte of history sleeps in a delta inside a pack: [`git`] inflates it, [`scan`] looks at what is new in it and inherits the rest from the object
 //! it is built on; paths and commits are asked for only where something was found.

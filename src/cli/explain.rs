@@ -1,13 +1,16 @@
 //! `keysift explain`.
 
+use std::borrow::Cow;
 use std::fs;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 use keysift::decode::{self, Encoding};
-use keysift::engine::context::PathContext;
-use keysift::engine::{Engine, Observer, Text, Verdict, checks};
+use keysift::engine::classify::{LOW, MEDIUM, SAMPLE_MEDIUM};
+use keysift::engine::context::{FileKind, PathContext};
+use keysift::engine::weigh::{Weighed, weigh};
+use keysift::engine::{Engine, Observer, Text, Verdict, Why, checks, pair};
 use keysift::model::{ReportPath, Secret};
 use keysift::report::escape;
 use keysift::rules::Gate;
@@ -15,7 +18,7 @@ use keysift::rules::Gate;
 use super::config::Config;
 use super::{Exit, Failure, print};
 
-/// Show every rule that looked at a line, and the gate that let it pass or dropped it.
+/// Show every rule that looked at a line, and what each gate made of it: form, checks, classifier, file, other rules.
 #[derive(Debug, Args)]
 pub struct ExplainArgs {
     /// The line, as FILE:LINE.
@@ -34,15 +37,21 @@ pub struct ExplainArgs {
 
 /// Keeps what happened on one line.
 struct Recorder {
+    /// Ids of the rules, by index.
+    ids: Vec<Cow<'static, str>>,
     line: Range<usize>,
     misshapen: Vec<u16>,
     verdicts: Vec<(u16, Verdict)>,
+    /// What the classifier made of values on the line, by where they begin.
+    weighed: Vec<(u16, usize, Weighed)>,
 }
 
 impl Observer for Recorder {
     fn considered(&mut self, rule: u16, verdict: &Verdict) {
         let span = match verdict {
             Verdict::Keep(found) => &found.whole,
+            // A rule whose two anchors lead to one value, which it reports once.
+            Verdict::Drop { objection, .. } if objection.why == Why::Rule(self.ids[usize::from(rule)].clone()) => return,
             Verdict::Drop { span, .. } => span,
         };
         if span.start < self.line.end && span.end > self.line.start {
@@ -68,10 +77,19 @@ pub fn run(args: &ExplainArgs) -> Result<Exit, Failure> {
     let line = nth_line(&bytes, number).ok_or_else(|| Failure::new(format!("{file} has no line {number}")))?;
 
     let engine = Engine::new(Config::find(args.config.as_deref(), args.no_config)?.rules(&args.rules)?);
-    let mut recorder = Recorder { line, misshapen: Vec::new(), verdicts: Vec::new() };
+    let ids = engine.rules().rules().iter().map(|r| r.info.id.clone()).collect();
+    let mut recorder = Recorder { ids, line, misshapen: Vec::new(), verdicts: Vec::new(), weighed: Vec::new() };
     let text = Text { binary: encoding == Encoding::Binary, ..Text::whole(&bytes) };
     engine.scanner().scan(text, &mut Vec::new(), &mut recorder);
-    print(&story(&engine, &recorder, &bytes, &PathContext::of(&ReportPath::as_given(path)), &args.place))?;
+    let context = PathContext::of(&ReportPath::as_given(path));
+    if !text.binary {
+        engine.scanner().candidates(text, |rule, found, candidate| {
+            if recorder.line.contains(&found.name.start) {
+                recorder.weighed.push((rule, found.value.start, weigh(&candidate, context.kind)));
+            }
+        });
+    }
+    print(&story(&engine, &recorder, &bytes, &context, &args.place))?;
     Ok(Exit::Clean)
 }
 
@@ -84,10 +102,48 @@ fn nth_line(bytes: &[u8], number: usize) -> Option<Range<usize>> {
     (start < bytes.len()).then_some(start..end)
 }
 
+/// What the path says, in words.
+fn of_file(context: &PathContext) -> String {
+    let kind = match context.kind {
+        FileKind::Code => "source code: a literal is quoted, a bare word is a name",
+        FileKind::Config => "configuration: what is assigned is a value",
+        FileKind::Lock => "a lock file: values without a form of their own are digests",
+        FileKind::Text | FileKind::Any => "neither code nor configuration",
+    };
+    let graded = match context {
+        PathContext { documentation: true, .. } => "; documentation or test vectors: low confidence at most without a form of its own",
+        PathContext { translation: true, .. } => "; texts of an interface",
+        PathContext { sample: true, .. } => "; a test, sample or vendored: must convince more",
+        _ => "",
+    };
+    format!("  file     {kind}{graded}\n")
+}
+
+/// The classifier's score, what it takes, and what moved it.
+fn of_classifier(weighed: &Weighed, context: &PathContext) -> String {
+    let decimal = |score: i32| f64::from(score) / 256.0;
+    let medium = if context.sample { SAMPLE_MEDIUM } else { MEDIUM };
+    let parts: Vec<String> = weighed.parts.iter().map(|(part, weight)| format!("{part} {:+.1}", decimal(*weight))).collect();
+    format!(
+        "           classifier: {:.1}, where low takes {:.1} and medium {:.1}; beside a clear case: {}\n",
+        decimal(weighed.score.into()),
+        decimal(LOW.into()),
+        decimal(medium.into()),
+        parts.join(", ")
+    )
+}
+
 fn story(engine: &Engine, recorder: &Recorder, bytes: &[u8], context: &PathContext, place: &str) -> String {
     let rules = engine.rules().rules();
     let id = |rule: u16| &rules[usize::from(rule)].info.id;
     let mut out = format!("{}\n", escape::line(place));
+    if !recorder.verdicts.is_empty() {
+        out.push_str(&of_file(context));
+    }
+    let classified = |rule: u16, span: &Range<usize>| {
+        let of = recorder.weighed.iter().find(|(r, start, _)| *r == rule && *start == span.start);
+        of.map(|(.., weighed)| of_classifier(weighed, context)).unwrap_or_default()
+    };
     let beaten = |rule: u16, span: &Range<usize>| {
         let beats = |(r, v): &(u16, Verdict)| {
             *r == rule && matches!(v, Verdict::Drop { objection, span: s } if objection.gate == Gate::Overlap && s == span)
@@ -97,18 +153,23 @@ fn story(engine: &Engine, recorder: &Recorder, bytes: &[u8], context: &PathConte
     let mut told: Vec<String> = Vec::new();
     for (rule, verdict) in &recorder.verdicts {
         let lines = match verdict {
-            Verdict::Drop { objection, .. } => format!("  dropped  {}: {objection}\n", id(*rule)),
+            Verdict::Drop { objection, span } => format!("  dropped  {}: {objection}\n{}", id(*rule), classified(*rule, span)),
             Verdict::Keep(found) if beaten(*rule, &found.secret) => continue,
             Verdict::Keep(found) => {
                 let value = &bytes[found.secret.clone()];
                 match context.judge(found, value) {
-                    Err(objection) => format!("  dropped  {}: {objection}\n", id(*rule)),
+                    Err(objection) => format!("  dropped  {}: {objection}\n{}", id(*rule), classified(*rule, &found.secret)),
                     Ok(confidence) => {
                         let secret = escape::line(&Secret::new(value).to_string());
                         let mut lines = format!("  found    {}: {secret}, {confidence} confidence\n", id(*rule));
                         let whole = &bytes[found.whole.clone()];
                         for why in checks::evidence(&rules[usize::from(*rule)], value, whole, found.doubt.as_ref()) {
                             lines.push_str(&format!("           because {}\n", escape::line(&why)));
+                        }
+                        lines.push_str(&classified(*rule, &found.secret));
+                        if let Some(partner) = pair::partner(engine.rules(), *rule, bytes, &found.secret) {
+                            let at = 1 + memchr::memchr_iter(b'\n', &bytes[..partner.span.start]).count();
+                            lines.push_str(&format!("           pair: {} on line {at}\n", partner.title));
                         }
                         lines
                     }

@@ -1,9 +1,11 @@
 //! `keysift rules`.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use clap::{Args, Subcommand};
-use keysift::rules::{Rule, RuleSet, RuleText, lint};
+use clap::{Args, Subcommand, ValueEnum};
+use keysift::rules::format::{Entropy, Half};
+use keysift::rules::{Matcher, Rule, RuleSet, RuleText, lint};
 use keysift::scan::rule_test;
 
 use super::config::Config;
@@ -19,7 +21,13 @@ pub struct RulesArgs {
 #[derive(Debug, Subcommand)]
 enum RulesCommand {
     /// Every rule in force: id, severity, confidence, title.
-    List(Which),
+    List {
+        /// A line a rule, or a table for a page.
+        #[arg(short, long, value_name = "FORMAT", default_value = "text")]
+        format: ListFormat,
+        #[command(flatten)]
+        which: Which,
+    },
     /// What a rule finds, why it matters and what to do about a leak.
     Show {
         /// The rule's id.
@@ -36,6 +44,12 @@ enum RulesCommand {
     },
     /// Check rule files: anchors, windows, breadth, ids, documentation.
     Lint(Which),
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum ListFormat {
+    Text,
+    Markdown,
 }
 
 #[derive(Debug, Args)]
@@ -65,7 +79,14 @@ impl Which {
 /// Runs one of the commands.
 pub fn run(args: &RulesArgs) -> Result<Exit, Failure> {
     match &args.command {
-        RulesCommand::List(which) => list(&which.in_force()?),
+        RulesCommand::List { format, which } => {
+            let set = which.in_force()?;
+            print(&match format {
+                ListFormat::Text => list(&set),
+                ListFormat::Markdown => table(&set),
+            })?;
+            Ok(Exit::Clean)
+        }
         RulesCommand::Show { id, which } => {
             let set = which.in_force()?;
             let rule = set.get(id).ok_or_else(|| {
@@ -93,29 +114,116 @@ pub fn run(args: &RulesArgs) -> Result<Exit, Failure> {
     }
 }
 
-fn list(set: &RuleSet) -> Result<Exit, Failure> {
+fn list(set: &RuleSet) -> String {
     let width = set.rules().iter().map(|r| r.info.id.len()).max().unwrap_or(0);
-    let mut out = String::new();
-    for rule in set.rules() {
-        out.push_str(&format!("{:width$}  {:8}  {:6}  {}\n", rule.info.id, rule.info.severity, rule.confidence, rule.info.title));
+    let line = |rule: &Rule| format!("{:width$}  {:8}  {:6}  {}\n", rule.info.id, rule.info.severity, rule.confidence, rule.info.title);
+    set.rules().iter().map(line).collect()
+}
+
+/// The rules as a page: providers in the order of their names, each linked to the page that describes its credential.
+fn table(set: &RuleSet) -> String {
+    let mut rules: Vec<&Rule> = set.rules().iter().collect();
+    rules.sort_by_key(|rule| (rule.info.provider.to_lowercase(), rule.info.id.clone()));
+    let mut out = format!(
+        "# Rules\n\n<!-- Made by `keysift rules list --format markdown`: change the rules, not this page. -->\n\n{} rules. Severity is how bad a leak is, \
+         confidence how sure a finding is when every check holds. `keysift rules show ID` tells more.\n\n\
+         | provider | rule | what it finds | severity | confidence |\n|---|---|---|---|---|\n",
+        rules.len()
+    );
+    for rule in rules {
+        let info = &rule.info;
+        let (provider, title) = (cell(&info.provider), cell(&info.title));
+        out.push_str(&format!("| {provider} | [`{}`]({}) | {title} | {} | {} |\n", info.id, info.docs, info.severity, rule.confidence));
     }
-    print(&out)?;
-    Ok(Exit::Clean)
+    out
+}
+
+/// Text that cannot end its cell.
+fn cell(text: &str) -> String {
+    text.replace('|', "\\|")
 }
 
 fn show(rule: &Rule) -> String {
     let info = &rule.info;
     format!(
-        "{id}\n{title} ({provider})\n\nSeverity    {severity}\nConfidence  {confidence} when every check holds\n\nWhy it matters\n  {impact}\n\nWhat to do\n  {remedy}\n\nMore\n  {docs}\n",
+        "{id}\n{title} ({provider})\n\nSeverity    {severity}\nConfidence  {confidence} when every check holds\n\nHow it is told\n{told}\nWhy it matters\n  {impact}\n\nWhat to do\n  {remedy}\n  Keep the new value in a secret store or the environment: deleting the line leaves the old one in history, and in every clone.\n\nMore\n  {docs}\n",
         id = info.id,
         title = info.title,
         provider = info.provider,
         severity = info.severity,
         confidence = rule.confidence,
+        told = told(rule).iter().map(|line| format!("  {line}\n")).collect::<String>(),
         impact = info.impact,
         remedy = info.remedy,
         docs = info.docs,
     )
+}
+
+/// How the rule tells its credential, in sentences.
+fn told(rule: &Rule) -> Vec<String> {
+    let checks = &rule.checks;
+    let mut lines = vec![match &rule.matcher {
+        Matcher::Pattern { shape, .. } if shape.reach > 0 => {
+            format!("A value of its form, on one line with a name such as {}.", some(&names(rule)))
+        }
+        Matcher::Pattern { .. } => format!("Its own form, with {}.", some(&anchors(rule))),
+        Matcher::Block { end } => format!("A block from {} to {end}.", some(&anchors(rule))),
+        Matcher::Assignment { .. } => {
+            format!("A value that is assigned to a name with {} in it and looks made or chosen to be secret.", some(&anchors(rule)))
+        }
+    }];
+    if checks.checksum.is_some() {
+        lines.push("Its check digits must be right, else confidence is low.".to_owned());
+    }
+    if checks.structure.is_some() {
+        lines.push("It must parse as what it is.".to_owned());
+    }
+    if matches!(rule.matcher, Matcher::Assignment { .. }) {
+        lines.push("A classifier weighs name, value and line; the kind of file decides how much it takes.".to_owned());
+    } else if !matches!((&rule.matcher, checks.entropy), (Matcher::Block { .. }, _) | (_, Entropy::Off)) {
+        lines.push("It must be as random as such values are.".to_owned());
+    }
+    match (checks.allow_placeholder, checks.allow_reference) {
+        (false, false) => lines.push("Placeholders, templates and references to secret stores are left out.".to_owned()),
+        (true, false) => lines.push("Templates and references to secret stores are left out.".to_owned()),
+        _ => {}
+    }
+    if rule.general {
+        lines.push("Many services share this form: a rule for one of them wins.".to_owned());
+    }
+    if let Some(pair) = &rule.pair {
+        let what = match &pair.half {
+            Half::Rules(ids) => ids.join(" or "),
+            Half::Pattern { title, .. } => title.to_string(),
+        };
+        lines.push(format!("Within {} lines of its id ({what}) the two are one finding, a grade worse.", pair.within));
+    }
+    lines
+}
+
+fn anchors(rule: &Rule) -> Vec<String> {
+    rule.anchors.iter().map(|a| String::from_utf8_lossy(a).into_owned()).collect()
+}
+
+/// The names of a named rule, each in one spelling.
+fn names(rule: &Rule) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    let mut known = BTreeSet::new();
+    for anchor in anchors(rule).into_iter().rev() {
+        if known.insert(anchor.replace(['-', '_', '.', ' '], "")) {
+            names.push(anchor.replace(' ', "-"));
+        }
+    }
+    names.reverse();
+    names
+}
+
+/// The first few.
+fn some(words: &[String]) -> String {
+    const TOLD: usize = 6;
+    let told: Vec<String> = words.iter().take(TOLD).map(|w| format!("`{w}`")).collect();
+    let more = if words.len() > TOLD { format!(" and {} more", words.len() - TOLD) } else { String::new() };
+    format!("{}{more}", told.join(", "))
 }
 
 fn test(texts: &[RuleText], prefix: &str) -> Result<Exit, Failure> {

@@ -10,7 +10,7 @@ use keysift::git::Repository;
 use keysift::model::{Confidence, ReportPath, RuleInfo, Scope};
 use keysift::report::output::Access;
 use keysift::report::{self, Format, Look, Report};
-use keysift::scan::{self, History, Outcome, Plan, Stats};
+use keysift::scan::{self, History, Outcome, Plan};
 use keysift::source::{Filter, Limits, Source, Stream, Tree};
 
 use super::changes::{self, Wanted};
@@ -335,7 +335,7 @@ fn report(args: &ScanArgs, config: &Config, plan: &Plan, outcome: &Outcome) -> E
         text.push_str(&format!("keysift: {} objects scanned both ways, {} differ\n", verified.objects, verified.differing));
     }
     if args.stats {
-        text.push_str(&stats(plan, &outcome.stats));
+        text.push_str(&stats(plan, outcome));
     }
     for line in report::problem_lines(&report) {
         text.push_str(&line);
@@ -392,7 +392,8 @@ pub fn width() -> usize {
 }
 
 /// The table of `--stats`.
-fn stats(plan: &Plan, stats: &Stats) -> String {
+fn stats(plan: &Plan, outcome: &Outcome) -> String {
+    let stats = &outcome.stats;
     let mut out = String::new();
     let ms = |d: std::time::Duration| d.as_secs_f64() * 1e3;
     let total = |f: fn(&scan::RuleStats) -> u64| stats.rules.iter().map(f).sum::<u64>();
@@ -415,6 +416,9 @@ fn stats(plan: &Plan, stats: &Stats) -> String {
         total(|r| r.considered),
         total(|r| r.kept)
     ));
+    let megabytes = outcome.summary.coverage.bytes as f64 / 1e6;
+    let each = if megabytes > 0.0 { stats.regex_runs as f64 / megabytes } else { 0.0 };
+    line(format_args!("regex runs {}, {each:.1} for each MB", stats.regex_runs));
     line(format_args!("{:40} {:>9} {:>9} {:>7}  dropped by", "rule", "hits", "looked at", "kept"));
     let mut rows: Vec<usize> = (0..stats.rules.len()).filter(|&i| stats.rules[i].misshapen + stats.rules[i].considered > 0).collect();
     rows.sort_by_key(|&i| std::cmp::Reverse((stats.rules[i].considered, stats.rules[i].misshapen)));

@@ -157,11 +157,13 @@ fn is_about(word: &[u8]) -> bool {
             | b"callback"
             | b"change"
             | b"changed"
+            | b"checksum"
             | b"class"
             | b"column"
             | b"count"
             | b"created"
             | b"description"
+            | b"digest"
             | b"dir"
             | b"directory"
             | b"element"
@@ -179,6 +181,7 @@ fn is_about(word: &[u8]) -> bool {
             | b"fields"
             | b"file"
             | b"filename"
+            | b"fingerprint"
             | b"format"
             | b"hash"
             | b"header"
@@ -223,6 +226,7 @@ fn is_about(word: &[u8]) -> bool {
             | b"scope"
             | b"scopes"
             | b"selector"
+            | b"sha"
             | b"size"
             | b"state"
             | b"status"
@@ -248,25 +252,23 @@ pub fn read(bytes: &[u8], anchor: &Range<usize>, kind: AssignmentKind) -> Result
     let name = name(bytes, anchor);
     whole_word(bytes, anchor, &name)?;
     let objects = |why| Objection { gate: Gate::Pattern, why: Why::Text(why) };
-    let (value, quote, operator) = if let Some(below) = Below::of(bytes, &name) {
-        named(bytes, anchor, &name)?;
-        below.read(bytes).ok_or_else(|| objects("the line ends behind the name, and no value stands below"))?
-    } else {
-        let line_end = end_of_line(bytes, name.end, MAX_LINE);
-        let opening = Opening::of(&bytes[..name.start], &bytes[name.clone()]);
-        let rest = &bytes[name.end..line_end];
-        let (operator, skipped) = operator::read(rest, opening).ok_or_else(|| objects("no operator and value follow the name"))?;
-        named(bytes, anchor, &name)?;
-        let (value, quote) = value(bytes, name.end + skipped, line_end).ok_or_else(|| objects("no value follows the operator"))?;
+    let operand = match operand(bytes, &name) {
+        Err(why @ Missing::Operator) => return Err(objects(why.words())),
+        found => {
+            named(bytes, anchor, &name)?;
+            found.map_err(|why| objects(why.words()))?
+        }
+    };
+    let Operand { value, quote, operator, line_end } = operand;
+    if let Some(line_end) = line_end {
         let behind = bytes[value.end..line_end].trim_ascii();
         if quote == Quote::None {
-            bare(&bytes[value.clone()], behind, rest[0] == b' ')?;
+            bare(&bytes[value.clone()], behind, bytes[name.end] == b' ')?;
         }
         if operator == Operator::Element && !behind.starts_with(b"<") && !behind.starts_with(b"]]>") {
             return Err(Objection { gate: Gate::Context, why: Why::Text("no element ends behind it") });
         }
-        (value, quote, operator)
-    };
+    }
     let quoted = quote != Quote::None;
     let text = &bytes[value.clone()];
     plausible(text, quoted, kind)?;
@@ -284,6 +286,51 @@ pub fn read(bytes: &[u8], anchor: &Range<usize>, kind: AssignmentKind) -> Result
     let behind = bytes[value.end..end_of_line(bytes, value.end, BEHIND)].trim_ascii();
     let alone = quoted || behind.is_empty() || !behind[0].is_ascii_alphanumeric();
     Ok(Found { name, value, quote, operator, alone })
+}
+
+/// What is assigned to the name around `anchor`, whatever it is.
+pub fn assigned(bytes: &[u8], anchor: &Range<usize>) -> Option<Range<usize>> {
+    operand(bytes, &name(bytes, anchor)).ok().map(|operand| operand.value)
+}
+
+/// An operator and its value.
+struct Operand {
+    value: Range<usize>,
+    quote: Quote,
+    operator: Operator,
+    /// Where the line ends; `None` where the value stands below it.
+    line_end: Option<usize>,
+}
+
+/// What is missing behind a name.
+#[derive(Clone, Copy)]
+enum Missing {
+    Operator,
+    Value,
+    Below,
+}
+
+impl Missing {
+    fn words(self) -> &'static str {
+        match self {
+            Self::Operator => "no operator and value follow the name",
+            Self::Value => "no value follows the operator",
+            Self::Below => "the line ends behind the name, and no value stands below",
+        }
+    }
+}
+
+/// What stands behind `name`.
+fn operand(bytes: &[u8], name: &Range<usize>) -> Result<Operand, Missing> {
+    if let Some(below) = Below::of(bytes, name) {
+        let (value, quote, operator) = below.read(bytes).ok_or(Missing::Below)?;
+        return Ok(Operand { value, quote, operator, line_end: None });
+    }
+    let line_end = end_of_line(bytes, name.end, MAX_LINE);
+    let opening = Opening::of(&bytes[..name.start], &bytes[name.clone()]);
+    let (operator, skipped) = operator::read(&bytes[name.end..line_end], opening).ok_or(Missing::Operator)?;
+    let (value, quote) = value(bytes, name.end + skipped, line_end).ok_or(Missing::Value)?;
+    Ok(Operand { value, quote, operator, line_end: Some(line_end) })
 }
 
 /// Where the line ends that `at` stands on, or `most` bytes behind `at`.
@@ -558,6 +605,12 @@ fn plausible(value: &[u8], quoted: bool, kind: AssignmentKind) -> Result<(), Obj
     if let Some(why) = super::checks::reference(value) {
         return Err(Objection { gate: Gate::Reference, why: Why::Text(why) });
     }
+    if let Some(why) = super::checks::encrypted(value) {
+        return Err(Objection { gate: Gate::Encrypted, why: Why::Text(why) });
+    }
+    if let Some(why) = super::checks::public(value) {
+        return context(why);
+    }
     let least = match kind {
         AssignmentKind::Password => 4,
         AssignmentKind::Token => 8,
@@ -576,7 +629,7 @@ fn plausible(value: &[u8], quoted: bool, kind: AssignmentKind) -> Result<(), Obj
     if value.iter().filter(|&&b| b == b' ').count() > if quoted && kind == AssignmentKind::Password { 1 } else { 0 } {
         return context("a sentence");
     }
-    const WORDS: [&[u8]; 18] = [
+    const WORDS: [&[u8]; 19] = [
         b"true",
         b"false",
         b"null",
@@ -595,8 +648,10 @@ fn plausible(value: &[u8], quoted: bool, kind: AssignmentKind) -> Result<(), Obj
         b"boolean",
         b"object",
         b"default",
+        b"chararray",
     ];
-    let lower = value.to_ascii_lowercase();
+    // `String!`, `String?`: types that must or need not be there.
+    let lower = value.strip_suffix(b"!").or_else(|| value.strip_suffix(b"?")).unwrap_or(value).to_ascii_lowercase();
     if WORDS.contains(&lower.as_slice()) {
         return context("an ordinary word");
     }

@@ -750,6 +750,12 @@ impl Model {
     }
 }
 
+/// The scores of `candidate`, however low.
+#[must_use]
+pub fn scores(candidate: &Candidate<'_>) -> Scores {
+    Model::get().scores(&features(candidate))
+}
+
 /// The scores of `candidate`, or what most speaks against it where it is plausible in no kind of file.
 pub fn judge(candidate: &Candidate<'_>) -> Result<Scores, &'static str> {
     let features = features(candidate);

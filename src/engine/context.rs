@@ -45,8 +45,10 @@ pub struct PathContext {
     pub kind: FileKind,
     /// Whether names say that this is a test, fixture, example or documentation.
     pub sample: bool,
-    /// Whether it is a text of the documentation, which shows values as they look.
+    /// Whether it shows values as they look: a text of the documentation, or test vectors named as such.
     pub documentation: bool,
+    /// Whether it holds the texts of an interface in some language.
+    pub translation: bool,
 }
 
 const CODE: [&str; 56] = [
@@ -141,6 +143,11 @@ const SAMPLE_PARTS: [&str; 20] = [
     "third_party",
 ];
 
+/// Folders of translations …
+const TRANSLATIONS: [&str; 10] = ["i18n", "l10n", "locale", "locales", "lang", "langs", "translation", "translations", "languages", "nls"];
+/// … and files that are nothing else.
+const CATALOGUES: [&str; 8] = ["po", "pot", "xlf", "xliff", "arb", "resx", "strings", "stringsdict"];
+
 impl PathContext {
     /// Reads `path`.
     #[must_use]
@@ -161,12 +168,16 @@ impl PathContext {
         let sample = path.split('/').any(|part| SAMPLE_PARTS.contains(&part))
             || stem.split(['_', '-']).any(|word| matches!(word, "test" | "tests" | "spec" | "example" | "sample" | "mock" | "fixture"))
             || matches!(name.rsplit('.').nth(1), Some("test" | "spec" | "example" | "sample"));
-        let documentation = kind == FileKind::Text && path.split('/').any(|part| matches!(part, "doc" | "docs" | "documentation"));
-        Self { kind, sample, documentation }
+        let vectors = |word: &str| matches!(word, "vector" | "vectors" | "testvector" | "testvectors" | "wycheproof");
+        let documentation = kind == FileKind::Text && path.split('/').any(|part| matches!(part, "doc" | "docs" | "documentation"))
+            || path.split(['/', '_', '-', '.']).any(vectors);
+        let translation = CATALOGUES.contains(&extension)
+            || kind != FileKind::Code && path.split('/').any(|part| TRANSLATIONS.contains(&part) || part.ends_with(".lproj"));
+        Self { kind, sample, documentation, translation }
     }
 
     /// The context that speaks least against a match.
-    pub const BEST: Self = Self { kind: FileKind::Any, sample: false, documentation: false };
+    pub const BEST: Self = Self { kind: FileKind::Any, sample: false, documentation: false, translation: false };
 
     /// Judges `found` here: its confidence, or why it is none. `value` is its secret.
     pub fn judge(self, found: &Match, value: &[u8]) -> Result<Confidence, Objection> {
@@ -186,6 +197,9 @@ impl PathContext {
         }
         if !style.quoted && style.operator == Operator::Argument {
             return against("a bare argument is a name, not a value");
+        }
+        if self.translation && !value.iter().any(u8::is_ascii_digit) {
+            return against("a text of the interface in some language");
         }
         let score = if self.kind == FileKind::Any { style.scores.best() } else { style.scores.of(self.kind) };
         if score < LOW {
@@ -214,14 +228,18 @@ mod tests {
     #[test]
     fn kinds_of_file() {
         let of = |path: &str| PathContext::of(&ReportPath::new(path.as_bytes()));
-        assert_eq!(of("src/main.rs"), PathContext { kind: FileKind::Code, sample: false, documentation: false });
-        assert_eq!(of("deploy/.env"), PathContext { kind: FileKind::Config, sample: false, documentation: false });
+        assert_eq!(of("src/main.rs"), PathContext { kind: FileKind::Code, sample: false, documentation: false, translation: false });
+        assert_eq!(of("deploy/.env"), PathContext { kind: FileKind::Config, sample: false, documentation: false, translation: false });
         assert_eq!(of("web/package-lock.json").kind, FileKind::Lock);
         for path in ["tests/a.yml", "src/login_test.go", "conf/app.example.ini", "x/login.spec.ts"] {
             assert!(of(path).sample, "{path}");
         }
         assert!(!of("src/latest.rs").sample);
         assert!(of("docs/setup.md").documentation && !of("docs/conf.py").documentation && !of("README.md").documentation);
+        assert!(
+            of("tests/vectors/hmac.json").documentation && of("src/aes_test_vectors.rs").documentation && !of("src/vec.rs").documentation
+        );
+        assert!(of("web/locales/de.json").translation && of("po/de.po").translation && !of("src/lang/de.rs").translation);
         assert_eq!(of("deploy/app.yml.example").kind, FileKind::Config);
     }
 }

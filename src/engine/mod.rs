@@ -7,7 +7,9 @@ pub mod classify;
 pub mod context;
 mod inherit;
 mod lanes;
+pub mod pair;
 mod scanner;
+pub mod weigh;
 mod window;
 
 use std::borrow::Cow;

@@ -63,6 +63,8 @@ pub struct Scanner<'e> {
     /// The stretches to search for anchors, side by side.
     pub(super) scratch: Vec<u8>,
     pub(super) searched: u64,
+    /// How often a rule's expression was run.
+    runs: u64,
 }
 
 impl<'e> Scanner<'e> {
@@ -74,6 +76,7 @@ impl<'e> Scanner<'e> {
             touched: Vec::new(),
             scratch: Vec::new(),
             searched: 0,
+            runs: 0,
         }
     }
 
@@ -81,6 +84,12 @@ impl<'e> Scanner<'e> {
     #[must_use]
     pub fn searched(&self) -> u64 {
         self.searched
+    }
+
+    /// How many windows it has matched with a regular expression so far.
+    #[must_use]
+    pub fn regex_runs(&self) -> u64 {
+        self.runs
     }
 
     /// The engine it runs.
@@ -102,7 +111,7 @@ impl<'e> Scanner<'e> {
     pub(super) fn consider(&mut self, text: Text<'_>, matches: &mut Vec<Match>, observer: &mut impl Observer) {
         for hit in &self.hits {
             let probe = &self.engine.probes[hit.probe as usize];
-            let verdict = consider(self.engine, probe.rule, text, &(hit.at..hit.at + probe.literal.len()));
+            let verdict = consider(self.engine, probe.rule, text, &(hit.at..hit.at + probe.literal.len()), &mut self.runs);
             if let Verdict::Keep(found) = &verdict {
                 let last = &mut self.last[usize::from(probe.rule)];
                 // A second anchor within the same match says nothing new.
@@ -243,7 +252,7 @@ fn is_template(behind: &[u8]) -> bool {
 }
 
 /// Window, match and checks of one hit.
-fn consider(engine: &Engine, index: u16, text: Text<'_>, anchor: &Range<usize>) -> Verdict {
+fn consider(engine: &Engine, index: u16, text: Text<'_>, anchor: &Range<usize>, runs: &mut u64) -> Verdict {
     let rule = &engine.rules.rules()[usize::from(index)];
     let bytes = text.bytes;
     let dropped = |gate, why, span: Range<usize>| Verdict::Drop { objection: Objection { gate, why }, span };
@@ -257,6 +266,7 @@ fn consider(engine: &Engine, index: u16, text: Text<'_>, anchor: &Range<usize>) 
             if needs.is_some_and(|sign| memchr::memchr(sign, &bytes[anchor.end.min(window.end)..window.end]).is_none()) {
                 return dropped(Gate::Pattern, checks::Why::NoMatch, anchor.clone());
             }
+            *runs += 1;
             let Some((whole, secret)) = rule.regex().and_then(|regex| find(regex, bytes, &window, anchor)) else {
                 return dropped(Gate::Pattern, checks::Why::NoMatch, anchor.clone());
             };
@@ -275,7 +285,12 @@ fn consider(engine: &Engine, index: u16, text: Text<'_>, anchor: &Range<usize>) 
             }
             match assignment::read(bytes, anchor, *kind) {
                 Ok(found) => (found.whole(), found.value.clone(), Some(found)),
-                Err(objection) => return Verdict::Drop { objection, span: anchor.clone() },
+                Err(objection) => {
+                    // Who counts what is protected wants the value, which several anchors may lead to.
+                    let protected = matches!(objection.gate, Gate::Reference | Gate::Encrypted);
+                    let span = if protected { assignment::assigned(bytes, anchor) } else { None };
+                    return Verdict::Drop { objection, span: span.unwrap_or_else(|| anchor.clone()) };
+                }
             }
         }
     };

@@ -77,6 +77,15 @@ pub struct Skipped {
     pub examples: BTreeSet<ReportPath>,
 }
 
+/// Values that were written the right way: no rule may report them, and a team may like to see how many there are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Protected {
+    /// References to a secret store, the environment or a template.
+    pub references: u64,
+    /// Values that are encrypted or hashed where they stand.
+    pub encrypted: u64,
+}
+
 /// Counts of one run, or of one worker's part of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Coverage {
@@ -92,6 +101,8 @@ pub struct Coverage {
     pub known: u64,
     /// Files scanned only for the text runs in them.
     pub binary: u64,
+    /// Values that are protected where they stand.
+    pub protected: Protected,
     /// What was left out, by reason.
     pub skipped: BTreeMap<SkipReason, Skipped>,
 }
@@ -121,6 +132,8 @@ impl Coverage {
         self.commits += other.commits;
         self.known += other.known;
         self.binary += other.binary;
+        self.protected.references += other.protected.references;
+        self.protected.encrypted += other.protected.encrypted;
         for (reason, theirs) in other.skipped {
             let ours = self.skipped.entry(reason).or_default();
             ours.count += theirs.count;

@@ -19,6 +19,8 @@ pub struct Finding {
     pub fingerprint: Fingerprint,
     /// Open, or suppressed and by what.
     pub status: Status,
+    /// What stands beside it and names whose it is: both together work.
+    pub pair: Option<Pair>,
     /// Why we believe it: what was checked, in words.
     pub evidence: Vec<String>,
     /// The line of the first occurrence.
@@ -27,6 +29,21 @@ pub struct Finding {
     pub occurrences: Vec<Occurrence>,
     /// Where history stands with it; `None` outside scans of history and of ranges.
     pub exposure: Option<Exposure>,
+}
+
+/// The id that belongs to a secret.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Pair {
+    /// What it is.
+    pub title: String,
+    /// The rule that finds it elsewhere, if one does.
+    pub rule: Option<Arc<str>>,
+    /// The id. It is no secret, but nothing that a report must spell out either.
+    pub id: Secret,
+    /// The file both stand in.
+    pub path: ReportPath,
+    /// Its first character.
+    pub start: Position,
 }
 
 /// Whether a finding counts.

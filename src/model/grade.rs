@@ -29,6 +29,16 @@ pub enum Confidence {
 }
 
 impl Severity {
+    /// The next worse one, if there is one.
+    #[must_use]
+    pub const fn raised(self) -> Self {
+        match self {
+            Self::Low => Self::Medium,
+            Self::Medium => Self::High,
+            Self::High | Self::Critical => Self::Critical,
+        }
+    }
+
     /// The grade's name in reports and rule files.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

@@ -14,8 +14,8 @@ mod secret;
 mod snippet;
 mod summary;
 
-pub use coverage::{Coverage, SkipReason, Skipped};
-pub use finding::{Finding, Occurrence, Status};
+pub use coverage::{Coverage, Protected, SkipReason, Skipped};
+pub use finding::{Finding, Occurrence, Pair, Status};
 pub use fingerprint::Fingerprint;
 pub use grade::{Confidence, Severity};
 pub use object_id::ObjectId;

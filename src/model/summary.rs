@@ -1,6 +1,6 @@
 //! What one run did.
 
-use super::{Coverage, Problem};
+use super::{Coverage, Problem, Protected};
 
 /// What a run was asked to look at: its last line speaks of it in these words.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -51,4 +51,15 @@ pub struct Summary {
     pub prefix: String,
     /// Why what was learnt could not be kept for the next run; this one is whole all the same.
     pub cache_failure: Option<String>,
+}
+
+impl Summary {
+    /// How many values are protected where they stand; `None` where a value is met in many versions, so that a number would say nothing.
+    #[must_use]
+    pub const fn protected(&self) -> Option<Protected> {
+        match self.scope {
+            Scope::Files | Scope::Staged { .. } => Some(self.coverage.protected),
+            Scope::Commits | Scope::History => None,
+        }
+    }
 }

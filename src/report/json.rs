@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::escape::write_json;
 use super::{Look, Report, Reporter};
-use crate::model::{Commit, Exposure, Finding, Occurrence, Problem, Skipped, Summary};
+use crate::model::{Commit, Exposure, Finding, Occurrence, Pair, Problem, Skipped, Summary};
 
 /// `--format json`.
 pub struct Json(pub Look);
@@ -53,6 +53,8 @@ struct FindingRow<'a> {
     secret: String,
     fingerprint: String,
     status: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pair: Option<PairRow<'a>>,
     #[serde(skip_serializing_if = "str::is_empty")]
     remedy: &'a str,
     #[serde(skip_serializing_if = "str::is_empty")]
@@ -60,6 +62,18 @@ struct FindingRow<'a> {
     occurrences: Vec<OccurrenceRow<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     exposure: Option<ExposureRow<'a>>,
+}
+
+/// The id beside a secret.
+#[derive(Serialize)]
+struct PairRow<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rule_id: Option<&'a str>,
+    title: &'a str,
+    id: String,
+    path: String,
+    line: u64,
+    column: u64,
 }
 
 #[derive(Serialize)]
@@ -115,6 +129,8 @@ struct SummaryRow<'a> {
     commits: u64,
     #[serde(skip_serializing_if = "is_zero")]
     blobs: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    protected: Option<ProtectedRow>,
     skipped: BTreeMap<&'static str, SkippedRow>,
     problems: Vec<ProblemRow<'a>>,
     rules: usize,
@@ -126,6 +142,12 @@ struct SummaryRow<'a> {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
 fn is_zero(number: &u64) -> bool {
     *number == 0
+}
+
+#[derive(Serialize)]
+struct ProtectedRow {
+    references: u64,
+    encrypted: u64,
 }
 
 #[derive(Serialize)]
@@ -153,10 +175,24 @@ impl<'a> FindingRow<'a> {
             secret: look.secret(&finding.secret),
             fingerprint: finding.fingerprint.to_string(),
             status: finding.status.as_str(),
+            pair: finding.pair.as_ref().map(|pair| PairRow::new(pair, look)),
             remedy: &finding.rule.remedy,
             docs: &finding.rule.docs,
             occurrences: finding.occurrences.iter().map(OccurrenceRow::new).collect(),
             exposure: finding.exposure.as_ref().map(ExposureRow::new),
+        }
+    }
+}
+
+impl<'a> PairRow<'a> {
+    fn new(pair: &'a Pair, look: Look) -> Self {
+        Self {
+            rule_id: pair.rule.as_deref(),
+            title: &pair.title,
+            id: look.secret(&pair.id),
+            path: pair.path.to_string(),
+            line: pair.start.line,
+            column: pair.start.column,
         }
     }
 }
@@ -216,6 +252,7 @@ impl<'a> SummaryRow<'a> {
             binary: coverage.binary,
             commits: coverage.commits,
             blobs: coverage.blobs,
+            protected: summary.protected().map(|p| ProtectedRow { references: p.references, encrypted: p.encrypted }),
             skipped: coverage.skipped.iter().map(|(reason, skipped)| (reason.as_str(), SkippedRow::new(skipped))).collect(),
             problems: summary.problems.iter().map(ProblemRow::new).collect(),
             rules: summary.rules,
@@ -249,9 +286,9 @@ mod tests {
         let rows = render(Format::Jsonl, Look::default(), &Sample::new().report());
         stable().bind(|| insta::assert_snapshot!(rows, @r#"
         {"type":"finding","rule_id":"acme-deploy-key","title":"Acme deploy key","severity":"critical","confidence":"high","secret":"acmd_S…Ycrt","fingerprint":"ks1:[fingerprint]","status":"open","remedy":"Revoke the key under Settings > Keys, issue a new one, and hand it to the service by its environment or a secret store.","docs":"https://acme.example/docs/keys","occurrences":[{"path":"deploy/prod.env","line":12,"column":18,"end_line":12,"end_column":28},{"path":"deploy/old.env","line":40,"column":18,"end_line":40,"end_column":28},{"path":"deploy/old.env","line":80,"column":18,"end_line":80,"end_column":28},{"path":"deploy/old.env","line":120,"column":18,"end_line":120,"end_column":28}]}
-        {"type":"finding","rule_id":"private-key","title":"Private key","severity":"high","confidence":"high","secret":"-----BEGIN EC PRIVATE KEY…","fingerprint":"ks1:[fingerprint]","status":"open","occurrences":[{"path":"deploy/prod.env","line":30,"column":1,"end_line":32,"end_column":29,"decoded":["utf-16le"]},{"path":"src/café #1/\u202ekey.pem","line":1,"column":1,"end_line":1,"end_column":11}]}
+        {"type":"finding","rule_id":"private-key","title":"Private key","severity":"high","confidence":"high","secret":"-----BEGIN EC PRIVATE KEY…","fingerprint":"ks1:[fingerprint]","status":"open","pair":{"title":"Acme key id","id":"i3hv…g6","path":"deploy/prod.env","line":29,"column":8},"occurrences":[{"path":"deploy/prod.env","line":30,"column":1,"end_line":32,"end_column":29,"decoded":["utf-16le"]},{"path":"src/café #1/\u202ekey.pem","line":1,"column":1,"end_line":1,"end_column":11}]}
         {"type":"finding","rule_id":"acme-deploy-key","title":"Acme deploy key","severity":"medium","confidence":"medium","secret":"acmd_G…DFSF","fingerprint":"ks1:[fingerprint]","status":"open","remedy":"Revoke the key under Settings > Keys, issue a new one, and hand it to the service by its environment or a secret store.","docs":"https://acme.example/docs/keys","occurrences":[{"path":"src/client.rs","line":7,"column":181,"end_line":7,"end_column":191}]}
-        {"type":"summary","files":78613,"bytes":1310000000,"binary":41,"skipped":{"link":{"count":12,"examples":["vendor/a","vendor/b"]}},"problems":[{"what":"var/private.log","kind":"unreadable","detail":"Permission denied (os error 13)"}],"rules":412,"below":4,"version":"[version]","seconds":0.941}
+        {"type":"summary","files":78613,"bytes":1310000000,"binary":41,"protected":{"references":12,"encrypted":3},"skipped":{"link":{"count":12,"examples":["vendor/a","vendor/b"]}},"problems":[{"what":"var/private.log","kind":"unreadable","detail":"Permission denied (os error 13)"}],"rules":412,"below":4,"version":"[version]","seconds":0.941}
         "#));
     }
 

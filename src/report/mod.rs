@@ -138,7 +138,7 @@ mod tests {
     use super::escape::tests::{assert_harmless, nasty};
     use super::testing::{Sample, finding, occurrence, render};
     use super::{Format, Look, Report, problem_lines, summary_line};
-    use crate::model::{Confidence, Piece, Problem, ProblemKind, ReportPath, Secret, Snippet, Summary};
+    use crate::model::{Confidence, Pair, Piece, Position, Problem, ProblemKind, ReportPath, Secret, Snippet, Summary};
     use proptest::prelude::*;
 
     #[test]
@@ -206,6 +206,13 @@ mod tests {
             info.remedy = rule.1.into();
             info.docs = rule.2.into();
             finding.evidence = vec![pieces.2.clone()];
+            finding.pair = Some(Pair {
+                title: rule.0.clone(),
+                rule: Some(pieces.0.clone().into()),
+                id: Secret::new(secret.as_bytes()),
+                path: ReportPath::new(path.as_bytes()),
+                start: Position::START,
+            });
             let value = || Secret::new(secret.as_bytes());
             finding.snippet =
                 Snippet(vec![Piece::Text(pieces.0), Piece::Marked(value()), Piece::Text(pieces.1), Piece::Other(value()), Piece::Text(pieces.2)]);

@@ -53,13 +53,18 @@ fn run(report: &Report<'_>) -> Run {
     let category = format!("keysift/{}/", report.summary.scope.as_str());
     // Always "successful": GitHub refuses the whole file otherwise, and what went wrong is told by the notifications.
     let invocation = Invocation::builder().execution_successful(true).tool_execution_notifications(notifications).build();
-    Run::builder()
+    let mut run = Run::builder()
         .tool(Tool::builder().driver(driver(&rules)).build())
         .invocations(vec![invocation])
         .automation_details(RunAutomationDetails::builder().id(category).build())
         .column_kind("unicodeCodePoints")
         .results(results)
-        .build()
+        .build();
+    run.properties = report.summary.protected().map(|protected| {
+        let counts = serde_json::json!({ "references": protected.references, "encrypted": protected.encrypted });
+        PropertyBag::builder().additional_properties(BTreeMap::from([("protected".to_owned(), counts)])).build()
+    });
+    run
 }
 
 /// The findings that fit into a file and how many do not: all in their order, or the worst first.
@@ -197,6 +202,9 @@ fn message(finding: &Finding) -> String {
             day(&exposure.introduced.date)
         ));
         sentences.push(if exposure.at_head { "HEAD still has it".to_owned() } else { "Only history has it".to_owned() });
+    }
+    if let Some(pair) = &finding.pair {
+        sentences.push(format!("It stands beside its id ({} {}, line {}): the two together work", pair.title, pair.id, pair.start.line));
     }
     if !finding.evidence.is_empty() {
         sentences.push(format!("Why: {}", finding.evidence.join("; ")));
@@ -375,6 +383,12 @@ mod tests {
                   ]
                 }
               ],
+              "properties": {
+                "protected": {
+                  "encrypted": 3,
+                  "references": 12
+                }
+              },
               "results": [
                 {
                   "level": "error",
@@ -473,7 +487,7 @@ mod tests {
                     }
                   ],
                   "message": {
-                    "text": "Private key (-----BEGIN EC PRIVATE KEY…) in deploy/prod.env:30. It stands in 1 other place too. Why: the key parses."
+                    "text": "Private key (-----BEGIN EC PRIVATE KEY…) in deploy/prod.env:30. It stands in 1 other place too. It stands beside its id (Acme key id i3hv…g6, line 29): the two together work. Why: the key parses."
                   },
                   "partialFingerprints": {
                     "keysift/v1": "ks1:[fingerprint]",

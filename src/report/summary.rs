@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{Report, escape};
-use crate::model::{Confidence, Coverage, Scope, SkipReason};
+use crate::model::{Confidence, Coverage, Protected, Scope, SkipReason};
 
 /// How many problems are named before they are only counted.
 const PROBLEMS: usize = 10;
@@ -39,6 +39,7 @@ pub fn summary_line(report: &Report<'_>, minimum: Confidence) -> String {
         parts.push(covered(report.summary.scope, coverage, report.summary.seconds, report.summary.rules as u64));
         parts.extend(Some(left_out).filter(|l| !l.is_empty()));
     }
+    parts.extend(protected(report));
     if report.summary.below > 0 {
         parts.push(format!("{} more below --min-confidence {minimum}", grouped(report.summary.below)));
     }
@@ -74,6 +75,15 @@ fn covered(scope: Scope, coverage: &Coverage, seconds: f64, rules: u64) -> Strin
     let known = if coverage.known > 0 { format!(" ({} known from an earlier run)", grouped(coverage.known)) } else { String::new() };
     let binary = if coverage.binary > 0 { format!(" ({} binary)", grouped(coverage.binary)) } else { String::new() };
     format!("scanned {looked_at}{known}{binary}, {} in {} with {}", size(coverage.bytes), time(seconds), count(rules, "rule", "rules"))
+}
+
+/// What is where it belongs; `None` where nothing is.
+fn protected(report: &Report<'_>) -> Option<String> {
+    let Protected { references, encrypted } = report.summary.protected()?;
+    let references = (references > 0).then(|| count(references, "reference", "references"));
+    let encrypted = (encrypted > 0).then(|| format!("{} encrypted", grouped(encrypted)));
+    let all: Vec<String> = references.into_iter().chain(encrypted).collect();
+    (!all.is_empty()).then(|| format!("protected: {}", all.join(", ")))
 }
 
 /// What was not looked at, by reason; empty where that is nothing.
@@ -174,7 +184,7 @@ mod tests {
     fn says_what_was_found_covered_and_left_out() {
         let sample = Sample::new();
         insta::assert_snapshot!(summary_line(&sample.report(), Confidence::Medium),
-            @"keysift: 3 secrets in 4 files (7 places); scanned 78,613 files (41 binary), 1.3 GB in 0.9 s with 412 rules; 12 links not followed, 1 problem; 4 more below --min-confidence medium");
+            @"keysift: 3 secrets in 4 files (7 places); scanned 78,613 files (41 binary), 1.3 GB in 0.9 s with 412 rules; 12 links not followed, 1 problem; protected: 12 references, 3 encrypted; 4 more below --min-confidence medium");
     }
 
     #[test]

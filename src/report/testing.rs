@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use super::{Format, Look, Report, reporter};
 use crate::model::{
-    Confidence, Coverage, Finding, Fingerprint, Occurrence, Piece, Position, Problem, ProblemKind, ReportPath, RuleInfo, Scope, Secret,
-    Severity, SkipReason, Skipped, Snippet, Status, Summary,
+    Confidence, Coverage, Finding, Fingerprint, Occurrence, Pair, Piece, Position, Problem, ProblemKind, Protected, ReportPath, RuleInfo,
+    Scope, Secret, Severity, SkipReason, Skipped, Snippet, Status, Summary,
 };
 use crate::rules::template::fill;
 
@@ -54,6 +54,7 @@ pub fn finding(rule: &str, title: &str, secret: &str, occurrences: Vec<Occurrenc
         fingerprint: Fingerprint::of(secret.reveal()),
         secret,
         status: Status::Open,
+        pair: None,
         evidence: Vec::new(),
         snippet: Snippet::default(),
         occurrences,
@@ -128,6 +129,13 @@ fn private_key() -> Finding {
     let mut found = finding("private-key", "Private key", &value, vec![place, copy]);
     Arc::make_mut(&mut found.rule).impact = "The holder can act as the key's owner.".into();
     found.evidence = vec!["the key parses".to_owned()];
+    found.pair = Some(Pair {
+        title: "Acme key id".to_owned(),
+        rule: None,
+        id: Secret::new(fill("{{base36:24}}", "id").unwrap().as_bytes()),
+        path: ReportPath::new(b"deploy/prod.env"),
+        start: Position { line: 29, column: 8 },
+    });
     found.snippet = Snippet(vec![Piece::Marked(found.secret.clone()), Piece::Text("\" # end".to_owned())]);
     found
 }
@@ -150,9 +158,10 @@ fn second_token() -> Finding {
 fn summary() -> Summary {
     let links = ["vendor/a", "vendor/b"].map(|p| ReportPath::new(p.as_bytes()));
     let skipped = [(SkipReason::Link, Skipped { count: 12, examples: BTreeSet::from(links) })];
+    let protected = Protected { references: 12, encrypted: 3 };
     Summary {
         scope: Scope::Files,
-        coverage: Coverage { files: 78_613, bytes: 1_310_000_000, binary: 41, skipped: skipped.into(), ..Coverage::default() },
+        coverage: Coverage { files: 78_613, bytes: 1_310_000_000, binary: 41, protected, skipped: skipped.into(), ..Coverage::default() },
         problems: vec![Problem {
             what: "var/private.log".to_owned(),
             kind: ProblemKind::Unreadable,

@@ -149,6 +149,7 @@ impl<'a> Page<'a, '_> {
         })?;
         self.source(finding)?;
         self.story(finding)?;
+        self.pair(finding)?;
         self.why(finding)?;
         self.what_to_do(finding)?;
         self.also(finding)
@@ -227,6 +228,16 @@ impl<'a> Page<'a, '_> {
         let held = if holders.is_empty() { "no ref: a reflog or nothing at all leads to it".to_owned() } else { holders.join(" and ") };
         self.note("held by", &held)?;
         self.note("link", revision.and_then(|r| r.url.as_deref()).unwrap_or_default())
+    }
+
+    /// The id beside the secret.
+    fn pair(&mut self, finding: &Finding) -> io::Result<()> {
+        let Some(pair) = &finding.pair else { return Ok(()) };
+        let place = format!("{}:{}:{}", pair.path, pair.start.line, pair.start.column);
+        self.note(
+            "pair",
+            &format!("{} {} at {place}: the two together work, so this is graded worse", pair.title, self.look.secret(&pair.id)),
+        )
     }
 
     fn why(&mut self, finding: &Finding) -> io::Result<()> {
@@ -544,6 +555,8 @@ mod tests {
                30 | -----BEGIN EC PRIVATE KEY…
                   | ^^^^^^^^^^^^^^^^^^^^^^^^^^
 
+             pair   Acme key id i3hv…g6 at deploy/prod.env:29:8: the two together work,
+                    so this is graded worse
               why   the key parses
            impact   The holder can act as the key's owner.
              also   src/café #1/\u{202e}key.pem:1:1

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::sync::{Arc, OnceLock};
 
 use super::format::lower::AssignmentKind;
-use super::format::{ByteSet, Checks, Checksum, Entropy, Matcher, Require, Shape, Structure};
+use super::format::{ByteSet, Checks, Checksum, Entropy, Half, Matcher, Pair, Require, Shape, Structure};
 use crate::model::{Confidence, RuleInfo, Severity};
 
 /// A rule as a constant.
@@ -21,7 +21,14 @@ pub(crate) struct Rule {
     general: bool,
     ignore_case: bool,
     matcher: Matcher,
+    pair: Option<Pair>,
     checks: Checks,
+}
+
+impl Rule {
+    pub(super) const fn id(&self) -> &'static str {
+        self.id
+    }
 }
 
 include!(concat!(env!("OUT_DIR"), "/rules.rs"));
@@ -44,7 +51,9 @@ impl From<&'static Rule> for super::Rule {
             ignore_case: rule.ignore_case,
             matcher: rule.matcher.clone(),
             checks: rule.checks,
+            pair: rule.pair.clone(),
             regex: OnceLock::new(),
+            half: OnceLock::new(),
         }
     }
 }

@@ -1,10 +1,10 @@
 //! What is wrong with rule files beyond what loading refuses.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use super::format::{Confidence, Matcher, RuleEntry, lower};
+use super::format::{Confidence, Half, Matcher, RuleEntry, lower};
 use super::load::RuleText;
-use super::{compile, template};
+use super::{built_in_ids, compile, template};
 
 /// One complaint.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,6 +46,16 @@ pub fn lint(files: &[RuleText]) -> Vec<Lint> {
             rule(source, entry, &mut say);
         }
     }
+    let mut known: HashSet<&str> = built_in_ids().collect();
+    known.extend(files.iter().flat_map(|f| &f.file.rules).map(|e| e.id.get_ref().as_str()));
+    for source in files {
+        for entry in &source.file.rules {
+            for id in entry.pair.iter().flat_map(|pair| &pair.rules).filter(|id| !known.contains(id.as_str())) {
+                let message = format!("`pair` names {id:?}, and no rule has that id");
+                lints.push(Lint { file: source.origin.to_string(), line: source.line(entry), id: entry.id.get_ref().clone(), message });
+            }
+        }
+    }
     lints
 }
 
@@ -61,6 +71,11 @@ fn rule(source: &RuleText, entry: &RuleEntry, say: &mut impl FnMut(String)) {
                     }
                     Ok(_) => {}
                 }
+            }
+            if let Some(super::Pair { half: Half::Pattern { pattern, .. }, .. }) = &lowered.pair
+                && let Err(error) = compile(pattern, true)
+            {
+                say(format!("the pair's pattern does not compile: {error}"));
             }
             let generic = matches!(lowered.matcher, Matcher::Assignment { .. });
             if !generic && !lowered.ignore_case && entry.confidence == Confidence::High && lowered.anchors.iter().any(|a| a.len() == 3) {

@@ -172,7 +172,9 @@ pub(super) fn add(rules: &mut Vec<Rule>, sources: &[RuleText]) -> Result<(), Loa
                 ignore_case: lowered.ignore_case,
                 matcher: lowered.matcher,
                 checks: lowered.checks,
+                pair: lowered.pair,
                 regex: OnceLock::new(),
+                half: OnceLock::new(),
             });
         }
     }

@@ -12,7 +12,7 @@ use std::sync::{Arc, OnceLock};
 use regex::bytes::{Regex, RegexBuilder};
 
 use crate::model::{Confidence, RuleInfo};
-pub use format::{Checks, Gate, Matcher};
+pub use format::{Checks, Gate, Matcher, Pair};
 pub use lint::{Lint, lint};
 pub use load::{LoadError, Origin, RuleText};
 
@@ -36,7 +36,10 @@ pub struct Rule {
     pub matcher: Matcher,
     /// The checks on the value.
     pub checks: Checks,
+    /// What belongs to its secret.
+    pub pair: Option<Pair>,
     regex: OnceLock<Option<Regex>>,
+    half: OnceLock<Option<Regex>>,
 }
 
 impl Rule {
@@ -80,6 +83,20 @@ impl Rule {
         };
         self.regex.get_or_init(compile).as_ref()
     }
+
+    /// The compiled pattern of a [`format::Half::Pattern`], compiled at its first use.
+    pub fn half(&self) -> Option<&Regex> {
+        let compile = || match self.pair.as_ref().map(|pair| &pair.half) {
+            Some(format::Half::Pattern { pattern, .. }) => compile(pattern, true).ok(),
+            _ => None,
+        };
+        self.half.get_or_init(compile).as_ref()
+    }
+}
+
+/// The ids of the rules in the binary.
+fn built_in_ids() -> impl Iterator<Item = &'static str> {
+    embedded::RULES.iter().map(embedded::Rule::id)
 }
 
 /// Compiles as the engine does: bytes, no Unicode classes, bounded size.

@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use rayon::prelude::*;
 
+use super::pairing::{self, Pairing};
 use super::veil::Veil;
 use super::{Plan, Stats};
 use crate::model::{Confidence, Coverage, Exposure, Finding, Fingerprint, Occurrence, Problem, Secret, Severity, Snippet, Status};
@@ -15,6 +16,8 @@ pub struct Sighting {
     pub confidence: Confidence,
     pub severity: Option<Severity>,
     pub occurrence: Occurrence,
+    /// The id beside it.
+    pub pairing: Option<Pairing>,
 }
 
 /// What a report needs beyond places, made only for the sighting that stands for its secret.
@@ -34,6 +37,28 @@ pub struct Group {
     severity: Option<Severity>,
     details: Details,
     occurrences: Vec<Occurrence>,
+    /// Ids beside it, each with the secret's own place.
+    pairs: Vec<(Occurrence, Pairing)>,
+}
+
+impl Group {
+    pub const fn rule(&self) -> u16 {
+        self.rule
+    }
+
+    pub fn pairs(&self) -> &[(Occurrence, Pairing)] {
+        &self.pairs
+    }
+
+    /// Keeps some of the places; whether any are left.
+    pub fn keep(&mut self, wanted: impl Fn(&Occurrence) -> bool) -> bool {
+        self.occurrences.retain(&wanted);
+        if !wanted(&self.rank.3) {
+            // The line of a place that is told elsewhere.
+            self.details.snippet = Snippet::default();
+        }
+        !self.occurrences.is_empty()
+    }
 }
 
 type Rank = (u8, std::cmp::Reverse<Confidence>, u16, Occurrence);
@@ -63,7 +88,8 @@ impl Gathered {
     pub fn add(&mut self, rules: &RuleSet, secret: &[u8], sighting: Sighting, details: impl FnOnce() -> Details) {
         let standing = rules.rules()[usize::from(sighting.rule)].standing();
         let rank = (standing, std::cmp::Reverse(sighting.confidence), sighting.rule, sighting.occurrence.clone());
-        let Sighting { rule, confidence, severity, occurrence } = sighting;
+        let Sighting { rule, confidence, severity, occurrence, pairing } = sighting;
+        let pair = pairing.map(|pairing| (occurrence.clone(), pairing));
         match self.groups.get_mut(&Secret::new(secret)) {
             Some(group) => {
                 if rank < group.rank {
@@ -71,9 +97,11 @@ impl Gathered {
                         (rank, rule, confidence, severity, details());
                 }
                 group.occurrences.push(occurrence);
+                group.pairs.extend(pair);
             }
             None => {
-                let group = Group { rank, rule, confidence, severity, details: details(), occurrences: vec![occurrence] };
+                let pairs = pair.into_iter().collect();
+                let group = Group { rank, rule, confidence, severity, details: details(), occurrences: vec![occurrence], pairs };
                 self.groups.insert(Secret::new(secret), group);
             }
         }
@@ -96,10 +124,12 @@ impl Gathered {
                 Some(ours) => {
                     let mut occurrences = std::mem::take(&mut ours.occurrences);
                     occurrences.extend_from_slice(&theirs.occurrences);
+                    let mut pairs = std::mem::take(&mut ours.pairs);
+                    pairs.extend_from_slice(&theirs.pairs);
                     if theirs.rank < ours.rank {
                         *ours = theirs;
                     }
-                    ours.occurrences = occurrences;
+                    (ours.occurrences, ours.pairs) = (occurrences, pairs);
                 }
                 None => {
                     self.groups.insert(secret, theirs);
@@ -121,11 +151,12 @@ impl Gathered {
 pub fn findings(
     plan: &Plan,
     veil: &Veil,
-    groups: Groups,
+    mut groups: Groups,
     mut exposures: HashMap<Secret, Exposure>,
     mut below: HashSet<Secret>,
 ) -> (Vec<Finding>, u64) {
     below.retain(|secret| !groups.contains_key(secret));
+    pairing::join(&mut groups, |group| group.confidence >= plan.min_confidence);
     let all = groups.len() + below.len();
     let wanted = groups.into_iter().filter(|(_, g)| g.confidence >= plan.min_confidence);
     let mut names = HashMap::new();
@@ -148,9 +179,17 @@ pub fn findings(
         group.occurrences.iter_mut().for_each(|occurrence| veil.occurrence(occurrence));
         veil.snippet(&mut group.details.snippet);
         let rule = &rules[usize::from(group.rule)];
+        // Any of them raises it; the first is told.
+        let pair = group.pairs.into_iter().min().map(|(place, pairing)| {
+            let mut pair = pairing.tell(plan.engine.rules(), &place);
+            veil.path(&mut pair.path);
+            pair
+        });
+        let severity = group.severity.unwrap_or(rule.info.severity);
         Finding {
             rule: rule.info.clone(),
-            severity: group.severity.unwrap_or(rule.info.severity),
+            severity: if pair.is_some() { severity.raised() } else { severity },
+            pair,
             confidence: group.confidence,
             fingerprint: Fingerprint::of(secret.reveal()),
             secret,

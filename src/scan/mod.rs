@@ -3,6 +3,8 @@
 mod collect;
 mod history;
 mod novelty;
+mod pairing;
+mod protected;
 mod reading;
 pub mod rule_test;
 mod snippet;

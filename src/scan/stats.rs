@@ -26,6 +26,8 @@ pub struct RuleStats {
 pub struct Stats {
     /// By the rule's index in its set.
     pub rules: Vec<RuleStats>,
+    /// Windows matched with a regular expression.
+    pub regex_runs: u64,
     /// Bytes of history searched for anchors: what is new in each object.
     pub searched: u64,
     /// Objects of history scanned with and without knowledge of deltas, where that was asked for.
@@ -61,6 +63,7 @@ impl Stats {
     /// Adds another worker's counts.
     pub fn merge(&mut self, other: &Self) {
         self.searched += other.searched;
+        self.regex_runs += other.regex_runs;
         self.rules.resize(self.rules.len().max(other.rules.len()), RuleStats::default());
         for (ours, theirs) in self.rules.iter_mut().zip(&other.rules) {
             ours.misshapen += theirs.misshapen;

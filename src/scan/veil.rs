@@ -81,7 +81,7 @@ impl Veil {
         }
     }
 
-    fn path(&self, path: &mut ReportPath) {
+    pub fn path(&self, path: &mut ReportPath) {
         if let Some(veiled) = covered(&self.in_names, path.as_bytes()) {
             *path = ReportPath::new(&veiled);
         }

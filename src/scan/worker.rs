@@ -7,6 +7,8 @@ use std::time::Instant;
 
 use super::collect::{Details, Gathered, Sighting};
 use super::novelty::{LastLine, Novelty};
+use super::pairing::Pairs;
+use super::protected::{Seen, Watch};
 use super::reading::{CHUNK, Chunk, Reading};
 use super::snippet::snippet;
 use super::{Plan, Stats};
@@ -29,20 +31,22 @@ struct Scanning<'p> {
     plan: &'p Plan,
     scanner: Scanner<'p>,
     matches: Vec<Match>,
+    protected: Seen,
     gathered: Gathered,
 }
 
 impl<'p> ScanWorker<'p> {
     pub fn new(plan: &'p Plan, total: &'p Mutex<Gathered>) -> Self {
         let gathered = Gathered { stats: Stats::new(plan.engine.rules().rules().len()), ..Gathered::default() };
-        let scanning = Scanning { plan, scanner: plan.engine.scanner(), matches: Vec::new(), gathered };
+        let scanning = Scanning { plan, scanner: plan.engine.scanner(), matches: Vec::new(), protected: Seen::default(), gathered };
         Self { plan, total, reading: Reading::new(CHUNK), scanning }
     }
 }
 
 impl Drop for ScanWorker<'_> {
     fn drop(&mut self) {
-        let gathered = std::mem::take(&mut self.scanning.gathered);
+        let mut gathered = std::mem::take(&mut self.scanning.gathered);
+        gathered.stats.regex_runs += self.scanning.scanner.regex_runs();
         self.total.lock().unwrap_or_else(PoisonError::into_inner).merge(gathered);
     }
 }
@@ -119,7 +123,12 @@ struct Place<'a> {
 /// Whether a match is one of this chunk's own part. By the secret, not by the anchor: rules that see one secret have anchors on both sides of a
 /// seam, and only one of them may report it.
 pub fn owns(text: Text<'_>, found: &Match) -> bool {
-    (text.from..text.to).contains(&found.secret.start)
+    begins_within(text, found.secret.start)
+}
+
+/// Whether something that begins at `start` is the business of this chunk, not of a neighbour.
+pub fn begins_within(text: Text<'_>, start: usize) -> bool {
+    (text.from..text.to).contains(&start)
 }
 
 impl Scanning<'_> {
@@ -129,7 +138,12 @@ impl Scanning<'_> {
         let begin = self.plan.stats.then(Instant::now);
         self.matches.clear();
         let buffer = Text { from: 0, to: chunk.text.bytes.len(), ..chunk.text };
-        self.scanner.scan(buffer, &mut self.matches, &mut self.gathered.stats);
+        self.protected.clear();
+        let mut watch = Watch { stats: &mut self.gathered.stats, seen: &mut self.protected };
+        self.scanner.scan(buffer, &mut self.matches, &mut watch);
+        let protected = self.protected.count(chunk.text, &self.matches);
+        self.gathered.coverage.protected.references += protected.references;
+        self.gathered.coverage.protected.encrypted += protected.encrypted;
         if !self.matches.is_empty() {
             self.sightings(place, chunk);
         }
@@ -143,6 +157,7 @@ impl Scanning<'_> {
         let rules = self.plan.engine.rules();
         let spans: Vec<_> = self.matches.iter().map(|m| m.secret.clone()).collect();
         let mut tracker = Tracker::new(chunk.start);
+        let mut pairs = Pairs::new(rules, tracker.clone(), 0);
         let mut line = LastLine::default();
         for found in &self.matches {
             if !owns(chunk.text, found) {
@@ -174,7 +189,9 @@ impl Scanning<'_> {
                 decoded: chunk.encoding.decoded().into_iter().collect(),
                 revision: place.novelty.as_ref().map(|n| Box::new(n.revision(value))),
             };
-            let sighting = Sighting { rule: found.rule, confidence, severity: found.severity, occurrence };
+            // As in histories, where nothing else is asked about.
+            let pairing = if confidence >= self.plan.min_confidence { pairs.of(found.rule, bytes, &found.secret) } else { None };
+            let sighting = Sighting { rule: found.rule, confidence, severity: found.severity, occurrence, pairing };
             self.gathered.add(rules, value, sighting, || Details {
                 evidence: checks::evidence(rule, value, &bytes[found.whole.clone()], found.doubt.as_ref()),
                 snippet: snippet(bytes, &found.secret, &spans),

@@ -40,6 +40,50 @@ fn command_line_agrees() {
     tree.keysift("rules test no-such-rule").run().exits(2).says("no rule's id begins with");
 }
 
+/// After a change of rules: `KEYSIFT_UPDATE=1 cargo test --test it table_of_rules`.
+#[test]
+fn table_of_rules_is_what_the_rules_say() {
+    let page = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("rules/README.md");
+    let made = Tree::new().keysift("rules list --format markdown").run().exits(0).out;
+    if std::env::var_os("KEYSIFT_UPDATE").is_some() {
+        std::fs::write(&page, &made).unwrap();
+    }
+    let committed = std::fs::read_to_string(&page).unwrap().replace("\r\n", "\n");
+    let differing = made.lines().zip(committed.lines()).find(|(made, committed)| made != committed);
+    assert!(
+        made == committed,
+        "rules/README.md is out of date ({differing:?}): run KEYSIFT_UPDATE=1 cargo test --test it table_of_rules, and commit it"
+    );
+}
+
+#[test]
+fn show_teaches() {
+    let tree = Tree::new();
+    let show = |id: &str| tree.keysift(&format!("rules show {id}")).run().exits(0).out;
+    for (id, told) in [
+        ("github-personal-access-token", "Its own form, with `ghp_`."),
+        ("github-personal-access-token", "Its check digits must be right, else confidence is low."),
+        ("aws-secret-access-key", "on one line with a name such as `secret-access-key`"),
+        ("aws-secret-access-key", "Within 20 lines of its id (aws-access-key-id or aws-temporary-key-id)"),
+        ("generic-password", "A classifier weighs name, value and line"),
+    ] {
+        let shown = show(id);
+        assert!(shown.contains(told), "{told:?} is not in {shown}");
+    }
+    for rule in RuleSet::built_in().rules().iter().step_by(97) {
+        assert_whole(&show(&rule.info.id));
+    }
+}
+
+/// Every part is there and none is empty.
+#[track_caller]
+fn assert_whole(shown: &str) {
+    for part in ["How it is told", "Why it matters", "What to do", "More"] {
+        let at = shown.find(&format!("\n{part}\n  ")).unwrap_or_else(|| panic!("{part} is missing in {shown}"));
+        assert!(shown[at..].lines().nth(2).is_some_and(|l| l.trim().len() > 15), "{shown}");
+    }
+}
+
 #[test]
 fn ids_are_unique_and_say_what_they_are() {
     let set = RuleSet::built_in();

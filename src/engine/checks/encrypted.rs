@@ -1,7 +1,7 @@
 //! Values that are encrypted or hashed where they stand: the right way, never a password in plain text.
 
 /// Prefixes of ciphertexts, and what makes them.
-const PREFIXES: [(&[u8], &str); 25] = [
+const PREFIXES: [(&[u8], &str); 28] = [
     (b"ENC[", "encrypted by SOPS or eyaml"),
     (b"ENC(", "encrypted by Jasypt"),
     (b"{cipher}", "encrypted by Spring Cloud Config"),
@@ -13,6 +13,8 @@ const PREFIXES: [(&[u8], &str); 25] = [
     (b"-----BEGIN AGE ENCRYPTED FILE", "encrypted by age"),
     (b"age-encryption.org/", "encrypted by age"),
     (b"AQICAH", "encrypted by AWS KMS"),
+    (b"encrypted:", "encrypted by dotenvx"),
+    (b"{secure:", "encrypted by AppVeyor"),
     (b"\0GITCRYPT", "encrypted by git-crypt"),
     // Modular crypt format and its like: what a server stores instead of the password. Rules for hashes themselves allow it.
     (b"$2a$", "a bcrypt hash"),
@@ -26,6 +28,7 @@ const PREFIXES: [(&[u8], &str); 25] = [
     (b"$pbkdf2", "a PBKDF2 hash"),
     (b"$scrypt$", "an scrypt hash"),
     (b"pbkdf2_sha256$", "a PBKDF2 hash"),
+    (b"SCRAM-SHA-", "a SCRAM verifier"),
     (b"{CRYPT}", "a hash of the system's crypt"),
     (b"{SSHA", "a salted SHA hash"),
 ];

@@ -5,6 +5,7 @@ mod checksum;
 mod encrypted;
 mod entropy;
 mod placeholder;
+mod public;
 mod reference;
 mod structure;
 
@@ -15,7 +16,9 @@ use crate::model::{Confidence, Severity};
 use crate::rules::format::{Entropy, Require};
 use crate::rules::{Gate, Matcher, Rule};
 
+pub(super) use encrypted::objection as encrypted;
 pub(super) use placeholder::objection as placeholder;
+pub(super) use public::objection as public;
 pub(super) use reference::objection as reference;
 
 /// A gate and its reason.
@@ -143,7 +146,7 @@ pub fn judge(rule: &Rule, value: &[u8], whole: &[u8]) -> Result<Judgement, Objec
     if !block {
         if !checks.allow_reference {
             refuse(Gate::Reference, reference(value))?;
-            refuse(Gate::Encrypted, encrypted::objection(value))?;
+            refuse(Gate::Encrypted, encrypted(value))?;
         }
         if !checks.allow_placeholder {
             refuse(Gate::Placeholder, placeholder(value))?;

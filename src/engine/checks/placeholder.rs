@@ -48,6 +48,47 @@ const WORDS: [&[u8]; 40] = [
     b"deadbeef",
 ];
 
+/// Values that standards and vendors publish, which turn up wherever somebody copied their text. Those of services are put together
+/// here, so that no scanner takes them for a leak of ours.
+const PUBLISHED: [&str; 22] = [
+    // RFC 7617 (and 2617 with a space less), and the user and password that everybody tries it with.
+    "QWxhZGRpbjpvcGVuIHNlc2FtZQ==",
+    "QWxhZGRpbjpvcGVuc2VzYW1l",
+    "dXNlcm5hbWU6cGFzc3dvcmQ=",
+    "dXNlcjpwYXNzd29yZA==",
+    // RFC 6749 and 6750: client secret, tokens, code.
+    "7Fjfp0ZBr1KtDRbnfVdmIw",
+    "czZCaGRSa3F0Mzo3RmpmcDBaQnIxS3REUmJuZlZkbUl3",
+    "czZCaGRSa3F0MzpnWDFmQmF0M2JW",
+    "gX1fBat3bV",
+    "2YotnFZFEjr1zCsicMWpAA",
+    "tGzv3JOkF0XG5Qx2TlKWIA",
+    "SplxlOBeZQQYbYS6WxSbIA",
+    "mF_9.B5f-4.1JqM",
+    // RFC 5849.
+    "kd94hf93k423kf44",
+    "pfkkdhi9sl3r4s00",
+    // RFC 7515 and 7519.
+    "AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow",
+    // RFC 6455, and the seed of every introduction to one-time passwords.
+    "dGhlIHNhbXBsZSBub25jZQ==",
+    "JBSWY3DPEHPK3PXP",
+    // Test keys that Stripe's documentation shows to everybody.
+    concat!("sk_test_", "4eC39HqLyjWDarjtT1zdp7dc"),
+    concat!("sk_test_", "BQokikJOvBiI2HlWgH4olfQ2"),
+    // The keys of Azure's emulators, the same on every machine.
+    concat!("Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq", "/K1SZFPTOtr/KBHBeksoGMGw=="),
+    concat!("C2y6yDjf5/R+ob0N8A7Cgv30VRDJIWEHLM+4QDU5DE2nQ9nDuVTqobD4b8mGGyPMbIZnqyMsEcaGQy67", "XIw/Jw=="),
+    // Twitter's guide to signing requests.
+    "kAcSOqF21Fu85e7zjz7ZN2U4ZRhfV3WpwPAoE3Z7kBw",
+];
+
+/// The claims of jwt.io's samples, in base 64: John Doe with a time, and as an administrator.
+const SAMPLE_CLAIMS: [&[u8]; 2] = [
+    b".eyJzdWIiOiIxMjM0NTY3ODkwIiwibmFtZSI6IkpvaG4gRG9lIiwiaWF0Ijox",
+    b".eyJzdWIiOiIxMjM0NTY3ODkwIiwibmFtZSI6IkpvaG4gRG9lIiwiYWRtaW4iOnRydW",
+];
+
 /// Shorter values may repeat a block by chance, and people's passwords do.
 const LEAST_REPEATED: usize = 16;
 /// A run of this many equal characters is filler.
@@ -78,6 +119,12 @@ pub fn objection(value: &[u8]) -> Option<&'static str> {
     // What services ask for as the password beside a token that is the user name.
     if [&b"api_token"[..], b"x-oauth-basic", b"x-token-auth"].iter().any(|word| value.eq_ignore_ascii_case(word)) {
         return Some("the word that stands for a password beside a token");
+    }
+    if PUBLISHED.iter().any(|known| known.as_bytes() == value) {
+        return Some("published in documentation: the same everywhere");
+    }
+    if SAMPLE_CLAIMS.iter().any(|claims| memchr::memmem::find(value, claims).is_some()) {
+        return Some("the sample token of jwt.io");
     }
     if value.ends_with(b"...") || memchr::memmem::find(value, "…".as_bytes()).is_some() {
         return Some("cut short with an ellipsis");
@@ -149,6 +196,7 @@ mod tests {
             "tok_..........",
             "a1b2c3d4a1b2c3d4a1b2c3d4a1b2c3d4",
             "MGE6eHh4eHh4eHh4eHh4eHh4eHh4",
+            "7Fjfp0ZBr1KtDRbnfVdmIw",
         ] {
             assert!(objection(value.as_bytes()).is_some(), "{value}");
         }

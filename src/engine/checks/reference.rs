@@ -5,7 +5,7 @@ const OPENINGS: [&[u8]; 19] =
     [b"${", b"$(", b"{{", b"{%", b"#{", b"%{", b"<%", b"%(", b"[[", b"@{", b"@@", b"$[", b"((", b"<<", b"{$", b"`", b"__ENV", b"&{", b"~{"];
 
 /// Schemes and prefixes of secret stores.
-const STORES: [&[u8]; 22] = [
+const STORES: [&[u8]; 32] = [
     b"vault:",
     b"op://",
     b"arn:aws",
@@ -28,6 +28,16 @@ const STORES: [&[u8]; 22] = [
     b"doppler:",
     b"akv:",
     b"conjur:",
+    b"sm://",
+    b"berglas://",
+    b"infisical://",
+    b"akeyless:",
+    b"bw://",
+    b"keepassxc://",
+    b"keeper://",
+    b"pass://",
+    b"teller://",
+    b"parameterstore:",
 ];
 
 /// Look-ups that programs write where a value could stand.

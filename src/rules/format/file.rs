@@ -60,6 +60,8 @@ pub struct RuleEntry {
     /// The words of a generic rule, whose parsing is code.
     #[serde(default)]
     pub words: Vec<String>,
+    /// What names the application that the secret belongs to.
+    pub pair: Option<PairEntry>,
     /// The checks beyond the standard ones.
     #[serde(default)]
     pub checks: ChecksEntry,
@@ -83,6 +85,29 @@ pub struct BlockEntry {
     pub begin: String,
     /// The last line's fixed part.
     pub end: String,
+}
+
+/// The other half of a credential, as written: the rules that find it, or its names and form.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PairEntry {
+    /// Ids of rules.
+    #[serde(default)]
+    pub rules: Vec<String>,
+    /// What it is, where no rule finds it.
+    pub title: Option<String>,
+    /// Its names, as in a named rule.
+    #[serde(default)]
+    pub names: Vec<String>,
+    /// Its pattern, as in a named rule.
+    pub value: Option<String>,
+    /// Lines between the two, at most.
+    #[serde(default = "twenty")]
+    pub within: u8,
+}
+
+const fn twenty() -> u8 {
+    20
 }
 
 /// Checks as written.

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::analyse::{ByteSet, PatternError, Shape, analyse, value_class};
 use super::checks::{Checks, Structure};
-use super::file::RuleEntry;
+use super::file::{PairEntry, RuleEntry};
 use super::{MAX_BLOCK, MAX_WINDOW};
 use crate::model::grade::Confidence;
 
@@ -27,7 +27,7 @@ const NAME_REACH: u16 = 96;
 /// Bytes to each side that a rule may ask for by `window`: a token in one piece may be that long.
 const MAX_ASKED: usize = 8 * 1024;
 /// What an author may write between a name and its value is bounded; so is the value.
-const MAX_VALUE: usize = 512;
+const MAX_VALUE: usize = 1_000;
 
 /// How a rule looks at the window of an anchor.
 #[derive(Clone, Debug, PartialEq)]
@@ -66,6 +66,29 @@ pub enum AssignmentKind {
     Token,
 }
 
+/// What belongs to a rule's secret: an id that names whose it is.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Pair {
+    /// Lines between the two, at most.
+    pub within: u8,
+    /// How it is told.
+    pub half: Half,
+}
+
+/// How the other half of a credential is told.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Half {
+    /// One of these rules finds it.
+    Rules(Cow<'static, [Cow<'static, str>]>),
+    /// No rule does: it is looked for beside the secret only.
+    Pattern {
+        /// What it is.
+        title: Cow<'static, str>,
+        /// The expression, with its group `secret`.
+        pattern: Cow<'static, str>,
+    },
+}
+
 /// A rule ready for the engine.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Lowered {
@@ -77,6 +100,8 @@ pub struct Lowered {
     pub matcher: Matcher,
     /// The checks.
     pub checks: Checks,
+    /// What belongs to its secret.
+    pub pair: Option<Pair>,
 }
 
 /// What is wrong with a rule.
@@ -117,6 +142,9 @@ pub enum RuleError {
     /// A named rule claims too much.
     #[error("a named rule's confidence is at most medium: its value proves nothing by itself")]
     Confidence,
+    /// A pair that tells nothing, or too much.
+    #[error("`pair` has either `rules`, or `title`, `names` and `value`")]
+    Pair,
     /// The value is too broad.
     #[error("the value may be shorter than 6 bytes and no structure check narrows it")]
     Broad,
@@ -125,8 +153,9 @@ pub enum RuleError {
 /// Checks `entry` and works out what the engine needs.
 pub fn lower(entry: &RuleEntry) -> Result<Lowered, RuleError> {
     documented(entry)?;
+    let pair = entry.pair.as_ref().map(pair).transpose()?;
     let checks = entry.checks.checks();
-    match (&entry.pattern, &entry.value, &entry.block) {
+    let lowered = match (&entry.pattern, &entry.value, &entry.block) {
         (Some(pattern), None, None) if !entry.anchors.is_empty() && entry.names.is_empty() && entry.words.is_empty() => {
             token(entry, pattern, checks)
         }
@@ -143,6 +172,7 @@ pub fn lower(entry: &RuleEntry) -> Result<Lowered, RuleError> {
                 ignore_case: false,
                 matcher: Matcher::Block { end: block.end.clone().into() },
                 checks,
+                pair: None,
             })
         }
         (None, None, None) if !entry.words.is_empty() && entry.anchors.is_empty() && entry.names.is_empty() => {
@@ -153,10 +183,25 @@ pub fn lower(entry: &RuleEntry) -> Result<Lowered, RuleError> {
                 ignore_case: true,
                 matcher: Matcher::Assignment { kind },
                 checks,
+                pair: None,
             })
         }
         _ => Err(RuleError::Form),
-    }
+    };
+    lowered.map(|lowered| Lowered { pair, ..lowered })
+}
+
+fn pair(entry: &PairEntry) -> Result<Pair, RuleError> {
+    let half = match (&entry.title, &entry.value) {
+        (None, None) if !entry.rules.is_empty() && entry.names.is_empty() => {
+            Half::Rules(entry.rules.iter().map(|id| id.clone().into()).collect())
+        }
+        (Some(title), Some(value)) if entry.rules.is_empty() && !entry.names.is_empty() => {
+            Half::Pattern { title: title.clone().into(), pattern: Names::of(&entry.names)?.assigned(value).into() }
+        }
+        _ => return Err(RuleError::Pair),
+    };
+    Ok(Pair { within: entry.within, half })
 }
 
 fn documented(entry: &RuleEntry) -> Result<(), RuleError> {
@@ -203,6 +248,7 @@ fn token(entry: &RuleEntry, pattern: &str, checks: Checks) -> Result<Lowered, Ru
         ignore_case: entry.ignore_case,
         matcher: pattern_matcher(pattern.to_owned(), before + 1, after + 1, found.shape, found.needs),
         checks,
+        pair: None,
     })
 }
 
@@ -210,47 +256,13 @@ fn named(entry: &RuleEntry, value: &str, checks: Checks) -> Result<Lowered, Rule
     if entry.confidence == Confidence::High {
         return Err(RuleError::Confidence);
     }
-    let mut anchors: Vec<Vec<u8>> = Vec::new();
-    let mut names = Vec::new();
-    // Letters of the longest name that stand behind its anchor.
-    let mut rest = 0;
-    for name in &entry.names {
-        let name = name.to_ascii_lowercase();
-        let letters = name.chars().filter(|&c| c != '-').count();
-        if letters < MIN_NAME {
-            return Err(RuleError::ShortName(name));
-        }
-        let parts: Vec<&str> = name.split('-').collect();
-        let stem = stem(&parts);
-        rest = rest.max(name.len() - stem.iter().map(|part| part.len()).sum::<usize>());
-        let begins = spellings(stem);
-        let ends = parts[stem.len()..].iter().map(|part| format!("[\\-_. ]?{}", regex_syntax::escape(part)));
-        names.push(format!(
-            "(?:{}){}",
-            begins.iter().map(|b| regex_syntax::escape(b)).collect::<Vec<_>>().join("|"),
-            ends.collect::<String>()
-        ));
-        anchors.extend(begins.into_iter().map(String::into_bytes));
-    }
-    anchors.sort_unstable();
-    // What begins with another anchor is found with it.
-    anchors.dedup_by(|longer, anchor| longer.starts_with(anchor));
+    let names = Names::of(&entry.names)?;
     let (class, least) = value_class(value)?;
     if least < 6 && !matches!(checks.structure, Some(Structure::UrlCredentials | Structure::BasicAuth)) {
         return Err(RuleError::Broad);
     }
-    // name, the rest of the identifier, perhaps a type, operator, opening quotes, value, and no value character behind it.
-    let pattern = format!(
-        concat!(
-            "(?i:{names})[ \\t\\w.\\-/\\[\\]]{{0,40}}?",
-            "(?:[\"'`\\]\\\\]{{0,4}}[ \\t]{{0,8}}(?::[ \\t]{{0,4}}\\w{{1,16}}\\??[ \\t]{{0,8}})?(?:=>|[:.?+|]{{1,3}}=|->|=|:|,|\\(|>|\\||-[ \\t]{{1,4}}[\"'`])[ \\t]{{0,16}}|[ \\t]{{1,4}})",
-            "(?:[\"'`(\\\\]|&(?:quot|apos|#39|#34);|\\xe2\\x80[\\x98\\x9c]|\\[\\]byte\\(|\\b(?i:bearer|basic|token|key|apikey)[ \\t=]{{1,2}}){{0,4}}",
-            "(?<secret>{value})(?:$|[^0-9A-Za-z_+/\\-])"
-        ),
-        names = names.join("|"),
-        value = value,
-    );
-    let longest = analyse(&pattern, &anchors, true)?.longest.ok_or(RuleError::Unbounded)?;
+    let pattern = names.assigned(value);
+    let longest = analyse(&pattern, &names.anchors, true)?.longest.ok_or(RuleError::Unbounded)?;
     if longest > MAX_VALUE {
         return Err(RuleError::Window { longest, window: MAX_VALUE });
     }
@@ -258,9 +270,63 @@ fn named(entry: &RuleEntry, value: &str, checks: Checks) -> Result<Lowered, Rule
         before: ByteSet::FULL,
         after: class,
         least: u16::try_from(least.min(24)).unwrap_or(24),
-        reach: NAME_REACH + rest.min(64) as u16,
+        reach: NAME_REACH + names.rest.min(64) as u16,
     };
-    Ok(Lowered { anchors, ignore_case: true, matcher: pattern_matcher(pattern, 1, longest + 1, shape, None), checks })
+    Ok(Lowered {
+        anchors: names.anchors,
+        ignore_case: true,
+        matcher: pattern_matcher(pattern, 1, longest + 1, shape, None),
+        checks,
+        pair: None,
+    })
+}
+
+/// Names of a value, in all their spellings.
+struct Names {
+    /// What the longest of them begin with: literals to look for.
+    anchors: Vec<Vec<u8>>,
+    /// A pattern for each.
+    patterns: Vec<String>,
+    /// Letters of a name that stand behind its anchor, at most.
+    rest: usize,
+}
+
+impl Names {
+    fn of(names: &[String]) -> Result<Self, RuleError> {
+        let mut all = Self { anchors: Vec::new(), patterns: Vec::new(), rest: 0 };
+        for name in names {
+            let name = name.to_ascii_lowercase();
+            if name.chars().filter(|&c| c != '-').count() < MIN_NAME {
+                return Err(RuleError::ShortName(name));
+            }
+            let parts: Vec<&str> = name.split('-').collect();
+            let stem = stem(&parts);
+            all.rest = all.rest.max(name.len() - stem.iter().map(|part| part.len()).sum::<usize>());
+            let begins = spellings(stem);
+            let begin = begins.iter().map(|b| regex_syntax::escape(b)).collect::<Vec<_>>().join("|");
+            let rest = parts[stem.len()..].iter().map(|part| format!("[\\-_. ]?{}", regex_syntax::escape(part)));
+            all.patterns.push(format!("(?:{begin}){}", rest.collect::<String>()));
+            all.anchors.extend(begins.into_iter().map(String::into_bytes));
+        }
+        all.anchors.sort_unstable();
+        // What begins with another anchor is found with it.
+        all.anchors.dedup_by(|longer, anchor| longer.starts_with(anchor));
+        Ok(all)
+    }
+
+    /// Name, the rest of the identifier, perhaps a type, operator, opening quotes, value, and no value character behind it.
+    fn assigned(&self, value: &str) -> String {
+        format!(
+            concat!(
+                "(?i:{names})[ \\t\\w.\\-/\\[\\]]{{0,40}}?",
+                "(?:[\"'`\\]\\\\]{{0,4}}[ \\t]{{0,8}}(?::[ \\t]{{0,4}}\\w{{1,16}}\\??[ \\t]{{0,8}})?(?:=>|[:.?+|]{{1,3}}=|->|=|:|,|\\(|>|\\||-[ \\t]{{1,4}}[\"'`])[ \\t]{{0,16}}|[ \\t]{{1,4}})",
+                "(?:[\"'`(\\\\]|&(?:quot|apos|#39|#34);|\\xe2\\x80[\\x98\\x9c]|\\[\\]byte\\(|\\b(?i:bearer|basic|token|key|apikey)[ \\t=]{{1,2}}){{0,4}}",
+                "(?<secret>{value})(?:$|[^0-9A-Za-z_+/\\-])"
+            ),
+            names = self.patterns.join("|"),
+            value = value,
+        )
+    }
 }
 
 /// The first parts of a name that are looked for: as few as make a literal that is rare enough. A vendor's many names then share one, which keeps

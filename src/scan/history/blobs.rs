@@ -238,6 +238,7 @@ impl Drop for ObjectScanner<'_> {
         let mut own = std::mem::take(&mut self.own);
         own.stats.searched += self.scanner.searched();
         own.commits = std::mem::replace(&mut self.commits, CommitNotes::new(self.objects)).finish();
+        own.stats.regex_runs += self.scanner.regex_runs();
         self.total.lock().unwrap_or_else(PoisonError::into_inner).merge(own);
     }
 }

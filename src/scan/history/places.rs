@@ -6,6 +6,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::super::collect::{Details, Gathered, Sighting};
+use super::super::pairing::{Pairing, Pairs};
 use super::super::reading::{CHUNK, Chunk, Reading};
 use super::super::{Plan, snippet::snippet};
 use super::again::Again;
@@ -15,6 +16,7 @@ use crate::decode;
 use crate::engine::checks;
 use crate::git::{self, Kind, ObjectAt, Objects, Reference};
 use crate::model::{Commit, Exposure, Occurrence, Position, Problem, ProblemKind, ReportPath, Revision, Tracker};
+use crate::rules::RuleSet;
 
 /// An occurrence whose line is still to be found.
 #[derive(Clone, Debug)]
@@ -70,24 +72,26 @@ impl Places<'_> {
         }
     }
 
-    /// The occurrence of each of `places`, which is sorted by object and place in it; `None` where the object cannot be read again.
-    fn locate(&self, places: &[Place], gathered: &mut Gathered) -> Vec<Option<Occurrence>> {
+    /// The occurrence of each of `places`, which is sorted by object and place in it, and the id beside it; `None` where the object cannot be
+    /// read again.
+    fn locate(&self, places: &[Place], gathered: &mut Gathered) -> Vec<Option<Located>> {
         let groups: Vec<&[Place]> = places.chunk_by(|a, b| a.at == b.at).collect();
-        let locator = Locator { objects: self.objects, claims: self.claims, prefix: &self.history.prefix };
+        let rules = self.plan.engine.rules();
+        let locator = Locator { objects: self.objects, claims: self.claims, rules, prefix: &self.history.prefix };
         let reader = || (self.objects.reader(), Vec::new());
         let locate = |(reader, bytes): &mut (git::ObjectReader<'_>, Vec<u8>), group: &[Place]| match reader.read(group[0].at, bytes) {
             Ok(()) => locator.positions(bytes, group),
             Err(_) => locator.positions_in_stream(group),
         };
         // Waking all cores is worth it for many.
-        let located: Vec<Vec<Option<Occurrence>>> = if groups.len() > 64 && self.plan.threads > 1 {
+        let located: Vec<Vec<Option<Located>>> = if groups.len() > 64 && self.plan.threads > 1 {
             let objects = self.objects;
             groups.into_par_iter().map_init(|| (objects.reader(), Vec::new()), locate).collect()
         } else {
             let mut reader = reader();
             groups.into_iter().map(|group| locate(&mut reader, group)).collect()
         };
-        let located: Vec<Option<Occurrence>> = located.into_iter().flatten().collect();
+        let located: Vec<Option<Located>> = located.into_iter().flatten().collect();
         for (place, _) in places.iter().zip(&located).filter(|(_, l)| l.is_none()) {
             let detail = "has a secret but could not be read again to tell its line";
             gathered.problems.push(Problem::of_object(&self.objects.id(place.at), ProblemKind::Object, detail));
@@ -96,31 +100,35 @@ impl Places<'_> {
     }
 
     /// Adds every sighting, oldest first, so that details are made for hardly more than those that stand for their secrets.
-    fn add(&self, places: &[Place], occurrences: Vec<Option<Occurrence>>, gathered: &mut Gathered) {
-        let mut all: Vec<(&Place, Occurrence)> = places.iter().zip(occurrences).filter_map(|(p, o)| Some((p, o?))).collect();
-        all.sort_by(|a, b| (&a.1, a.0.claim).cmp(&(&b.1, b.0.claim)));
+    fn add(&self, places: &[Place], located: Vec<Option<Located>>, gathered: &mut Gathered) {
+        let mut all: Vec<(&Place, Located)> = places.iter().zip(located).filter_map(|(p, l)| Some((p, l?))).collect();
+        all.sort_by(|a, b| (&a.1.0, a.0.claim).cmp(&(&b.1.0, b.0.claim)));
         let rules = self.plan.engine.rules();
         let mut again = Again::new(self.plan, self.objects);
-        for (place, occurrence) in all {
+        for (place, (occurrence, pairing)) in all {
             let claim = &self.claims[place.claim as usize];
             // The context was found good enough when the place was made.
             let Ok(confidence) = claim.grade(&place.path) else { continue };
-            let sighting = Sighting { rule: claim.rule, confidence, severity: claim.severity, occurrence };
+            let sighting = Sighting { rule: claim.rule, confidence, severity: claim.severity, occurrence, pairing };
             gathered.add(rules, claim.secret.reveal(), sighting, || details(self.plan, claim, place, &mut again));
         }
     }
 }
 
+/// Where a secret stands, and the id beside it.
+type Located = (Occurrence, Option<Pairing>);
+
 /// Finds lines and columns.
 struct Locator<'a> {
     objects: &'a Objects,
     claims: &'a [Claim],
+    rules: &'a RuleSet,
     /// What comes before paths.
     prefix: &'a str,
 }
 
 impl Locator<'_> {
-    fn positions(&self, bytes: &[u8], group: &[Place]) -> Vec<Option<Occurrence>> {
+    fn positions(&self, bytes: &[u8], group: &[Place]) -> Vec<Option<Located>> {
         let (text, encoding) = decode::whole(bytes);
         let kind = self.objects.kind(group[0].at);
         // The header of a commit or tag ends at the first empty line.
@@ -130,9 +138,11 @@ impl Locator<'_> {
         };
         let mut tracker = Tracker::new(Position::START);
         let mut in_message = false;
+        let mut pairs = Pairs::new(self.rules, tracker.clone(), 0);
         let locate = |place: &Place| {
             let start = usize::try_from(place.start).ok()?;
-            let secret = self.claims[place.claim as usize].secret.reveal();
+            let Claim { rule, secret, .. } = &self.claims[place.claim as usize];
+            let secret = secret.reveal();
             let end = start.checked_add(secret.len())?;
             // What a cache told may not be so.
             if text.get(start..end)? != secret {
@@ -141,29 +151,34 @@ impl Locator<'_> {
             let mut path: &[u8] = &place.path;
             if message > 0 && start >= message && !in_message {
                 tracker = Tracker::new(Position::START).starting_at(message);
+                pairs = Pairs::new(self.rules, tracker.clone(), message);
                 in_message = true;
             } else if message > 0 && start < message && kind == Some(Kind::Commit) {
                 path = COMMIT_HEADER;
             }
             let first = tracker.advance(&text, start);
             let behind = tracker.clone().advance(&text, end);
-            Some(self.occurrence(place, path, first..behind, encoding))
+            let pairing = pairs.of(*rule, &text, &(start..end));
+            Some((self.occurrence(place, path, first..behind, encoding), pairing))
         };
         group.iter().map(locate).collect()
     }
 
     /// The same for an object too large for memory.
-    fn positions_in_stream(&self, group: &[Place]) -> Vec<Option<Occurrence>> {
+    fn positions_in_stream(&self, group: &[Place]) -> Vec<Option<Located>> {
         let mut found = vec![None; group.len()];
         let mut next = 0;
         let mut locate = |chunk: Chunk<'_>| {
             let bytes = chunk.text.bytes;
+            let mut pairs = Pairs::new(self.rules, Tracker::new(chunk.start), 0);
             while let Some(place) = group.get(next) {
-                let secret = self.claims[place.claim as usize].secret.reveal();
+                let Claim { rule, secret, .. } = &self.claims[place.claim as usize];
+                let secret = secret.reveal();
                 let start = place.start.checked_sub(chunk.offset).and_then(|start| usize::try_from(start).ok());
                 let end = start.and_then(|start| start.checked_add(secret.len()));
-                if end.is_some_and(|end| end > bytes.len()) {
-                    break; // Further on.
+                // Further on: what stands in this chunk's own part has all around it that matters.
+                if start.is_some_and(|start| start >= chunk.text.to) || end.is_some_and(|end| end > bytes.len()) {
+                    break;
                 }
                 if let Some(span) = start.zip(end).map(|(start, end)| start..end)
                     && bytes[span.clone()] == *secret
@@ -171,7 +186,8 @@ impl Locator<'_> {
                     let mut tracker = Tracker::new(chunk.start);
                     let first = tracker.advance(bytes, span.start);
                     let behind = tracker.advance(bytes, span.end);
-                    found[next] = Some(self.occurrence(place, &place.path, first..behind, chunk.encoding));
+                    let pairing = pairs.of(*rule, bytes, &span);
+                    found[next] = Some((self.occurrence(place, &place.path, first..behind, chunk.encoding), pairing));
                 }
                 next += 1;
             }

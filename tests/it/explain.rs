@@ -1,0 +1,66 @@
+//! `explain` shows every gate that looked, and what came of it.
+
+use crate::support::{Tree, filled};
+
+#[track_caller]
+fn check(path: &str, line: &str, expected: &[&str]) -> String {
+    let tree = Tree::new().file(path, format!("# first\n{}\n", filled(line, "explain")));
+    let told = tree.keysift(&format!("explain {path}:2")).run().exits(0).out;
+    for part in expected {
+        assert!(told.contains(part), "{part:?} is not in {told}");
+    }
+    told
+}
+
+#[test]
+fn a_generic_value_has_a_score_and_what_moved_it() {
+    check(
+        "app.env",
+        "API_TOKEN={{base62:32}}",
+        &[
+            "file     configuration: what is assigned is a value\n",
+            "found    generic-token: ",
+            "medium confidence",
+            "classifier: ",
+            "the value +",
+        ],
+    );
+    check(
+        "app.env",
+        "client_secret=my-client-secret",
+        &["dropped  generic-secret: classifier: unlikely", "beside a clear case: the value -"],
+    );
+}
+
+#[test]
+fn the_file_says_its_part() {
+    check("tests/app.env", "API_TOKEN={{base62:32}}", &["a test, sample or vendored: must convince more", "and medium 3.5"]);
+    check("docs/setup.md", "API_TOKEN={{base62:32}}", &["low confidence at most without a form of its own", ", low confidence"]);
+    check("yarn.lock", "token = \"{{base62:32}}\"", &["a lock file", "dropped  generic-token: context: lock files hold digests"]);
+}
+
+#[test]
+fn references_name_the_first_gate_that_dropped_them() {
+    check("app.env", "API_TOKEN=$TOKEN", &["dropped  generic-token: reference: a variable: the value is elsewhere"]);
+    check("app.env", "API_TOKEN=ENC[AES256_GCM,data:x]", &["dropped  generic-token: encrypted: encrypted by SOPS or eyaml"]);
+}
+
+#[test]
+fn other_rules_and_pairs_are_named() {
+    let told = check(
+        "credentials",
+        "aws_access_key_id = {{aws_key_id}}\naws_secret_access_key = {{base64:37}}9Ka",
+        &["found    aws-access-key-id", "because belongs to AWS account"],
+    );
+    assert!(!told.contains("classifier"), "{told}");
+    let tree = Tree::new()
+        .file("credentials", filled("aws_access_key_id = {{aws_key_id}}\naws_secret_access_key = {{base64:37}}9Ka\n", "explain"));
+    let told = tree.keysift("explain credentials:2").run().exits(0).out;
+    for part in [
+        "found    aws-secret-access-key: ",
+        "pair: AWS access key id on line 1",
+        "dropped  generic-secret: overlap: aws-secret-access-key explains the same bytes better",
+    ] {
+        assert!(told.contains(part), "{part:?} is not in {told}");
+    }
+}
