@@ -102,7 +102,7 @@ fn emit(out: &mut String, file: &RuleFile, entry: &format::RuleEntry, lowered: &
     writeln!(
         out,
         "    Rule {{ id: {id:?}, provider: {provider:?}, title: {title:?}, impact: {impact:?}, remedy: {remedy:?}, docs: {docs:?}, \
-         severity: Severity::{severity:?}, confidence: Confidence::{confidence:?}, anchors: Cow::Borrowed(&[{anchors}]), general: {general}, ignore_case: {ci}, \
+         severity: Severity::{severity:?}, confidence: Confidence::{confidence:?}, anchors: Cow::Borrowed(&[{anchors}]), names: {names:?}, general: {general}, ignore_case: {ci}, \
          matcher: {matcher}, pair: {pair}, checks: Checks {{ entropy: {entropy}, checksum: {checksum}, structure: {structure}, require: Require {{ digit: {d}, \
          upper: {u}, lower: {l} }}, allow_placeholder: {ap}, allow_reference: {ar}, named: {named} }} }},",
         id = entry.id.get_ref(),
@@ -114,6 +114,7 @@ fn emit(out: &mut String, file: &RuleFile, entry: &format::RuleEntry, lowered: &
         severity = entry.severity,
         confidence = entry.confidence,
         anchors = anchors.join(", "),
+        names = lowered.names,
         general = entry.general,
         ci = lowered.ignore_case,
         d = checks.require.digit,

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use keysift::decode::{self, Encoding};
-use keysift::engine::classify::{LOW, MEDIUM, SAMPLE_MEDIUM};
+use keysift::engine::classify::LOW;
 use keysift::engine::context::{FileKind, PathContext};
 use keysift::engine::weigh::{Weighed, weigh};
 use keysift::engine::{Engine, Observer, Text, Verdict, Why, checks, pair};
@@ -111,7 +111,8 @@ fn of_file(context: &PathContext) -> String {
         FileKind::Text | FileKind::Any => "neither code nor configuration",
     };
     let graded = match context {
-        PathContext { documentation: true, .. } => "; documentation or test vectors: low confidence at most without a form of its own",
+        PathContext { vectors: true, .. } => "; test vectors: low confidence at most without a form of its own",
+        PathContext { documentation: true, .. } => "; documentation: must convince the most",
         PathContext { translation: true, .. } => "; texts of an interface",
         PathContext { sample: true, .. } => "; a test, sample or vendored: must convince more",
         _ => "",
@@ -119,16 +120,15 @@ fn of_file(context: &PathContext) -> String {
     format!("  file     {kind}{graded}\n")
 }
 
-/// The classifier's score, what it takes, and what moved it.
-fn of_classifier(weighed: &Weighed, context: &PathContext) -> String {
+/// The classifier's score, what it takes for `value` here, and what moved it.
+fn of_classifier(weighed: &Weighed, context: &PathContext, value: &[u8]) -> String {
     let decimal = |score: i32| f64::from(score) / 256.0;
-    let medium = if context.sample { SAMPLE_MEDIUM } else { MEDIUM };
+    let medium = context.medium(value).map_or("no score is enough for medium".to_owned(), |m| format!("medium {:.1}", decimal(m.into())));
     let parts: Vec<String> = weighed.parts.iter().map(|(part, weight)| format!("{part} {:+.1}", decimal(*weight))).collect();
     format!(
-        "           classifier: {:.1}, where low takes {:.1} and medium {:.1}; beside a clear case: {}\n",
+        "           classifier: {:.1}, where low takes {:.1} and {medium}; beside a clear case: {}\n",
         decimal(weighed.score.into()),
         decimal(LOW.into()),
-        decimal(medium.into()),
         parts.join(", ")
     )
 }
@@ -142,7 +142,7 @@ fn story(engine: &Engine, recorder: &Recorder, bytes: &[u8], context: &PathConte
     }
     let classified = |rule: u16, span: &Range<usize>| {
         let of = recorder.weighed.iter().find(|(r, start, _)| *r == rule && *start == span.start);
-        of.map(|(.., weighed)| of_classifier(weighed, context)).unwrap_or_default()
+        of.map(|(.., weighed)| of_classifier(weighed, context, &bytes[span.clone()])).unwrap_or_default()
     };
     let beaten = |rule: u16, span: &Range<usize>| {
         let beats = |(r, v): &(u16, Verdict)| {

@@ -1,6 +1,5 @@
 //! `keysift rules`.
 
-use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
@@ -207,15 +206,7 @@ fn anchors(rule: &Rule) -> Vec<String> {
 
 /// The names of a named rule, each in one spelling.
 fn names(rule: &Rule) -> Vec<String> {
-    let mut names: Vec<String> = Vec::new();
-    let mut known = BTreeSet::new();
-    for anchor in anchors(rule).into_iter().rev() {
-        if known.insert(anchor.replace(['-', '_', '.', ' '], "")) {
-            names.push(anchor.replace(' ', "-"));
-        }
-    }
-    names.reverse();
-    names
+    rule.names.split(' ').map(str::to_owned).collect()
 }
 
 /// The first few.

@@ -268,6 +268,9 @@ pub fn read(bytes: &[u8], anchor: &Range<usize>, kind: AssignmentKind) -> Result
         if operator == Operator::Element && !behind.starts_with(b"<") && !behind.starts_with(b"]]>") {
             return Err(Objection { gate: Gate::Context, why: Why::Text("no element ends behind it") });
         }
+        if operator == Operator::Argument && is_listed(&bytes[value.clone()], behind) {
+            return Err(Objection { gate: Gate::Context, why: Why::Text("one name in a list of them") });
+        }
     }
     let quoted = quote != Quote::None;
     let text = &bytes[value.clone()];
@@ -350,11 +353,24 @@ fn named(bytes: &[u8], anchor: &Range<usize>, name: &Range<usize>) -> Result<(),
 fn made(value: &[u8], alone: bool) -> Result<(), Objection> {
     let digits = value.iter().filter(|b| b.is_ascii_digit()).count();
     let letters = value.iter().filter(|b| b.is_ascii_alphabetic()).count();
-    let made = if alone { value.len() >= 20 && digits >= 3 && letters >= 3 } else { digits > 0 || value.len() >= 24 };
+    // A UUID under `key` and nothing more is the id of a row.
+    let made = if alone { value.len() >= 20 && digits >= 3 && letters >= 3 && !is_uuid(value) } else { digits > 0 || value.len() >= 24 };
     if made && value.is_ascii() && !value.contains(&b'~') {
         return Ok(());
     }
     Err(Objection { gate: Gate::Context, why: Why::Text("the key of a table, not of a lock") })
+}
+
+/// Whether `value` is written as UUIDs are.
+pub fn is_uuid(value: &[u8]) -> bool {
+    value.len() == 36 && [8, 13, 18, 23].iter().all(|&i| value[i] == b'-')
+}
+
+/// Whether `value` is made of words and a list goes on `behind` it, as in `["db-password", "redis-key", "mail-token"]`.
+fn is_listed(value: &[u8], behind: &[u8]) -> bool {
+    let rest = behind.strip_prefix(b"\"").or_else(|| behind.strip_prefix(b"'")).unwrap_or(behind).trim_ascii_start();
+    let goes_on = rest.strip_prefix(b",").is_some_and(|next| matches!(next.trim_ascii_start().first(), Some(b'"' | b'\'')));
+    goes_on && value.contains(&b'-') && value.iter().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || *b == b'-')
 }
 
 fn has(hay: &[u8], word: &[u8]) -> bool {
@@ -832,5 +848,11 @@ mod tests {
         ] {
             assert_eq!(check(line), None, "{line}");
         }
+    }
+
+    #[test]
+    fn names_in_a_list_are_no_values() {
+        assert_eq!(check(r#"names = ["db-password", "redis-key2", "mail-token"]"#), None);
+        assert_eq!(check(r#"set("db-password", "redis-key2")"#).as_deref(), Some("redis-key2"));
     }
 }

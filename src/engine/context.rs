@@ -2,7 +2,7 @@
 //!
 //! Matches know no path, so that a blob of history is judged once however many paths it has had; this is the part that is judged a path.
 
-use super::assignment::{Operator, Style};
+use super::assignment::{Operator, Style, is_uuid};
 use super::classify::{DOCUMENTATION_MEDIUM, LOW, MEDIUM, SAMPLE_MEDIUM, UUID_MEDIUM};
 use super::{Match, Objection};
 use crate::model::{Confidence, ReportPath};
@@ -45,7 +45,9 @@ pub struct PathContext {
     pub kind: FileKind,
     /// Whether names say that this is a test, fixture, example or documentation.
     pub sample: bool,
-    /// Whether it shows values as they look: a text of the documentation, or test vectors named as such.
+    /// Whether it holds test vectors, and says so.
+    pub vectors: bool,
+    /// Whether it is a text of the documentation, which shows values as they look.
     pub documentation: bool,
     /// Whether it holds the texts of an interface in some language.
     pub translation: bool,
@@ -168,16 +170,16 @@ impl PathContext {
         let sample = path.split('/').any(|part| SAMPLE_PARTS.contains(&part))
             || stem.split(['_', '-']).any(|word| matches!(word, "test" | "tests" | "spec" | "example" | "sample" | "mock" | "fixture"))
             || matches!(name.rsplit('.').nth(1), Some("test" | "spec" | "example" | "sample"));
-        let vectors = |word: &str| matches!(word, "vector" | "vectors" | "testvector" | "testvectors" | "wycheproof");
-        let documentation = kind == FileKind::Text && path.split('/').any(|part| matches!(part, "doc" | "docs" | "documentation"))
-            || path.split(['/', '_', '-', '.']).any(vectors);
+        let vectors =
+            path.split(['/', '_', '-', '.']).any(|word| matches!(word, "vector" | "vectors" | "testvector" | "testvectors" | "wycheproof"));
+        let documentation = kind == FileKind::Text && path.split('/').any(|part| matches!(part, "doc" | "docs" | "documentation"));
         let translation = CATALOGUES.contains(&extension)
             || kind != FileKind::Code && path.split('/').any(|part| TRANSLATIONS.contains(&part) || part.ends_with(".lproj"));
-        Self { kind, sample, documentation, translation }
+        Self { kind, sample, vectors, documentation, translation }
     }
 
     /// The context that speaks least against a match.
-    pub const BEST: Self = Self { kind: FileKind::Any, sample: false, documentation: false, translation: false };
+    pub const BEST: Self = Self { kind: FileKind::Any, sample: false, vectors: false, documentation: false, translation: false };
 
     /// Judges `found` here: its confidence, or why it is none. `value` is its secret.
     pub fn judge(self, found: &Match, value: &[u8]) -> Result<Confidence, Objection> {
@@ -188,6 +190,19 @@ impl PathContext {
     pub fn grade(self, confidence: Confidence, assigned: Option<Style>, value: &[u8]) -> Result<Confidence, Objection> {
         let Some(style) = assigned else { return Ok(confidence) };
         self.generic(style, value).map(|c| c.min(confidence))
+    }
+
+    /// The classifier's score from which on an assigned `value` is of medium confidence here; `None` where none is.
+    #[must_use]
+    pub fn medium(self, value: &[u8]) -> Option<i16> {
+        match self {
+            Self { vectors: true, .. } => None,
+            // Without a form of its own that says otherwise, more often an id than a secret.
+            _ if is_uuid(value) => Some(UUID_MEDIUM),
+            Self { documentation: true, .. } => Some(DOCUMENTATION_MEDIUM),
+            Self { sample: true, .. } => Some(SAMPLE_MEDIUM),
+            _ => Some(MEDIUM),
+        }
     }
 
     fn generic(self, style: Style, value: &[u8]) -> Result<Confidence, Objection> {
@@ -205,19 +220,8 @@ impl PathContext {
         if score < LOW {
             return Err(Objection::new(Gate::Classifier, "unlikely in this kind of file"));
         }
-        let medium = match self {
-            _ if uuid(value) => UUID_MEDIUM,
-            Self { documentation: true, .. } => DOCUMENTATION_MEDIUM,
-            Self { sample: true, .. } => SAMPLE_MEDIUM,
-            _ => MEDIUM,
-        };
-        Ok(if score < medium { Confidence::Low } else { Confidence::Medium })
+        Ok(if self.medium(value).is_some_and(|medium| score >= medium) { Confidence::Medium } else { Confidence::Low })
     }
-}
-
-/// A UUID: without a form of its own that says otherwise, more often an id than a secret.
-fn uuid(value: &[u8]) -> bool {
-    value.len() == 36 && [8, 13, 18, 23].iter().all(|&i| value[i] == b'-')
 }
 
 #[cfg(test)]
@@ -228,17 +232,21 @@ mod tests {
     #[test]
     fn kinds_of_file() {
         let of = |path: &str| PathContext::of(&ReportPath::new(path.as_bytes()));
-        assert_eq!(of("src/main.rs"), PathContext { kind: FileKind::Code, sample: false, documentation: false, translation: false });
-        assert_eq!(of("deploy/.env"), PathContext { kind: FileKind::Config, sample: false, documentation: false, translation: false });
+        assert_eq!(
+            of("src/main.rs"),
+            PathContext { kind: FileKind::Code, sample: false, vectors: false, documentation: false, translation: false }
+        );
+        assert_eq!(
+            of("deploy/.env"),
+            PathContext { kind: FileKind::Config, sample: false, vectors: false, documentation: false, translation: false }
+        );
         assert_eq!(of("web/package-lock.json").kind, FileKind::Lock);
         for path in ["tests/a.yml", "src/login_test.go", "conf/app.example.ini", "x/login.spec.ts"] {
             assert!(of(path).sample, "{path}");
         }
         assert!(!of("src/latest.rs").sample);
         assert!(of("docs/setup.md").documentation && !of("docs/conf.py").documentation && !of("README.md").documentation);
-        assert!(
-            of("tests/vectors/hmac.json").documentation && of("src/aes_test_vectors.rs").documentation && !of("src/vec.rs").documentation
-        );
+        assert!(of("tests/vectors/hmac.json").vectors && of("src/aes_test_vectors.rs").vectors && !of("src/vec.rs").vectors);
         assert!(of("web/locales/de.json").translation && of("po/de.po").translation && !of("src/lang/de.rs").translation);
         assert_eq!(of("deploy/app.yml.example").kind, FileKind::Config);
     }

@@ -169,6 +169,7 @@ pub(super) fn add(rules: &mut Vec<Rule>, sources: &[RuleText]) -> Result<(), Loa
                 confidence: entry.confidence,
                 general: entry.general,
                 anchors: lowered.anchors.into_iter().map(Into::into).collect(),
+                names: lowered.names.into(),
                 ignore_case: lowered.ignore_case,
                 matcher: lowered.matcher,
                 checks: lowered.checks,

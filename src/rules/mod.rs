@@ -30,6 +30,8 @@ pub struct Rule {
     pub general: bool,
     /// The literals, one of which is in every match.
     pub anchors: Vec<Cow<'static, [u8]>>,
+    /// The names of a named rule as its author wrote them, a space between them; else empty.
+    pub names: Cow<'static, str>,
     /// Whether anchors match in any case.
     pub ignore_case: bool,
     /// The look at the window.

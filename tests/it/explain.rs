@@ -34,8 +34,8 @@ fn a_generic_value_has_a_score_and_what_moved_it() {
 
 #[test]
 fn the_file_says_its_part() {
-    check("tests/app.env", "API_TOKEN={{base62:32}}", &["a test, sample or vendored: must convince more", "and medium 3.5"]);
-    check("docs/setup.md", "API_TOKEN={{base62:32}}", &["low confidence at most without a form of its own", ", low confidence"]);
+    check("tests/app.env", "API_TOKEN={{base62:32}}", &["a test, sample or vendored: must convince more", "and medium 1.0"]);
+    check("docs/setup.md", "API_TOKEN={{base62:32}}", &["documentation: must convince the most", ", medium confidence"]);
     check("yarn.lock", "token = \"{{base62:32}}\"", &["a lock file", "dropped  generic-token: context: lock files hold digests"]);
 }
 

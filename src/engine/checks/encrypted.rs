@@ -33,7 +33,15 @@ const PREFIXES: [(&[u8], &str); 28] = [
     (b"{SSHA", "a salted SHA hash"),
 ];
 
+/// Characters of the shortest Sealed Secret: base 64 of a length in two bytes, a session key under RSA with 4,096 bits, and the sealed value. See
+/// "Encryption scheme" at <https://github.com/bitnami-labs/sealed-secrets/blob/main/docs/developer/crypto.md>.
+const SEALED: usize = (2 + 512 + 16) * 4 / 3;
+
 /// Why `value` is encrypted, if it is.
 pub fn objection(value: &[u8]) -> Option<&'static str> {
+    // The length is 512: two bytes of 2 and 0, and what is next.
+    if value.len() >= SEALED && value.starts_with(b"Ag") && matches!(value[2], b'A'..=b'D') {
+        return Some("a Sealed Secret");
+    }
     PREFIXES.iter().find(|(prefix, _)| value.starts_with(prefix)).map(|&(_, why)| why)
 }

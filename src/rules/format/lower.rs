@@ -94,6 +94,8 @@ pub enum Half {
 pub struct Lowered {
     /// The literals.
     pub anchors: Vec<Vec<u8>>,
+    /// The names of a named rule as its author wrote them, a space between them.
+    pub names: String,
     /// Whether they, and the pattern, match in any case.
     pub ignore_case: bool,
     /// The look at the window.
@@ -169,6 +171,7 @@ pub fn lower(entry: &RuleEntry) -> Result<Lowered, RuleError> {
             }
             Ok(Lowered {
                 anchors: vec![block.begin.clone().into_bytes()],
+                names: String::new(),
                 ignore_case: false,
                 matcher: Matcher::Block { end: block.end.clone().into() },
                 checks,
@@ -180,6 +183,7 @@ pub fn lower(entry: &RuleEntry) -> Result<Lowered, RuleError> {
             let kind = if entry.id.get_ref().ends_with("password") { AssignmentKind::Password } else { AssignmentKind::Token };
             Ok(Lowered {
                 anchors: entry.words.iter().map(|w| w.to_ascii_lowercase().into_bytes()).collect(),
+                names: String::new(),
                 ignore_case: true,
                 matcher: Matcher::Assignment { kind },
                 checks,
@@ -245,6 +249,7 @@ fn token(entry: &RuleEntry, pattern: &str, checks: Checks) -> Result<Lowered, Ru
     // One byte more on each side, so that `\b`, `^` and `$` see what really stands there and not the window's edge.
     Ok(Lowered {
         anchors,
+        names: String::new(),
         ignore_case: entry.ignore_case,
         matcher: pattern_matcher(pattern.to_owned(), before + 1, after + 1, found.shape, found.needs),
         checks,
@@ -274,6 +279,7 @@ fn named(entry: &RuleEntry, value: &str, checks: Checks) -> Result<Lowered, Rule
     };
     Ok(Lowered {
         anchors: names.anchors,
+        names: entry.names.join(" "),
         ignore_case: true,
         matcher: pattern_matcher(pattern, 1, longest + 1, shape, None),
         checks,
