@@ -27,6 +27,8 @@ struct Counter<'a> {
 }
 
 impl Visitor for Counter<'_> {
+    const SEES_BASES: bool = true;
+
     fn visit(&mut self, object: Visit<'_>) {
         if let Some(base) = object.base {
             assert_eq!(self.slots[base.slot], base.bytes, "a slot is not given away while it is needed");

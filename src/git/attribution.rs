@@ -307,6 +307,8 @@ struct History<'q> {
     commits: Vec<&'q CommitNote>,
     /// Places in `commits`.
     places: ObjectMap,
+    /// The parents of each commit, as places.
+    parents: Children,
     paths: Paths,
     /// By thing and path.
     events: HashMap<(u32, PathNumber), Events>,
@@ -324,12 +326,13 @@ impl<'q> History<'q> {
     fn new(question: &'q Question<'q>, trees: &'q TreeGraph) -> Self {
         // A commit that lies in two packs is one commit.
         let commits = parents_first(question.commits.iter().collect(), question.objects);
-        let places = ObjectMap::of(question.objects, commits.iter().map(|c| c.at));
+        let (places, parents) = Self::placed(question, &commits);
         let mut history = Self {
             question,
             trees,
             commits,
             places,
+            parents,
             paths: Paths::default(),
             events: HashMap::new(),
             counts: HashMap::new(),
@@ -341,10 +344,20 @@ impl<'q> History<'q> {
         if question.reachable {
             let reached = history.reached(question.references.iter().map(|r| r.peeled).chain(question.head));
             let kept: Vec<&CommitNote> = history.commits.iter().zip(&reached).filter(|(_, r)| **r).map(|(c, _)| *c).collect();
-            history.places = ObjectMap::of(question.objects, kept.iter().map(|c| c.at));
+            (history.places, history.parents) = Self::placed(question, &kept);
             history.commits = kept;
         }
         history
+    }
+
+    /// Where each of `commits` is among them, and its parents.
+    fn placed(question: &Question<'_>, commits: &[&CommitNote]) -> (ObjectMap, Children) {
+        let places = ObjectMap::of(question.objects, commits.iter().map(|c| c.at));
+        let parents = |(i, commit): (usize, &&CommitNote)| {
+            commit.parents.iter().filter_map(|p| places.get(*p)).map(|p| (i as u32, p)).collect::<Vec<_>>()
+        };
+        let parents = Children::of(commits.len(), || commits.iter().enumerate().flat_map(parents));
+        (places, parents)
     }
 
     fn place(&self, id: &ObjectId) -> Option<usize> {
@@ -356,7 +369,7 @@ impl<'q> History<'q> {
     }
 
     fn parents(&self, i: usize) -> impl Iterator<Item = usize> + '_ {
-        self.commits[i].parents.iter().filter_map(|p| self.place_at(*p))
+        self.parents.of_parent(i as u32).iter().map(|&p| p as usize)
     }
 
     /// Whether one of `tips` reaches each commit.

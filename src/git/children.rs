@@ -1,4 +1,4 @@
-//! Who comes from whom: the children of each of many, in two flat lists.
+//! Who comes from whom: the children of each of many, in two flat lists. Read the other way round it does for parents.
 
 use std::ops::Range;
 

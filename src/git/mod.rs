@@ -24,7 +24,7 @@ use std::path::{Path, PathBuf};
 pub use attribution::{Answer, CommitNote, CommitNotes, Holding, Introduction, Marked, Question, Stray, Trace, attribute};
 pub use changes::Step;
 pub use compare::Added;
-pub use delta::{Delta, Op};
+pub use delta::{Delta, Op, Steps};
 pub use index::IndexError;
 pub use object_set::ObjectSet;
 pub use objects::{ObjectAt, ObjectReader, Objects};

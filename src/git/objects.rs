@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use flate2::bufread::ZlibDecoder;
 
 use super::commit::{RawCommit, describe};
-use super::delta::Delta;
+use super::delta::{Delta, Steps};
 use super::pack::{Inflater, Kind, LARGEST, Pack, TOO_LARGE};
 use super::{GitError, Repository};
 use crate::model::{Commit, ObjectId, Problem, ProblemKind, system_words};
@@ -194,7 +194,7 @@ impl Objects {
     /// A reader of single objects, for one thread.
     #[must_use]
     pub fn reader(&self) -> ObjectReader<'_> {
-        ObjectReader { objects: self, inflater: Inflater::new(), delta: Vec::new(), other: Vec::new() }
+        ObjectReader { objects: self, inflater: Inflater::new(), delta: Vec::new(), steps: Steps::default(), other: Vec::new() }
     }
 
     fn packs_in(&mut self, dir: &Path) {
@@ -336,6 +336,7 @@ pub struct ObjectReader<'o> {
     objects: &'o Objects,
     inflater: Inflater,
     delta: Vec<u8>,
+    steps: Steps,
     other: Vec<u8>,
 }
 
@@ -348,6 +349,23 @@ impl ObjectReader<'_> {
         let mut bytes = Vec::new();
         self.read(at, &mut bytes)?;
         Ok(self.objects.parse(&bytes).map(|raw| describe(self.objects.id(at), &raw)))
+    }
+
+    /// What the tag `id` names in the end, as far as it is there; `None` where it is no tag.
+    pub fn peel(&mut self, id: &ObjectId) -> Option<ObjectId> {
+        /// Tags of tags are rare, and more than this are a joke.
+        const MOST: usize = 64;
+        let mut bytes = Vec::new();
+        let mut named = None;
+        for _ in 0..MOST {
+            let Some(at) = self.objects.find(named.as_ref().unwrap_or(id)).filter(|&at| self.objects.kind(at) == Some(Kind::Tag)) else {
+                break;
+            };
+            self.read(at, &mut bytes).ok()?;
+            let line = bytes.split(|&b| b == b'\n').next()?;
+            named = Some(ObjectId::parse(line.strip_prefix(b"object ")?)?);
+        }
+        named
     }
 
     /// Replaces `out` by the content of the object at `at`, or that of another copy where this one is damaged.
@@ -384,12 +402,14 @@ impl ObjectReader<'_> {
         while let Some(i) = chain.pop() {
             let entry = pack.entry(i).ok_or("has a broken header")?;
             self.inflater.inflate(entry.deflated, entry.size, &mut self.delta)?;
-            let delta = Delta::parse(&self.delta, out.len()).map_err(|e| e.to_string())?;
+            let delta = Delta::parse(&self.delta, out.len(), &mut self.steps).map_err(|e| e.to_string())?;
             if delta.result_len() as u64 > LARGEST {
                 return Err(TOO_LARGE.to_owned());
             }
-            delta.apply(out, &mut self.other);
-            std::mem::swap(out, &mut self.other);
+            if !delta.apply_in_place(out) {
+                delta.apply(out, &mut self.other);
+                std::mem::swap(out, &mut self.other);
+            }
         }
         Ok(())
     }

@@ -176,7 +176,7 @@ impl Repository {
     /// History cannot be read.
     pub fn pushed(&self, updates: &[Update], remote: &str) -> Result<Range, RangeError> {
         let folders = self.tracking(remote);
-        let refs = self.references()?;
+        let refs = self.references(|id| self.peel(id))?;
         let known = refs.iter().filter(|r| folders.iter().any(|f| r.name.starts_with(f)));
         let there: Vec<ObjectId> = known.map(|r| r.peeled).chain(updates.iter().map(|u| u.old)).collect();
         self.brought(updates, &there, &HashSet::new())
@@ -187,7 +187,7 @@ impl Repository {
     /// # Errors
     /// History cannot be read.
     pub fn received(&self, updates: &[Update]) -> Result<Range, RangeError> {
-        let refs = self.references()?;
+        let refs = self.references(|id| self.peel(id))?;
         let there: Vec<ObjectId> = refs.iter().map(|r| r.peeled).collect();
         self.brought(updates, &there, &refs.iter().map(|r| r.target).collect())
     }

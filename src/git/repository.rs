@@ -183,25 +183,29 @@ impl Repository {
         set.map_or_else(|| self.common_dir().join("hooks"), |path| base.join(path))
     }
 
-    /// Every ref that names an object, sorted by name; what it names may not be there.
+    /// Every ref that names an object, sorted by name; what it names may not be there. `peel` tells what a tag names, `None` for what is no tag.
     ///
     /// # Errors
     /// The refs cannot be listed.
-    pub fn references(&self) -> Result<Vec<Reference>, GitError> {
+    pub fn references(&self, mut peel: impl FnMut(&ObjectId) -> Option<ObjectId>) -> Result<Vec<Reference>, GitError> {
         let mut all = Vec::new();
         for reference in self.inner.references().map_err(GitError::from)? {
             let Ok(reference) = reference else { continue };
             // What a symbolic ref points to is listed itself.
             let Some(target) = reference.target().and_then(|id| id_of(&id)) else { continue };
-            let peeled = reference.peel(ObjectType::Any).map(|object| object.id());
-            // What a tag names may be absent.
-            let peeled =
-                peeled.or_else(|_| self.inner.find_tag(reference.target().unwrap_or(git2::Oid::ZERO_SHA1)).map(|tag| tag.target_id()));
-            let peeled = peeled.ok().and_then(|id| id_of(&id)).unwrap_or(target);
+            let peeled = reference.target_peel().and_then(|id| id_of(&id)).or_else(|| peel(&target)).unwrap_or(target);
             all.push(Reference { name: reference.name_bytes().to_vec(), target, peeled });
         }
         all.sort();
         Ok(all)
+    }
+
+    /// What the tag `id` names in the end, as far as it is there; `None` where it is no tag.
+    pub(super) fn peel(&self, id: &ObjectId) -> Option<ObjectId> {
+        let tag = self.inner.find_tag(git2::Oid::from_bytes(id.as_bytes()).ok()?).ok()?;
+        let peeled = tag.peel().map(|object| object.id());
+        // What a tag names may be absent.
+        id_of(&peeled.unwrap_or_else(|_| tag.target_id()))
     }
 
     /// Names of refs that say nothing git understands, sorted.
@@ -209,11 +213,10 @@ impl Repository {
     /// # Errors
     /// The refs cannot be listed.
     pub fn broken_references(&self) -> Result<Vec<String>, GitError> {
-        let sound: HashSet<Vec<u8>> = self.inner.references()?.filter_map(Result::ok).map(|r| r.name_bytes().to_vec()).collect();
         // Packed refs stand in one file, of which libgit2 takes all or nothing.
         let files = self.text_files().into_iter().filter_map(|(name, _)| String::from_utf8(name).ok());
         let refs = files.filter(|name| name.starts_with("refs/") && git2::Reference::is_valid_name(name));
-        Ok(refs.filter(|name| !sound.contains(name.as_bytes())).collect())
+        Ok(refs.filter(|name| self.inner.find_reference(name).is_err()).collect())
     }
 
     /// The commit that is checked out, which may not be there; `None` before the first commit.

@@ -407,6 +407,9 @@ impl TreeReader<'_> {
 }
 
 impl Visitor for TreeReader<'_> {
+    /// For the names of what is gone.
+    const SEES_BASES: bool = true;
+
     fn visit(&mut self, tree: Visit<'_>) {
         let mut starts = self.slots.take(tree.slot);
         starts.offsets.clear();

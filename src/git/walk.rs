@@ -10,7 +10,7 @@ use std::io::{self, Read};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::children::Children;
-use super::delta::Delta;
+use super::delta::{Delta, Steps};
 use super::objects::damaged;
 use super::pack::{Inflater, Kind, LARGEST, Pack, TOO_LARGE};
 use super::{ObjectAt, ObjectSet, Objects};
@@ -40,7 +40,9 @@ pub struct Visit<'a> {
 pub struct Base<'a> {
     /// Where the visitor was told to keep what it learnt of the base.
     pub slot: usize,
-    /// The base's content.
+    /// Bytes of the base.
+    pub len: usize,
+    /// The base's content; empty for a visitor that can do without.
     pub bytes: &'a [u8],
     /// How the object is made of it.
     pub delta: Delta<'a>,
@@ -86,6 +88,8 @@ impl<T: Default> Slots<T> {
 
 /// Takes objects, on one thread.
 pub trait Visitor: Send {
+    /// Whether it looks at the content of bases. If not, an object can be made in its base's place, which spares copying most of it.
+    const SEES_BASES: bool;
     /// Takes an object.
     fn visit(&mut self, object: Visit<'_>);
     /// Takes an object too large for memory, of `size` bytes.
@@ -231,8 +235,9 @@ struct Walker<'o, V> {
     objects: &'o Objects,
     visitor: V,
     inflater: Inflater,
-    /// Inflated deltas go here.
+    /// Inflated deltas go here, and their instructions.
     delta: Vec<u8>,
+    steps: Steps,
     /// Contents, by slot.
     contents: Vec<Vec<u8>>,
     free: Vec<usize>,
@@ -247,9 +252,30 @@ struct Node {
     done: usize,
 }
 
+/// Where an object that is built on another one is made.
+struct Kin {
+    /// The slot of its base.
+    base: usize,
+    /// Whether the base is not needed any more.
+    last: bool,
+    /// Its own slot.
+    slot: usize,
+    /// Whether others are built on it.
+    has_children: bool,
+}
+
 impl<'o, V: Visitor> Walker<'o, V> {
     fn new(objects: &'o Objects, visitor: V) -> Self {
-        Self { objects, visitor, inflater: Inflater::new(), delta: Vec::new(), contents: Vec::new(), free: Vec::new(), path: Vec::new() }
+        Self {
+            objects,
+            visitor,
+            inflater: Inflater::new(),
+            delta: Vec::new(),
+            steps: Steps::default(),
+            contents: Vec::new(),
+            free: Vec::new(),
+            path: Vec::new(),
+        }
     }
 
     fn loose(&mut self, i: usize) {
@@ -334,7 +360,8 @@ impl<'o, V: Visitor> Walker<'o, V> {
             }
             let slot = self.slot();
             let has_children = !families.children_of(child).is_empty();
-            match self.child(pack, ObjectAt(first + pack.rank(child)), child, base, slot, has_children) {
+            let kin = Kin { base, last, slot, has_children };
+            match self.child(pack, ObjectAt(first + pack.rank(child)), child, &kin) {
                 Ok(()) if has_children => self.path.push(Node { entry: child, slot, done: 0 }),
                 Ok(()) => self.free(slot),
                 Err(why) => {
@@ -348,25 +375,30 @@ impl<'o, V: Visitor> Walker<'o, V> {
         }
     }
 
-    /// Builds `entry` on what is in slot `base` and hands it on.
-    fn child(&mut self, pack: &Pack, at: ObjectAt, entry: u32, base: usize, slot: usize, has_children: bool) -> Result<(), String> {
+    /// Builds `entry` on its base and hands it on.
+    fn child(&mut self, pack: &Pack, at: ObjectAt, entry: u32, kin: &Kin) -> Result<(), String> {
         let packed = pack.entry(entry).ok_or("has a broken header")?;
         self.inflater.inflate(packed.deflated, packed.size, &mut self.delta)?;
-        let bytes = std::mem::take(&mut self.contents[base]);
-        let outcome = Delta::parse(&self.delta, bytes.len()).map_err(|e| e.to_string()).and_then(|delta| {
+        let mut bytes = std::mem::take(&mut self.contents[kin.base]);
+        let base_len = bytes.len();
+        let outcome = Delta::parse(&self.delta, base_len, &mut self.steps).map_err(|e| e.to_string()).and_then(|delta| {
             let len = delta.result_len() as u64;
             let held = || self.contents.iter().chain([&bytes]).map(|c| c.capacity() as u64).sum::<u64>();
             if len > LARGEST || len > STREAMED && held() + len > HELD {
                 return Err(TOO_LARGE.to_owned());
             }
-            let mut content = std::mem::take(&mut self.contents[slot]);
-            delta.apply(&bytes, &mut content);
-            let base = Some(Base { slot: base, bytes: &bytes, delta });
-            self.visitor.visit(Visit { at, bytes: &content, base, slot: has_children.then_some(slot) });
-            self.contents[slot] = content;
+            let mut content = std::mem::take(&mut self.contents[kin.slot]);
+            if kin.last && !V::SEES_BASES && delta.apply_in_place(&mut bytes) {
+                std::mem::swap(&mut content, &mut bytes);
+            } else {
+                delta.apply(&bytes, &mut content);
+            }
+            let base = Some(Base { slot: kin.base, len: base_len, bytes: if V::SEES_BASES { &bytes } else { &[] }, delta });
+            self.visitor.visit(Visit { at, bytes: &content, base, slot: kin.has_children.then_some(kin.slot) });
+            self.contents[kin.slot] = content;
             Ok(())
         });
-        self.contents[base] = bytes;
+        self.contents[kin.base] = bytes;
         outcome
     }
 

@@ -100,10 +100,11 @@ impl Asking<'_> {
             }
         };
         for trace in &answer.traces {
-            let last = trace.introductions.len().saturating_sub(1);
-            for (i, introduction) in trace.introductions.iter().enumerate() {
+            // One commit may have brought it in twice, seen by two rules: in what order they are told is chance.
+            let last = trace.introductions.last().map(|i| i.commit.id);
+            for introduction in &trace.introductions {
                 let at = blobs[introduction.blob].at;
-                let still = trace.at_head && (i == last || introduction.removed.is_none());
+                let still = trace.at_head && (Some(introduction.commit.id) == last || introduction.removed.is_none());
                 let revision = Revision {
                     url: url(&introduction.commit),
                     commit: Some(Arc::clone(&introduction.commit)),

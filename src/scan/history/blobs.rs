@@ -130,7 +130,7 @@ impl<'p> ObjectScanner<'p> {
         let base = object.base.and_then(|b| Some((b, self.slots.get(b.slot)?))).filter(|(_, k)| k.scanned && k.sniffed == known.sniffed);
         match base {
             Some((base, of_base)) => {
-                let base_len = base.bytes.len() - mark;
+                let base_len = base.len - mark;
                 self.scanner.scan_edited(text, &of_base.memo, base_len, || pieces(base, mark), &mut known.memo, &mut self.own.stats);
             }
             None => self.scanner.scan_for_edits(text, &mut known.memo, &mut self.own.stats),
@@ -244,6 +244,8 @@ impl Drop for ObjectScanner<'_> {
 }
 
 impl Visitor for ObjectScanner<'_> {
+    const SEES_BASES: bool = false;
+
     fn visit(&mut self, object: Visit<'_>) {
         if self.kind == Kind::Commit && self.commits.read(object.at, object.bytes).is_none() {
             self.trouble(object.at, ProblemKind::Object, "is no well-formed commit");

@@ -104,7 +104,8 @@ impl History {
         };
         gathered.problems.extend_from_slice(objects.problems());
         watch.done("opening packs");
-        let references = self.references(gathered);
+        let references = self.references(&objects, gathered);
+        watch.done("refs");
         let cache = self.cache.as_deref().filter(|_| !self.verify).map(|dir| Cache::new(dir, plan, self));
         let state = cache.as_ref().map(|_| cache::state(plan, self, &objects, &references)).unwrap_or_default();
         let mut known = ObjectSet::default();
@@ -191,12 +192,14 @@ impl History {
         Problem { what: self.name(), kind: ProblemKind::Object, detail: detail.to_owned() }
     }
 
-    fn references(&self, gathered: &mut Gathered) -> Vec<Reference> {
+    fn references(&self, objects: &Objects, gathered: &mut Gathered) -> Vec<Reference> {
         for name in self.repository.broken_references().unwrap_or_default() {
             let detail = "is a ref that names nothing git understands".to_owned();
             gathered.problems.push(Problem { what: format!("{}{name}", self.prefix), kind: ProblemKind::Object, detail });
         }
-        self.repository.references().unwrap_or_else(|error| {
+        let mut reader = objects.reader();
+        // Libgit2 would read, and hash, the commit of each branch, to learn that it is no tag.
+        self.repository.references(|id| reader.peel(id)).unwrap_or_else(|error| {
             gathered.problems.push(self.problem(&format!("refs: {error}")));
             Vec::new()
         })
@@ -220,7 +223,7 @@ impl Source for History {
             }
         }
         let names: Vec<u8> =
-            self.repository.references().unwrap_or_default().into_iter().flat_map(|r| [r.name, vec![b'\n']].concat()).collect();
+            self.repository.references(|_| None).unwrap_or_default().into_iter().flat_map(|r| [r.name, vec![b'\n']].concat()).collect();
         if !names.is_empty() {
             let path = ReportPath::new(&[self.prefix.as_bytes(), REF_NAMES].concat());
             let len = Some(names.len() as u64);
