@@ -64,6 +64,19 @@ fn clean_merge_introduces_nothing() {
     check(&repo, &["a.env:2:7 since plant until drop", "since plant until drop, 3 days; refs refs/heads/main"]);
 }
 
+/// What one commit brought in stays or goes as one, whichever rules see it: the branch that dropped it was merged without that.
+#[test]
+fn two_rules_tell_one_fate() {
+    let repo = Repo::new();
+    let secret = filled("{{base62:20}}", "fate");
+    let text = format!("DB_PASSWORD={secret}\nDB_URL=postgres://app:{secret}@db.internal.corp/app\n");
+    repo.plant("a.env", text, "plant").git("switch --quiet --create side");
+    repo.remove("a.env", "drop").git("switch --quiet main");
+    repo.plant("b", "more\n", "second").git("merge --quiet --strategy ours -m merge side");
+    let lines = repo.story("", &secret);
+    assert_eq!(lines[..2], ["a.env:1:13 since plant, at HEAD", "a.env:2:23 since plant, at HEAD"], "{lines:?}");
+}
+
 #[test]
 fn octopus_and_several_roots() {
     let repo = Repo::new();
