@@ -9,6 +9,8 @@ use std::time::Duration;
 
 use criterion::{BenchmarkGroup, Criterion, Throughput, criterion_group, criterion_main, measurement::WallTime};
 use keysift::decode::{Encoding, Utf16};
+use keysift::engine::assignment::{Operator, Quote};
+use keysift::engine::classify::{Candidate, scores};
 use keysift::engine::{Engine, Match, Scanner, Silent, Text, checks};
 use keysift::model::{Fingerprint, Position, Tracker};
 use keysift::rules::RuleSet;
@@ -181,6 +183,28 @@ fn judge(criterion: &mut Criterion) {
     group.finish();
 }
 
+/// One candidate for a generic credential, scored for all kinds of file.
+fn classify(criterion: &mut Criterion) {
+    let mut group = quick(criterion, "classify");
+    group.throughput(Throughput::Elements(1));
+    for (what, template) in [("a password", "{{any:a-zA-Z0-9!#%:14}}"), ("a token", "{{base62:40}}"), ("words", "not a secret at all")] {
+        let value = fill(template, "classify").expect("a well-formed template");
+        let candidate = Candidate {
+            name: b"DB_PASSWORD",
+            anchor: b"PASSW",
+            value: value.as_bytes(),
+            before: b"    environment.",
+            between: b" = \"",
+            behind: b"\",",
+            quote: Quote::Double,
+            operator: Operator::Assign,
+            alone: true,
+        };
+        group.bench_function(what, |b| b.iter(|| scores(black_box(&candidate))));
+    }
+    group.finish();
+}
+
 /// What every process pays before its first byte.
 fn start(criterion: &mut Criterion) {
     let mut group = quick(criterion, "start");
@@ -218,5 +242,5 @@ fn around(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, scan, judge, start, around);
+criterion_group!(benches, scan, judge, classify, start, around);
 criterion_main!(benches);

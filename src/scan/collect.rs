@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use rayon::prelude::*;
 
 use super::pairing::{self, Pairing};
-use super::veil::Veil;
+use super::veil::{Veil, VeiledNames};
 use super::{Plan, Stats};
 use crate::model::{Confidence, Coverage, Exposure, Finding, Fingerprint, Occurrence, Problem, Secret, Severity, Snippet, Status};
 use crate::rules::RuleSet;
@@ -159,7 +159,7 @@ pub fn findings(
     pairing::join(&mut groups, |group| group.confidence >= plan.min_confidence);
     let all = groups.len() + below.len();
     let wanted = groups.into_iter().filter(|(_, g)| g.confidence >= plan.min_confidence);
-    let mut names = HashMap::new();
+    let mut names = VeiledNames::default();
     let mut exposure_of = |secret: &Secret| {
         let mut exposure = exposures.remove(secret)?;
         veil.exposure(&mut exposure, &mut names);

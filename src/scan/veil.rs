@@ -17,6 +17,11 @@ pub struct Veil {
     in_names: Option<AhoCorasick>,
 }
 
+/// Names of refs that were asked about: where each lies in memory, for thousands of stories share them, the name itself, which thus goes on lying
+/// there, and what is shown.
+#[derive(Default)]
+pub struct VeiledNames(HashMap<usize, (Arc<str>, Arc<str>)>);
+
 impl Veil {
     pub fn new<'s>(secrets: impl Iterator<Item = &'s Secret> + Clone) -> Self {
         let of = |least: usize| {
@@ -45,12 +50,13 @@ impl Veil {
         }
     }
 
-    pub fn exposure(&self, exposure: &mut Exposure, names: &mut HashMap<Arc<str>, Arc<str>>) {
+    pub fn exposure(&self, exposure: &mut Exposure, names: &mut VeiledNames) {
         std::iter::once(&mut exposure.introduced).chain(&mut exposure.removed).for_each(|commit| self.commit(commit));
         for name in exposure.live.iter_mut().chain(&mut exposure.refs).chain(&mut exposure.tags) {
-            let veiled = names.entry(Arc::clone(name)).or_insert_with(|| {
+            let (_, veiled) = names.0.entry(Arc::as_ptr(name).cast::<u8>() as usize).or_insert_with(|| {
                 let mut text = name.to_string();
-                if self.name(&mut text) { text.into() } else { Arc::clone(name) }
+                let veiled = if self.name(&mut text) { text.into() } else { Arc::clone(name) };
+                (Arc::clone(name), veiled)
             });
             *name = Arc::clone(veiled);
         }
