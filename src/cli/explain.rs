@@ -112,7 +112,7 @@ fn of_file(context: &PathContext) -> String {
     };
     let graded = match context {
         PathContext { vectors: true, .. } => "; test vectors: low confidence at most without a form of its own",
-        PathContext { documentation: true, .. } => "; documentation: must convince the most",
+        PathContext { documentation: true, .. } => "; documentation: low confidence at most without a form of its own",
         PathContext { translation: true, .. } => "; texts of an interface",
         PathContext { sample: true, .. } => "; a test, sample or vendored: must convince more",
         _ => "",

@@ -47,8 +47,6 @@ pub const LOW: i16 = -192;
 pub const MEDIUM: i16 = 128;
 /// … in tests and examples from here on …
 pub const SAMPLE_MEDIUM: i16 = 256;
-/// … in the texts of a documentation, which show values as they look, from here on …
-pub const DOCUMENTATION_MEDIUM: i16 = 512;
 /// … and for UUIDs, which are ids more often than secrets, from here on.
 pub const UUID_MEDIUM: i16 = 384;
 

@@ -3,7 +3,7 @@
 //! Matches know no path, so that a blob of history is judged once however many paths it has had; this is the part that is judged a path.
 
 use super::assignment::{Operator, Style, is_uuid};
-use super::classify::{DOCUMENTATION_MEDIUM, LOW, MEDIUM, SAMPLE_MEDIUM, UUID_MEDIUM};
+use super::classify::{LOW, MEDIUM, SAMPLE_MEDIUM, UUID_MEDIUM};
 use super::{Match, Objection};
 use crate::model::{Confidence, ReportPath};
 use crate::rules::Gate;
@@ -196,10 +196,10 @@ impl PathContext {
     #[must_use]
     pub fn medium(self, value: &[u8]) -> Option<i16> {
         match self {
-            Self { vectors: true, .. } => None,
+            // What they show looks like credentials on purpose.
+            Self { vectors: true, .. } | Self { documentation: true, .. } => None,
             // Without a form of its own that says otherwise, more often an id than a secret.
             _ if is_uuid(value) => Some(UUID_MEDIUM),
-            Self { documentation: true, .. } => Some(DOCUMENTATION_MEDIUM),
             Self { sample: true, .. } => Some(SAMPLE_MEDIUM),
             _ => Some(MEDIUM),
         }

@@ -520,6 +520,7 @@ const PUBLIC: &[Row] = &[
 const GRADED: &[Row] = &[
     ("UUID without strong context", "app.yml", "  key: §", "{{uuid}}", BARE),
     ("URL of a sample", "setup.md", "postgres://§.acme.io/db", "user:password@db", "app:{{base62:20}}@db"),
+    ("documentation", "docs/setup.md", "API_TOKEN=§", BARE, "{{base62:17}}{{digits:3}}\n{{pem:RSA PRIVATE KEY}}"),
     (
         "test vector named as such",
         "tests/vectors/hmac.json",
