@@ -391,6 +391,28 @@ fn bare(value: &[u8], behind: &[u8], spaced: bool) -> Result<(), Objection> {
     Ok(())
 }
 
+/// Words that are joined with `key`, and the like, to one word.
+const COMPOUNDS: [&[u8]; 14] = [
+    b"api",
+    b"access",
+    b"app",
+    b"auth",
+    b"client",
+    b"crypt",
+    b"encryption",
+    b"license",
+    b"master",
+    b"private",
+    b"secret",
+    b"server",
+    b"signing",
+    b"user",
+];
+
+fn ends_with_ignore_case(text: &[u8], end: &[u8]) -> bool {
+    text.len() >= end.len() && text[text.len() - end.len()..].eq_ignore_ascii_case(end)
+}
+
 /// Objects to anchors that are part of another word: `bypass_`, `_keyboard`, `tokenizer`.
 fn whole_word(bytes: &[u8], anchor: &Range<usize>, name: &Range<usize>) -> Result<(), Objection> {
     /// Words of this length are themselves wherever they stand: `dbpassword`, `authtoken`.
@@ -402,7 +424,9 @@ fn whole_word(bytes: &[u8], anchor: &Range<usize>, name: &Range<usize>) -> Resul
     let joined = before.is_some_and(|b| b.is_ascii_lowercase() == word[0].is_ascii_lowercase() && b.is_ascii_alphabetic());
     // `nkey`, `pkey`: one letter that says which kind.
     let prefixed = anchor.start - name.start == 1 && word.eq_ignore_ascii_case(b"key");
-    if joined && !prefixed && letters < CLEAR && word[0].is_ascii_alphabetic() {
+    // `apikey`, `SECRETKEY`: what people write in one word.
+    let compound = || COMPOUNDS.iter().any(|first| ends_with_ignore_case(&bytes[name.start..anchor.start], first));
+    if joined && !prefixed && letters < CLEAR && word[0].is_ascii_alphabetic() && !compound() {
         return Err(part());
     }
     // What follows in the same word.
@@ -854,5 +878,16 @@ mod tests {
     fn names_in_a_list_are_no_values() {
         assert_eq!(check(r#"names = ["db-password", "redis-key2", "mail-token"]"#), None);
         assert_eq!(check(r#"set("db-password", "redis-key2")"#).as_deref(), Some("redis-key2"));
+    }
+
+    #[test]
+    fn compounds_are_words() {
+        let of = |name: &str| {
+            let line = format!("{name} = \"{}\"", crate::rules::template::fill("{{base62:32}}", "compounds").unwrap());
+            let at = line.to_ascii_lowercase().find("key").unwrap();
+            read(line.as_bytes(), &(at..at + 3), AssignmentKind::Token).is_ok()
+        };
+        assert!(of("apikey") && of("myApikey") && of("SECRETKEY") && of("api_key") && of("apiKey"));
+        assert!(!of("monkey") && !of("turkey"));
     }
 }
