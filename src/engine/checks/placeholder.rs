@@ -58,7 +58,7 @@ const PUBLISHED: [&str; 22] = [
     "dXNlcjpwYXNzd29yZA==",
     // RFC 6749 and 6750: client secret, tokens, code.
     "7Fjfp0ZBr1KtDRbnfVdmIw",
-    "czZCaGRSa3F0Mzo3RmpmcDBaQnIxS3REUmJuZlZkbUl3",
+    "czZCaGRSa3F0Mzo3RmpmcDBaQnIxS3REUmJuZlZkbUl3", // typos:ignore-line
     "czZCaGRSa3F0MzpnWDFmQmF0M2JW",
     "gX1fBat3bV",
     "2YotnFZFEjr1zCsicMWpAA",
