@@ -149,6 +149,18 @@ fn samples() -> Vec<String> {
     all
 }
 
+/// Both engines find the same in every sample.
+#[track_caller]
+fn find_the_same(one: &Engine, other: &Engine) {
+    let (mut one, mut other) = (one.scanner(), other.scanner());
+    for text in samples() {
+        let (mut ours, mut theirs) = (Vec::new(), Vec::new());
+        one.scan(Text::whole(text.as_bytes()), &mut ours, &mut Silent);
+        other.scan(Text::whole(text.as_bytes()), &mut theirs, &mut Silent);
+        assert_eq!(ours, theirs, "{}", &text[..text.len().min(400)]);
+    }
+}
+
 #[test]
 fn loaded_rules_find_what_the_built_in_ones_find() {
     let texts = RuleText::built_in().unwrap();
@@ -156,13 +168,7 @@ fn loaded_rules_find_what_the_built_in_ones_find() {
     let built_in = Engine::new(RuleSet::built_in());
     let ids = |e: &Engine| e.rules().rules().iter().map(|r| r.info.id.to_string()).collect::<Vec<_>>();
     assert_eq!(ids(&loaded), ids(&built_in));
-    let (mut one, mut other) = (loaded.scanner(), built_in.scanner());
-    for text in samples() {
-        let (mut ours, mut theirs) = (Vec::new(), Vec::new());
-        one.scan(Text::whole(text.as_bytes()), &mut ours, &mut Silent);
-        other.scan(Text::whole(text.as_bytes()), &mut theirs, &mut Silent);
-        assert_eq!(ours, theirs, "{}", &text[..text.len().min(400)]);
-    }
+    find_the_same(&loaded, &built_in);
 }
 
 /// Leaving rules out spares no more than their matches: the ready-made automaton goes on finding their anchors, and nothing comes of it.
@@ -176,13 +182,7 @@ fn left_out_rules_find_nothing_and_the_others_what_they_found() {
     let ready_made = Engine::new(RuleSet::load(&[], false, &disable).unwrap());
     let built = Engine::new(RuleSet::load(&texts, true, &disable).unwrap());
     assert_eq!(ready_made.rules().rules().len(), all.len() - disable.len());
-    let (mut one, mut other) = (ready_made.scanner(), built.scanner());
-    for text in samples() {
-        let (mut ours, mut theirs) = (Vec::new(), Vec::new());
-        one.scan(Text::whole(text.as_bytes()), &mut ours, &mut Silent);
-        other.scan(Text::whole(text.as_bytes()), &mut theirs, &mut Silent);
-        assert_eq!(ours, theirs, "{}", &text[..text.len().min(400)]);
-    }
+    find_the_same(&ready_made, &built);
 }
 
 #[test]
