@@ -1,7 +1,7 @@
 //! Generic credentials: `name operator value`, parsed, for values that have no form of their own.
 //!
 //! The anchor is a word of the name (`passw`, `secret`, `token` …). From there the name is read to both sides, then an operator
-//! ([`operator`]), then the value, on the same line or on the one [`below`]. What cannot be a credential is dropped here; how much the rest
+//! (`operator`), then the value, on the same line or on the one `below`. What cannot be a credential is dropped here; how much the rest
 //! looks like one [`super::classify`] says, and where it stands (quoted or bare, in which kind of file) is judged in [`super::context`].
 
 mod below;
