@@ -36,7 +36,7 @@ impl Read for Dribble {
 impl Source for Dribble {
     fn run(&self, workers: &Workers<'_>) {
         let mut content = Dribble(Arc::clone(&self.0), 0);
-        workers().input(Input { path: ReportPath::stdin(), content: &mut content, len: None });
+        workers().input(Input { path: ReportPath::stdin(), content: &mut content, len: None, change: None });
     }
 }
 

@@ -21,7 +21,7 @@ struct Bytes(Vec<u8>);
 impl Source for Bytes {
     fn run(&self, workers: &Workers<'_>) {
         let path = ReportPath::new(&self.0[..self.0.len().min(9)]);
-        workers().input(Input { path, content: &mut Cursor::new(&self.0), len: Some(self.0.len() as u64) });
+        workers().input(Input { path, content: &mut Cursor::new(&self.0), len: Some(self.0.len() as u64), change: None });
     }
 }
 
