@@ -147,24 +147,19 @@ impl RuleSet {
         if set.rules.is_empty() {
             return Err(LoadError::NoRules);
         }
-        if let Some(left_out) = &mut set.left_out {
-            // The set is in the order of the built-in rules, and has no others.
-            let mut kept = 0;
-            for rule in Self::built_in().rules {
-                if set.rules.get(kept).is_some_and(|k| k.info.id == rule.info.id) {
-                    kept += 1;
-                } else {
-                    left_out.push(LeftOut { before: kept, anchors: rule.anchors.len() });
-                }
-            }
-        }
         Ok(set)
     }
 
     fn disable(&mut self, id: &str) -> Result<(), LoadError> {
-        let before = self.rules.len();
-        self.rules.retain(|r| r.info.id != id);
-        if self.rules.len() == before { Err(LoadError::NoSuchRule(id.to_owned())) } else { Ok(()) }
+        let at = self.rules.iter().position(|r| r.info.id == id).ok_or_else(|| LoadError::NoSuchRule(id.to_owned()))?;
+        let rule = self.rules.remove(at);
+        if let Some(left_out) = &mut self.left_out {
+            // What stood further on has moved up; the set has each id once.
+            left_out.iter_mut().filter(|gap| gap.before > at).for_each(|gap| gap.before -= 1);
+            let place = left_out.partition_point(|gap| gap.before <= at);
+            left_out.insert(place, LeftOut { before: at, anchors: rule.anchors.len() });
+        }
+        Ok(())
     }
 
     /// The rules in order; a rule's index here is its name within the engine.
