@@ -71,6 +71,19 @@ struct Dirty {
     ends_line: bool,
 }
 
+/// A dirty stretch that is searched.
+#[derive(Debug)]
+pub(super) struct Stretch {
+    /// Where it stands in the text.
+    text: Range<usize>,
+    /// Where it begins in the buffer.
+    begin: usize,
+    hash: u64,
+    /// Whether no anchor was seen in it.
+    is_plain: bool,
+    ends_line: bool,
+}
+
 impl Scanner<'_> {
     /// Scans all of `text` and leaves in `memo` what its edits need.
     pub fn scan_for_edits(&mut self, text: Text<'_>, memo: &mut Memo, observer: &mut impl Observer) {
@@ -118,28 +131,40 @@ impl Scanner<'_> {
         self.settle(matches, first, observer);
     }
 
-    /// Fills `self.hits` with those that begin in a dirty stretch. The stretches are searched side by side in one buffer, for most are a line
-    /// or two.
+    /// Fills `self.hits` with those that begin in a dirty stretch. Those known to be plain are left out; the rest is searched side by side in one
+    /// buffer, for most are a line or two.
     fn find_dirty_hits(&mut self, text: Text<'_>, dirty: &[Dirty], observer: &mut impl Observer) {
         let engine = self.engine;
         let tables = engine.automaton.tables();
         let bytes = text.bytes;
-        let (scratch, hits) = (&mut self.scratch, &mut self.hits);
+        let Self { scratch, hits, stretches, plain, .. } = self;
         scratch.clear();
         hits.clear();
-        // Where each stretch begins in the buffer. It brings along what an anchor at its very end needs.
-        let mut begins: Vec<usize> = Vec::with_capacity(dirty.len());
-        for Dirty { range, .. } in dirty {
-            begins.push(scratch.len());
-            scratch.extend_from_slice(&bytes[range.start..(range.end + tables.longest - 1).min(bytes.len())]);
+        stretches.clear();
+        stretches.extend(dirty.iter().map(|Dirty { range, ends_line }| {
+            let hash = plain.hash(&bytes[range.clone()]);
+            Stretch { text: range.clone(), begin: 0, hash, is_plain: *ends_line && plain.knows(hash), ends_line: *ends_line }
+        }));
+        stretches.retain(|s| !s.is_plain);
+        for Stretch { text, begin, ends_line, is_plain, .. } in &mut *stretches {
+            *begin = scratch.len();
+            // It brings along what an anchor at its very end needs; none goes over a line's end.
+            let behind = if *ends_line { 0 } else { tables.longest - 1 };
+            scratch.extend_from_slice(&bytes[text.start..(text.end + behind).min(bytes.len())]);
+            *is_plain = *ends_line;
         }
         self.searched += scratch.len() as u64;
         lanes::scan(&tables, scratch, |entry, end| {
-            let k = begins.partition_point(|&begin| begin < end) - 1;
-            let range = &dirty[k].range;
+            let stretch = stretches.partition_point(|s| s.begin < end) - 1;
+            let stretch = &mut stretches[stretch];
             // What only seems to be an anchor, across two neighbours in the buffer, does not stand in the text.
-            engine.admit(bytes, entry, end - begins[k] + range.start, range, hits, observer);
+            if engine.admit(bytes, entry, end - stretch.begin + stretch.text.start, &stretch.text, hits, observer) {
+                stretch.is_plain = false;
+            }
         });
+        for stretch in stretches.iter().filter(|s| s.is_plain) {
+            plain.remember(stretch.hash);
+        }
         hits.sort_unstable();
     }
 }

@@ -8,6 +8,7 @@ pub mod context;
 mod inherit;
 mod lanes;
 pub mod pair;
+mod plain;
 mod scanner;
 pub mod weigh;
 mod window;

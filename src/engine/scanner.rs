@@ -3,6 +3,8 @@
 use std::ops::Range;
 
 use super::checks::{self, Objection};
+use super::inherit::Stretch;
+use super::plain::Plain;
 use super::window::{line_window, reach};
 use super::{Engine, Match, Text, assignment, classify, lanes};
 use crate::rules::format::{MAX_BLOCK, Shape};
@@ -62,6 +64,9 @@ pub struct Scanner<'e> {
     touched: Vec<u16>,
     /// The stretches to search for anchors, side by side.
     pub(super) scratch: Vec<u8>,
+    pub(super) stretches: Vec<Stretch>,
+    /// Stretches that need no search.
+    pub(super) plain: Plain,
     pub(super) searched: u64,
     /// How often a rule's expression was run.
     runs: u64,
@@ -75,6 +80,8 @@ impl<'e> Scanner<'e> {
             last: vec![NONE; engine.rules.rules().len()],
             touched: Vec::new(),
             scratch: Vec::new(),
+            stretches: Vec::new(),
+            plain: Plain::default(),
             searched: 0,
             runs: 0,
         }
@@ -197,7 +204,7 @@ impl<'e> Scanner<'e> {
 }
 
 impl Engine {
-    /// Adds to `hits` the anchors that end at `end`, begin in `range` and pass the shape gate.
+    /// Adds to `hits` the anchors that end at `end`, begin in `range` and pass the shape gate. Says whether any stands there, whatever its shape.
     #[inline]
     pub(super) fn admit(
         &self,
@@ -207,19 +214,22 @@ impl Engine {
         range: &Range<usize>,
         hits: &mut Vec<Hit>,
         observer: &mut impl Observer,
-    ) {
+    ) -> bool {
+        let mut any = false;
         for &id in self.automaton.outputs(entry) {
             let probe = &self.probes[id as usize];
             let Some(at) = end.checked_sub(probe.head()).filter(|at| range.contains(at)) else { continue };
             if !probe.stands(bytes, at) {
                 continue;
             }
+            any = true;
             if admits(&probe.shape, bytes, at, at + probe.literal.len()) {
                 hits.push(Hit { at, probe: id });
             } else {
                 observer.misshapen(probe.rule, at);
             }
         }
+        any
     }
 }
 
