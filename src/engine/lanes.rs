@@ -37,7 +37,7 @@ pub fn scan(tables: &Tables<'_>, bytes: &[u8], mut hit: impl FnMut(u32, usize)) 
 
 /// The automaton with, for each byte, the address that an entry is added to: a step is two loads and no arithmetic.
 struct Machine<'a> {
-    /// `table.as_ptr() - base + 4 * class` of each byte: out of bounds by itself, in bounds with any entry added.
+    /// `table.as_ptr() - base + 4 * column` of each byte: out of bounds by itself, in bounds with any entry added.
     columns: [*const u8; 256],
     flag: u32,
     table: PhantomData<&'a [u32]>,
@@ -46,14 +46,14 @@ struct Machine<'a> {
 impl<'a> Machine<'a> {
     fn new(tables: &Tables<'a>) -> Self {
         let origin = tables.table.as_ptr().cast::<u8>().wrapping_sub(tables.base as usize);
-        let columns = tables.class.map(|class| origin.wrapping_add(4 * usize::from(class)));
+        let columns = tables.class.map(|class| origin.wrapping_add(4 * tables.column(class)));
         Self { columns, flag: tables.flag, table: PhantomData }
     }
 
     #[inline(always)]
     fn step(&self, entry: u32, byte: u8) -> u32 {
-        // SAFETY: `Automaton::build` alone makes tables. Every entry in one, and the start entry, is `base` plus the byte offset of a row of the
-        // table, and a row has a word for each class. So `column + entry` is the address of the word `class` of that row: aligned, initialised
+        // SAFETY: `Automaton::build` alone makes tables. Every entry in one, and the start entry, is `base` plus the byte offset of a row in the
+        // first plane of the table, and every plane has as many rows. So `column + entry` is the address of a word of that row: aligned, initialised
         // and within the allocation that `origin` was derived from, which `table` borrows. The tests `every_entry_stays_inside` and
         // `the_embedded_table_is_sound` check those facts for a small table and for the one in the binary.
         unsafe { *self.columns[usize::from(byte)].wrapping_add(entry as usize).cast::<u32>() }
@@ -160,10 +160,10 @@ mod tests {
     /// What `step` relies on.
     fn assert_sound(automaton: &Automaton) {
         let tables = automaton.tables();
-        let classes = usize::from(*tables.class.iter().max().unwrap());
+        let furthest = tables.class.iter().map(|&class| tables.column(class)).max().unwrap();
         for &entry in tables.table.iter().chain([&tables.start]) {
             assert!(entry >= tables.base && entry % 4 == 0);
-            assert!((entry - tables.base) as usize / 4 + classes < tables.table.len());
+            assert!((entry - tables.base) as usize / 4 + furthest < tables.table.len());
         }
     }
 

@@ -60,10 +60,14 @@ impl From<&'static Rule> for super::Rule {
     }
 }
 
+/// What the table's pieces are laid out for.
+#[repr(align(64))]
+struct CacheLine;
+
 /// Bytes laid out so that they can be read as words.
 #[repr(C)]
 struct Aligned<B: ?Sized> {
-    align: [u32; 0],
+    align: [CacheLine; 0],
     bytes: B,
 }
 
