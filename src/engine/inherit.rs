@@ -87,8 +87,38 @@ pub(super) struct Stretch {
 impl Scanner<'_> {
     /// Scans all of `text` and leaves in `memo` what its edits need.
     pub fn scan_for_edits(&mut self, text: Text<'_>, memo: &mut Memo, observer: &mut impl Observer) {
-        memo.clear();
         self.find_hits(text, observer);
+        self.note_hits(text, memo, observer);
+    }
+
+    /// Replaces `hits` by those in each of several texts, with the text's number. `texts` has them one behind the other, and each ends where `ends` says: searching
+    /// many short ones together costs half of searching each.
+    pub fn find_all(&mut self, texts: &[u8], ends: &[usize], hits: &mut Vec<(usize, Hit)>, observer: &mut impl Observer) {
+        hits.clear();
+        self.searched += texts.len() as u64;
+        let (engine, found) = (self.engine, &mut self.hits);
+        lanes::scan(&engine.automaton.tables(), texts, |entry, end| {
+            let text = ends.partition_point(|&e| e < end);
+            let begin = if text == 0 { 0 } else { ends[text - 1] };
+            let bytes = &texts[begin..ends[text]];
+            found.clear();
+            // What only seems to be an anchor, across two neighbours, begins before this one.
+            engine.admit(bytes, entry, end - begin, &(0..bytes.len()), found, observer);
+            hits.extend(found.drain(..).map(|hit| (text, hit)));
+        });
+        hits.sort_unstable();
+    }
+
+    /// Does the same as [`Self::scan_for_edits`] for a text of which [`Self::find_all`] has found `hits`.
+    pub fn scan_found(&mut self, text: Text<'_>, hits: &[(usize, Hit)], memo: &mut Memo, observer: &mut impl Observer) {
+        self.hits.clear();
+        self.hits.extend(hits.iter().map(|&(_, hit)| hit));
+        self.note_hits(text, memo, observer);
+    }
+
+    /// Leaves in `memo` what `self.hits` say of `text`.
+    fn note_hits(&mut self, text: Text<'_>, memo: &mut Memo, observer: &mut impl Observer) {
+        memo.clear();
         memo.far.extend(self.hits.iter().filter(|hit| self.engine.reach_over_lines(text.bytes, hit).is_some()));
         self.consider(text, &mut memo.candidates, observer);
     }

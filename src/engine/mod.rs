@@ -22,7 +22,7 @@ use crate::rules::{Matcher, RuleSet};
 use automaton::Automaton;
 pub use checks::{Objection, Why};
 pub use inherit::{Memo, Piece as EditPiece};
-pub use scanner::{Observer, Scanner, Silent, Verdict};
+pub use scanner::{Hit, Observer, Scanner, Silent, Verdict};
 
 /// How far behind or before an anchor any rule looks, in bytes: a buffer that shows this much around a range shows all that matters to it.
 pub const REACH: usize = crate::rules::format::MAX_BLOCK + crate::rules::format::MAX_WINDOW;

@@ -42,13 +42,13 @@ pub struct Silent;
 
 impl Observer for Silent {}
 
-/// A hit that passed the shape gate.
+/// An anchor in a text, one that passed the shape gate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Hit {
+pub struct Hit {
     /// Where the anchor begins.
-    pub at: usize,
+    pub(super) at: usize,
     /// Which anchor.
-    pub probe: u32,
+    pub(super) probe: u32,
 }
 
 /// No match.

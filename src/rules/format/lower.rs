@@ -124,6 +124,9 @@ pub enum RuleError {
     /// An anchor is too short.
     #[error("the anchor {0:?} is shorter than {MIN_ANCHOR} bytes")]
     ShortAnchor(String),
+    /// An anchor goes over a line's end.
+    #[error("the anchor {0:?} holds a line break: an anchor stands in one line")]
+    BrokenAnchor(String),
     /// A name is too short.
     #[error("the name {0:?} is shorter than {MIN_NAME} characters")]
     ShortName(String),
@@ -192,7 +195,12 @@ pub fn lower(entry: &RuleEntry) -> Result<Lowered, RuleError> {
         }
         _ => Err(RuleError::Form),
     };
-    lowered.map(|lowered| Lowered { pair, ..lowered })
+    let lowered = lowered?;
+    // The engine takes a line for the smallest thing that an anchor stands in.
+    if let Some(broken) = lowered.anchors.iter().find(|anchor| anchor.iter().any(|b| matches!(b, b'\n' | b'\r'))) {
+        return Err(RuleError::BrokenAnchor(String::from_utf8_lossy(broken).into_owned()));
+    }
+    Ok(Lowered { pair, ..lowered })
 }
 
 fn pair(entry: &PairEntry) -> Result<Pair, RuleError> {

@@ -10,7 +10,7 @@ use super::super::{Plan, Stats, worker};
 use super::sights::{Claim, Sights};
 use crate::decode::{self, Encoding, SNIFF, Sniffed, sniff};
 use crate::engine::context::PathContext;
-use crate::engine::{EditPiece, Match, Memo, Scanner, Silent, Text};
+use crate::engine::{EditPiece, Hit, Match, Memo, Scanner, Silent, Text};
 use crate::git::{Base, CommitNote, CommitNotes, Kind, ObjectAt, ObjectSet, Objects, Op, Slots, Visit, Visitor};
 use crate::model::{Coverage, Problem, ProblemKind, ReportPath, Secret, SkipReason};
 
@@ -41,6 +41,22 @@ pub struct Manner<'p> {
     pub collect_clean: bool,
 }
 
+/// Objects that are to be scanned together, at least, in bytes.
+const BATCH: usize = 64 << 10;
+/// Larger ones are scanned by themselves.
+const SMALL: usize = 4 << 10;
+
+/// Small texts on which nothing is built, like most commits.
+#[derive(Default)]
+struct Batch {
+    objects: Vec<ObjectAt>,
+    texts: Vec<u8>,
+    /// Where each ends.
+    ends: Vec<usize>,
+    /// Anchors in them.
+    hits: Vec<(usize, Hit)>,
+}
+
 /// Scans objects of one kind.
 pub struct ObjectScanner<'p> {
     plan: &'p Plan,
@@ -49,6 +65,7 @@ pub struct ObjectScanner<'p> {
     manner: &'p Manner<'p>,
     scanner: Scanner<'p>,
     matches: Vec<Match>,
+    batch: Batch,
     /// What is known of objects that others are built on.
     slots: Slots<Known>,
     commits: CommitNotes<'p>,
@@ -81,6 +98,7 @@ impl<'p> ObjectScanner<'p> {
             manner,
             scanner: plan.engine.scanner(),
             matches: Vec::new(),
+            batch: Batch::default(),
             slots: Slots::default(),
             commits: CommitNotes::new(objects),
             reading: Reading::new(CHUNK),
@@ -92,6 +110,62 @@ impl<'p> ObjectScanner<'p> {
     fn left_out(&mut self, reason: SkipReason, at: ObjectAt) {
         let name = format!("blob {}", self.objects.id(at));
         self.own.coverage.skip(reason, ReportPath::new(name.as_bytes()));
+    }
+
+    /// Puts `object` into the batch, if it is of that kind.
+    fn put_off(&mut self, object: &Visit<'_>) -> bool {
+        let len = object.bytes.len();
+        let is_small = len <= SMALL && self.manner.max_size.is_none_or(|max| len as u64 <= max);
+        let stands_alone = object.base.is_none() && object.slot.is_none();
+        if !is_small || !stands_alone || self.manner.known.contains(object.at)
+            || sniff(object.bytes) != (Sniffed { encoding: Encoding::Ascii, mark: 0 }) {
+            return false;
+        }
+        self.batch.objects.push(object.at);
+        self.batch.texts.extend_from_slice(object.bytes);
+        self.batch.ends.push(self.batch.texts.len());
+        if self.batch.texts.len() >= BATCH {
+            self.scan_batch();
+        }
+        true
+    }
+
+    /// Scans what was put off.
+    fn scan_batch(&mut self) {
+        let mut batch = std::mem::take(&mut self.batch);
+        let Batch { objects, texts, ends, hits } = &mut batch;
+        self.scanner.find_all(texts, ends, hits, &mut self.own.stats);
+        let (mut hits, mut begin) = (&hits[..], 0);
+        let mut memo = Memo::default();
+        for (i, (&at, &end)) in objects.iter().zip(&*ends).enumerate() {
+            let (of_this, others) = hits.split_at(hits.iter().take_while(|hit| hit.0 == i).count());
+            let text = &texts[begin..end];
+            if of_this.is_empty() {
+                self.clean(at, true);
+            } else {
+                self.safely(at, |this| {
+                    this.scanner.scan_found(Text::whole(text), of_this, &mut memo, &mut this.own.stats);
+                    this.clean(at, memo.is_blank());
+                    this.scanner.settled(&memo, &mut this.matches, &mut Silent);
+                    this.note(at, text);
+                });
+            }
+            (hits, begin) = (others, end);
+        }
+        objects.clear();
+        texts.clear();
+        ends.clear();
+        self.batch = batch;
+    }
+
+    /// Runs what scans the object at `at`: a bug that it brings to light must not cost the others. Says whether there was none.
+    fn safely(&mut self, at: ObjectAt, scan: impl FnOnce(&mut Self)) -> bool {
+        self.matches.clear();
+        let done = catch_unwind(AssertUnwindSafe(|| scan(self))).is_ok();
+        if !done {
+            self.failed(at);
+        }
+        done
     }
 
     /// Scans an object in memory; what it leaves for others is in `known`.
@@ -110,7 +184,6 @@ impl<'p> ObjectScanner<'p> {
                 self.own.coverage.binary += 1;
             }
         }
-        self.matches.clear();
         if self.manner.known.contains(object.at) {
             known.memo.clear();
             known.scanned = encoding.decoded().is_none();
@@ -235,6 +308,7 @@ impl Total {
 
 impl Drop for ObjectScanner<'_> {
     fn drop(&mut self) {
+        self.scan_batch();
         let mut own = std::mem::take(&mut self.own);
         own.stats.searched += self.scanner.searched();
         own.commits = std::mem::replace(&mut self.commits, CommitNotes::new(self.objects)).finish();
@@ -250,13 +324,11 @@ impl Visitor for ObjectScanner<'_> {
         if self.kind == Kind::Commit && self.commits.read(object.at, object.bytes).is_none() {
             self.trouble(object.at, ProblemKind::Object, "is no well-formed commit");
         }
-        let mut known = self.slots.take(object.slot);
-        // A bug that one object brings to light must not cost the others.
-        if catch_unwind(AssertUnwindSafe(|| self.scan(&object, &mut known))).is_err() {
-            known.scanned = false;
-            self.failed(object.at);
+        if !self.put_off(&object) {
+            let mut known = self.slots.take(object.slot);
+            known.scanned &= self.safely(object.at, |this| this.scan(&object, &mut known));
+            self.slots.keep(object.slot, known);
         }
-        self.slots.keep(object.slot, known);
         self.cover(object.at, object.bytes.len() as u64);
     }
 
