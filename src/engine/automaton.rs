@@ -4,6 +4,11 @@
 //! which one bit tells a match state, so that several lanes can share one test. Shared with `build.rs`, which lays the table of the built-in
 //! rules out at build time.
 //!
+//! A step costs what its load costs, so the table is laid out for the processor's cache. A row is cut into pieces of one cache line, and the pieces
+//! of all rows for the same bytes make a *plane*: the first is for the bytes that text is mostly made of. Of a state near the root, where a scan spends
+//! its time, little more than that piece is in the cache, side by side with those of its neighbours. Against whole rows one behind the other, 180 MB of
+//! C take 10 % less CPU time, reading included.
+//!
 //! Only the first [`HEAD`] bytes of a literal are in the automaton: the rest is compared at a hit. That halves the table (6,000 anchors: 6.7 MB
 //! instead of 12.3), and shortens what each lane must read before its own stretch.
 

@@ -4,6 +4,10 @@
 //! stretch stands there wherever it comes up, and no anchor goes over a line's end; so whole lines in which no anchor stood once need not be
 //! searched a second time. They are known by a hash of 64 bits with a key of its own for each process: that any two of a billion stretches share one has a
 //! chance of one in thirty, that one is taken for another that is remembered just then one in millions, and nobody can bring it about without the key.
+//!
+//! Measured on git/git: of 8.4 million dirty stretches, 769 MB, 70 % were known to the thread that met them (62 % with a quarter of the slots, 74 % with four
+//! times as many), and a whole scan took 6 to 8 % less CPU time. Single lines repeat even more often (80 %), but are too short: hashing 21 million of
+//! them cost what it spared.
 
 use std::hash::BuildHasher;
 

@@ -137,6 +137,13 @@ fn rule_that_cannot_work_is_2_with_file_and_line() {
 }
 
 #[test]
+fn anchor_over_a_line_is_2_with_file_and_line() {
+    let tree =
+        Tree::leaky().file("rules/acme.toml", format!("{RULE}anchors = [\"acme\\n_\"]\npattern = 'acme\\n_(?<secret>[0-9]{{9}})'\n"));
+    refused(tree.scan("--rules rules/acme.toml"), "holds a line break");
+}
+
+#[test]
 fn rule_id_that_is_taken_is_2_with_file_and_line() {
     let rule = RULE.replace("acme-key", "github-personal-access-token");
     let tree = Tree::leaky().file("acme.toml", format!("{rule}anchors = [\"acme_\"]\npattern = '(?<secret>acme_[0-9]{{9}})'\n"));

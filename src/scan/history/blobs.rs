@@ -117,8 +117,11 @@ impl<'p> ObjectScanner<'p> {
         let len = object.bytes.len();
         let is_small = len <= SMALL && self.manner.max_size.is_none_or(|max| len as u64 <= max);
         let stands_alone = object.base.is_none() && object.slot.is_none();
-        if !is_small || !stands_alone || self.manner.known.contains(object.at)
-            || sniff(object.bytes) != (Sniffed { encoding: Encoding::Ascii, mark: 0 }) {
+        if !is_small
+            || !stands_alone
+            || self.manner.known.contains(object.at)
+            || sniff(object.bytes) != (Sniffed { encoding: Encoding::Ascii, mark: 0 })
+        {
             return false;
         }
         self.batch.objects.push(object.at);

@@ -1,5 +1,7 @@
 //! A secret is found wherever git keeps anything, and its story is told right.
 
+use std::collections::BTreeSet;
+
 use super::Repo;
 use crate::support::{filled, token};
 
@@ -109,6 +111,24 @@ fn message_of_a_commit() {
     let lines = repo.story("", &token("x"));
     assert_eq!(lines[0], "<commit message>:4:3 since Use the token, at HEAD");
     assert!(lines[1].starts_with("since Use the token, ") && lines[1].ends_with("at HEAD; refs refs/heads/main"), "{lines:?}");
+}
+
+/// Messages are searched many at once.
+#[test]
+fn messages_of_many_commits() {
+    let repo = Repo::new();
+    let mut stream = String::new();
+    for i in 0..600 {
+        // One message ends with a token, the next one begins with what could go on with it.
+        let end = if i % 7 == 3 { format!("see {}", token(i)) } else { "nothing".to_owned() };
+        let message = format!("0123{i}\n\n{}{end}", "as was said before\n".repeat(i % 31));
+        stream +=
+            &format!("commit refs/heads/main\ncommitter A <a@b.example> {} +0000\ndata {}\n{message}\n", 1_700_000_000 + i, message.len());
+    }
+    repo.feed(["fast-import", "--quiet"], stream.as_bytes());
+    let found: BTreeSet<String> = repo.scan("").findings().iter().map(|f| f["secret"].as_str().unwrap().to_owned()).collect();
+    assert_eq!(found, (0..600).filter(|i| i % 7 == 3).map(token).collect());
+    assert_eq!(repo.story("", &token(52))[0], format!("<commit message>:{}:5 since 012352, at HEAD", 3 + 52 % 31));
 }
 
 #[test]
