@@ -135,11 +135,13 @@ pub fn objection(value: &[u8]) -> Option<&'static str> {
     None
 }
 
-/// Whether `value` is one block at least three times, or most of it one of a few characters: base 64 of `xxxx…` is `eHh4eHh4…`.
+/// Whether `value` is one block at least three times, twice if it is long, or most of it one of a few characters: base 64 of `xxxx…` is `eHh4eHh4…`.
 fn repeats(value: &[u8]) -> bool {
     /// Characters of a block that may stand among others.
     const SHORT: usize = 4;
-    let whole = |period: usize| value.len().is_multiple_of(period) && value[period..] == value[..value.len() - period];
+    /// Bytes of a block that two prove to be one.
+    const LONG: usize = 16;
+    let whole = |period: usize| value[period..] == value[..value.len() - period];
     let most = |period: usize| {
         let (mut run, mut longest) = (0, 0);
         for (a, b) in value.iter().zip(&value[period..]) {
@@ -148,7 +150,7 @@ fn repeats(value: &[u8]) -> bool {
         }
         longest + period >= LEAST_REPEATED && (longest + period) * 5 >= value.len() * 3
     };
-    (1..=value.len() / 3).any(whole) || (1..=SHORT).any(most)
+    (1..=value.len() / 3).any(whole) || (LONG..=value.len() / 2).any(whole) || (1..=SHORT).any(most)
 }
 
 /// The next digit or letter in its own case; after 9 comes 0, as people type it.
@@ -195,6 +197,8 @@ mod tests {
             "87654321",
             "tok_..........",
             "a1b2c3d4a1b2c3d4a1b2c3d4a1b2c3d4",
+            "A1B2C3D4E5F6A1B2C3D4E5F6A1B2C3D4E5F6A1B2",
+            "q7w2k9x4m1z8v3n6q7w2k9x4m1z8v3n6",
             "MGE6eHh4eHh4eHh4eHh4eHh4eHh4",
             "7Fjfp0ZBr1KtDRbnfVdmIw",
         ] {
