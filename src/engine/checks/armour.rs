@@ -7,6 +7,9 @@ use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 /// Fewer base-64 characters than this are no key.
 const LEAST_BODY: usize = 40;
 
+/// No word has as many characters, and every full line of armour does.
+const FULL_LINE: usize = 40;
+
 /// Lenient where people are: missing padding, cut ends.
 const LENIENT: GeneralPurpose = GeneralPurpose::new(
     &STANDARD,
@@ -61,8 +64,21 @@ pub struct Armour {
     pub cut: bool,
 }
 
-/// Takes the armour off `block`, whose marker lines look like `-----BEGIN …-----`.
+/// Takes the armour off `block`, whose marker lines look like `-----BEGIN …-----`; armour and all may be in base 64 once more, as Kubernetes and
+/// variables of CI jobs hold it.
 pub fn open(block: &[u8]) -> Armour {
+    /// Base 64 of `-----BEGIN`, as far as it does not depend on what follows.
+    const BEGIN: &[u8] = b"LS0tLS1CRUdJT";
+    if block.starts_with(BEGIN) {
+        let end = block.iter().position(|&b| b == b'=').unwrap_or(block.len());
+        let whole = if end % 4 == 1 { end - 1 } else { end };
+        return LENIENT
+            .decode(&block[..whole])
+            .ok()
+            .filter(|inner| inner.starts_with(b"-----BEGIN"))
+            .map(|inner| open(&inner))
+            .unwrap_or_default();
+    }
     let Some(start) = memchr::memmem::find(block.get(5..).unwrap_or_default(), b"-----").map(|i| i + 10) else { return Armour::default() };
     let end = memchr::memmem::find(&block[start.min(block.len())..], b"-----END").map(|i| i + start);
     let inner = &block[start.min(block.len())..end.unwrap_or(block.len())];
@@ -85,9 +101,11 @@ pub fn open(block: &[u8]) -> Armour {
     Armour { sound: whole >= LEAST_BODY && !body.is_empty(), body, encrypted, cut: end.is_none() }
 }
 
-/// The runs of base 64 in `text`, line by line, without quotes, indentation, comment signs, escapes and header lines.
+/// The runs of base 64 in `text`, line by line, without quotes, indentation, comment signs, escapes, what a log puts before every line, and header
+/// lines.
 fn pieces(text: &[u8]) -> impl Iterator<Item = &[u8]> {
-    text.split(|&b| b == b'\n').flat_map(Lines).filter_map(|line| {
+    let mut log_prefix = None;
+    text.split(|&b| b == b'\n').flat_map(Lines).filter_map(move |line| {
         let noise = |b: &u8| {
             b.is_ascii_whitespace()
                 || matches!(
@@ -111,7 +129,17 @@ fn pieces(text: &[u8]) -> impl Iterator<Item = &[u8]> {
             line = rest;
         }
         let base64 = |&b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'=');
-        (!line.is_empty() && line.iter().all(base64)).then_some(line)
+        if line.iter().all(base64) {
+            return (!line.is_empty()).then_some(line);
+        }
+        let (prefix, logged) = line.split_at(line.iter().rposition(u8::is_ascii_whitespace)? + 1);
+        // The name of a header ends in a colon; times, steps and levels do not.
+        let is_header = prefix.trim_ascii_end().ends_with(b":");
+        let is_logged = logged.iter().all(base64) && !is_header && (logged.len() >= FULL_LINE || log_prefix == Some(prefix.len()));
+        is_logged.then(|| {
+            log_prefix = Some(prefix.len());
+            logged
+        })
     })
 }
 
@@ -157,11 +185,24 @@ mod tests {
             lines.join("\n# "),
             lines.join("\n+"),
             key().replace('\n', "\\\\n"),
+            lines.join("\n2026-04-26T12:36:01Z INFO "),
+            lines.join("\\r\\n#5 0.228 "),
         ] {
             let text = text.trim_start_matches([' ', '"', '+', '\'']);
             let len = block(text.as_bytes(), BEGIN, END).unwrap();
             assert_eq!(open(&text.as_bytes()[..len]).body, plain.body, "{text}");
         }
+    }
+
+    #[test]
+    fn armour_in_base64() {
+        use base64::Engine as _;
+        let inner = open(key().as_bytes());
+        let outer = super::LENIENT.encode(key());
+        assert_eq!(open(outer.as_bytes()), inner);
+        let cut = open(&outer.as_bytes()[..outer.len() / 2]);
+        assert!(cut.cut && inner.body.starts_with(&cut.body[..20]));
+        assert_eq!(open(b"LS0tLS1CRUdJT!"), super::Armour::default());
     }
 
     #[test]
