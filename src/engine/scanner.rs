@@ -261,6 +261,12 @@ fn is_template(behind: &[u8]) -> bool {
     behind.starts_with(b"{{") || behind.starts_with(b"${")
 }
 
+/// Whether what stands at `secret` begins a quoted value of which it is only a part. An ampersand, a slash or an escape may end it all the same: URLs are quoted.
+fn goes_on(bytes: &[u8], secret: &Range<usize>) -> bool {
+    let is_quoted = secret.start.checked_sub(1).is_some_and(|i| matches!(bytes[i], b'"' | b'\'' | b'`'));
+    is_quoted && bytes.get(secret.end).is_some_and(|b| b"?!@#$^*~".contains(b))
+}
+
 /// Window, match and checks of one hit.
 fn consider(engine: &Engine, index: u16, text: Text<'_>, anchor: &Range<usize>, runs: &mut u64) -> Verdict {
     let rule = &engine.rules.rules()[usize::from(index)];
@@ -313,10 +319,17 @@ fn consider(engine: &Engine, index: u16, text: Text<'_>, anchor: &Range<usize>, 
             if rule.checks.named && !checks::is_named(&bytes[line..secret.start]) {
                 judgement.doubt("nothing on its line names it, and alone it may be public by design");
             }
-            if assigned.is_some() {
+            if !rule.names.is_empty() && goes_on(bytes, &secret) {
+                judgement.doubt("its quotes hold more than the form has");
+            }
+            if let Some(found) = &assigned {
+                let anchor = &bytes[anchor.clone()];
+                let is_issued = anchor.eq_ignore_ascii_case(b"token") || anchor.eq_ignore_ascii_case(b"key");
                 if engine.is_cut(value) {
                     judgement.doubt("begins like a token of a known form, and ends before one could");
                 } else if let Some(why) = checks::broken(value) {
+                    judgement.doubt(why);
+                } else if let Some(why) = checks::outlandish(found.candidate(bytes, anchor).name, value).filter(|_| is_issued) {
                     judgement.doubt(why);
                 }
             }
@@ -352,4 +365,16 @@ fn find(regex: &regex::bytes::Regex, bytes: &[u8], window: &Range<usize>, anchor
         from = whole.end.max(from + 1);
     }
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::goes_on;
+
+    #[test]
+    fn a_quoted_value_longer_than_its_form() {
+        let goes_on = |text: &str| goes_on(text.as_bytes(), &(5..9));
+        assert!(goes_on("key='abcd?efgh'"));
+        assert!(!goes_on("key='abcd'") && !goes_on("key='abcd&x=1'") && !goes_on("key= abcd?x") && !goes_on("key='abcd"));
+    }
 }

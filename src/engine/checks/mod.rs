@@ -121,6 +121,20 @@ pub(super) fn broken(value: &[u8]) -> Option<&'static str> {
     }
 }
 
+/// Why nobody issues `value` as the key or token that `name` says it is: what travels in headers and URLs is made of characters that need no quotes
+/// there. Secrets that a program keeps to itself, to sign or encrypt with, may hold any.
+pub(super) fn outlandish(name: &[u8], value: &[u8]) -> Option<&'static str> {
+    const OWN: [&[u8]; 9] = [b"secret", b"sign", b"crypt", b"cookie", b"session", b"hash", b"hmac", b"jwt", b"master"];
+    let is_own = OWN.iter().any(|word| name.windows(word.len()).any(|w| w.eq_ignore_ascii_case(word)));
+    let is_strange = |(i, &b): (usize, &u8)| match b {
+        // `%2B` and `\/` are what other notations make of base 64.
+        b'%' => !value.get(i + 1..i + 3).is_some_and(|hex| hex.iter().all(u8::is_ascii_hexdigit)),
+        b'\\' => !value.get(i + 1).is_some_and(|b| matches!(b, b'/' | b'n' | b'r' | b'u')),
+        _ => b"^&#$?*()[]{}<>;,`".contains(&b),
+    };
+    (!is_own && value.iter().enumerate().any(is_strange)).then_some("holds signs that no service puts into a key or token")
+}
+
 /// What one check says.
 enum Outcome {
     /// Nothing against it.
@@ -236,8 +250,20 @@ pub fn evidence(rule: &Rule, value: &[u8], whole: &[u8], doubt: Option<&Objectio
 
 #[cfg(test)]
 mod tests {
-    use super::{broken, is_named};
+    use super::{broken, is_named, outlandish};
     use crate::rules::template::fill;
+
+    #[test]
+    fn signs_that_no_service_puts_into_a_token() {
+        let judged = |name: &str, value: &str| outlandish(name.as_bytes(), value.as_bytes()).is_some();
+        for value in ["x9^Kq2#mW7", "a1b2%zzc3", "k3y?part;two", "w[0]e5"] {
+            assert!(judged("API_KEY", value), "{value}");
+            assert!(!judged("SIGNING_KEY", value) && !judged("django_secret_key", value), "{value}");
+        }
+        for value in ["3q2+7w==", "3q2%2B7w%3D%3D", "3q2\\/7w", "12|aZ9_k-3.x~y", "user@realm!id=7"] {
+            assert!(!judged("api_token", value), "{value}");
+        }
+    }
 
     #[test]
     fn what_names_a_value() {
