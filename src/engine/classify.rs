@@ -5,7 +5,6 @@
 //! ([`Scores`]), and [`super::context`] picks. The trees come from `benches/classifier/train.py`, which learns from these very features: it reads
 //! what `benches/classifier/candidates.rs` prints. Nothing here depends on anything but the bytes of the line, within [`super::assignment::REACH`].
 
-use std::ops::Range;
 use std::sync::OnceLock;
 
 use super::assignment::{Operator, Quote};
@@ -172,7 +171,8 @@ impl<const LEN: usize> Words<LEN> {
         for (i, byte) in lower.iter().enumerate().filter(|(_, b)| b.is_ascii_lowercase()) {
             let letter = usize::from(byte - b'a');
             for (word, feature) in &self.words[usize::from(self.first[letter])..usize::from(self.first[letter + 1])] {
-                if lower[i..].starts_with(word) {
+                // A loop: a call to compare a few bytes costs more than these.
+                if lower.len() - i >= word.len() && word.iter().zip(&lower[i..]).all(|(a, b)| a == b) {
                     f.flag(*feature, true);
                 }
             }
@@ -347,6 +347,9 @@ fn lower_case<'a>(text: &[u8], buffer: &'a mut [u8]) -> &'a [u8] {
     &buffer[..len]
 }
 
+/// Binary logarithms of how often a character can occur in a value.
+static LOGS: OnceLock<[f32; VALUE + 1]> = OnceLock::new();
+
 fn value(f: &mut Features, candidate: &Candidate<'_>) {
     f.set(F::length, candidate.value.len());
     let value = &candidate.value[..candidate.value.len().min(VALUE)];
@@ -418,8 +421,9 @@ fn value(f: &mut Features, candidate: &Candidate<'_>) {
     f.set(F::first_class, class(value.first()));
     f.set(F::last_class, class(value.last()));
     f.set(F::trailing_digits, value.iter().rev().take_while(|b| b.is_ascii_digit()).count());
-    let entropy: f32 = counts.iter().filter(|&&c| c > 0).map(|&c| f32::from(c)).map(|c| c * ((n as f32).log2() - c.log2())).sum();
-    let most = (n as f32).log2() * n as f32;
+    let logs = LOGS.get_or_init(|| std::array::from_fn(|n| (n as f32).log2()));
+    let entropy: f32 = counts.iter().filter(|&&c| c > 0).map(|&c| f32::from(c) * (logs[n] - logs[usize::from(c)])).sum();
+    let most = logs[n] * n as f32;
     f.set(F::entropy, (entropy * 16.0 / n.max(1) as f32) as usize);
     f.set(F::entropy_share, if n > 1 { (entropy * 100.0 / most) as usize } else { 0 });
     f.set(F::sequence, longest_sequence);
@@ -446,11 +450,12 @@ const fn kind_of(b: u8) -> u8 {
     }
 }
 
-/// Whether two keys lie side by side on a row of the keyboard.
+/// Whether the second key lies to the right of the first, on a row of the keyboard.
 fn neighbours(a: u8, b: u8) -> bool {
-    const ROWS: [&[u8]; 3] = [b"qwertyuiop", b"asdfghjkl", b"zxcvbnm"];
+    /// What stands to the right of each letter.
+    const RIGHT: [u8; 26] = *b"snvfrghjokl;,mp[wtdyibecux";
     let (a, b) = (a.to_ascii_lowercase(), b.to_ascii_lowercase());
-    a.is_ascii_lowercase() && ROWS.iter().any(|row| row.windows(2).any(|w| w == [a, b]))
+    a.is_ascii_lowercase() && b.is_ascii_lowercase() && RIGHT[usize::from(a - b'a')] == b
 }
 
 /// How ordinary the value's letters are: by triples, and by words.
@@ -652,43 +657,47 @@ impl Language {
     }
 }
 
-/// A question of a tree: is `feature` at most `threshold`?
+/// A question of a tree: is the feature at most `threshold`?
 #[derive(Clone, Copy, Debug)]
-struct Node {
-    feature: u8,
+struct Cut {
     threshold: i16,
-    /// Where to go: yes, no. From [`LEAF`] on, a leaf.
-    next: [u8; 2],
+    tree: u8,
+    /// The leaves that can still be reached if it is more.
+    kept: u32,
 }
 
-/// Node numbers from here on are leaves.
-const LEAF: u8 = 128;
-
-/// Boosted trees.
-#[derive(Debug)]
+/// Boosted trees, each of at most 32 leaves, asked feature by feature.
+///
+/// Walking down 150 trees costs a wrong guess of the processor's for each, 3 µs in all. Here all questions about one feature stand side by side by threshold:
+/// those that are answered by "more" come first, and each of them strikes out the leaves of its other side. The first leaf that is left in a tree
+/// is the one that a walk would have come to (QuickScorer: Lucchese et al., "QuickScorer: a fast algorithm to rank documents with additive ensembles of
+/// regression trees", 2015). It takes a third of the time.
+#[derive(Debug, Default)]
 struct Model {
     /// Log-odds before any tree, in 1/4096, as leaves are.
     base: i32,
-    nodes: Vec<Node>,
-    leaves: Vec<i16>,
-    /// Where each tree's nodes and leaves begin.
-    trees: Vec<(u32, u32)>,
+    /// For each feature the cuts, by threshold; none for the kind of file.
+    cuts: Vec<Vec<Cut>>,
+    /// Cuts by the kind of file, by tree.
+    kind_cuts: Vec<Cut>,
+    /// Leaves of every tree from left to right, [`LEAVES`] to a tree.
+    leaves: Vec<[i16; LEAVES]>,
 }
+
+/// Trees, at most.
+const TREES: usize = 256;
+/// Leaves of a tree, at most.
+const LEAVES: usize = u32::BITS as usize;
+/// Numbers from here on are leaves, below it nodes.
+const LEAF: u8 = 128;
 
 impl Model {
     fn get() -> &'static Self {
         static MODEL: OnceLock<Model> = OnceLock::new();
-        MODEL.get_or_init(|| {
-            Self::parse(include_bytes!("classify/model.bin")).unwrap_or(Self {
-                base: 0,
-                nodes: Vec::new(),
-                leaves: Vec::new(),
-                trees: Vec::new(),
-            })
-        })
+        MODEL.get_or_init(|| Self::parse(include_bytes!("classify/model.bin")).unwrap_or_default())
     }
 
-    /// Reads what `train.py` writes: features, trees, base; then for each tree its sizes, nodes and leaves. Little-endian.
+    /// Reads what `train.py` writes: features, trees, base; then for each tree its nodes (feature, threshold, where to go on) and leaves. Little-endian.
     fn parse(mut bytes: &[u8]) -> Option<Self> {
         let mut take = |n: usize| {
             let (head, rest) = bytes.split_at_checked(n)?;
@@ -699,53 +708,79 @@ impl Model {
         if usize::from(short(take(2)?).unsigned_abs()) != N {
             return None;
         }
-        let trees = short(take(2)?).unsigned_abs();
-        let base = i32::from_le_bytes(take(4)?.try_into().ok()?);
-        let mut model = Self { base, nodes: Vec::new(), leaves: Vec::new(), trees: Vec::new() };
-        for _ in 0..trees {
-            model.trees.push((model.nodes.len() as u32, model.leaves.len() as u32));
-            let nodes = take(1)?[0];
-            for (i, node) in take(usize::from(nodes) * 5)?.chunks_exact(5).enumerate() {
-                // Ways lead forward only: a walk ends.
-                let inside = |next: u8| next >= LEAF && next - LEAF <= nodes || next < nodes && usize::from(next) > i;
-                if usize::from(node[0]) >= N || !inside(node[3]) || !inside(node[4]) {
-                    return None;
-                }
-                model.nodes.push(Node { feature: node[0], threshold: short(&node[1..]), next: [node[3], node[4]] });
-            }
-            model.leaves.extend(take((usize::from(nodes) + 1) * 2)?.chunks_exact(2).map(short));
+        let trees = usize::from(short(take(2)?).unsigned_abs());
+        if trees > TREES {
+            return None;
         }
+        let mut model = Self { base: i32::from_le_bytes(take(4)?.try_into().ok()?), ..Self::default() };
+        model.cuts.resize(N, Vec::new());
+        for tree in 0..trees {
+            let count = usize::from(take(1)?[0]);
+            let nodes = take(count * 5)?;
+            let values = take((count + 1) * 2)?;
+            if count >= LEAVES {
+                return None;
+            }
+            // Depth first, the side of "at most" first: leaves come from left to right.
+            let mut leaves = Vec::new();
+            let mut path = vec![Step::Enter(if count == 0 { LEAF } else { 0 })];
+            let mut visited = 0;
+            while let Some(step) = path.pop() {
+                match step {
+                    Step::Enter(at) if at >= LEAF => leaves.push(short(values.get(usize::from(at - LEAF) * 2..)?.get(..2)?)),
+                    Step::Enter(at) => {
+                        let node = nodes.get(usize::from(at) * 5..)?.get(..5)?;
+                        visited += 1;
+                        if usize::from(node[0]) >= N || visited > count {
+                            return None;
+                        }
+                        // Taken from the end.
+                        path.extend([Step::Enter(node[4]), Step::Leave(at, leaves.len()), Step::Enter(node[3])]);
+                    }
+                    Step::Leave(at, first) => {
+                        let node = &nodes[usize::from(at) * 5..];
+                        let left = (first..leaves.len()).fold(0, |mask, leaf| mask | 1 << leaf);
+                        model.cuts[usize::from(node[0])].push(Cut { threshold: short(&node[1..]), tree: tree as u8, kept: !left });
+                    }
+                }
+            }
+            leaves.resize(LEAVES, 0);
+            model.leaves.push(leaves.try_into().ok()?);
+        }
+        // Trees were read in order, so these are.
+        model.kind_cuts = std::mem::take(&mut model.cuts[F::file_kind as usize]);
+        model.cuts.iter_mut().for_each(|cuts| cuts.sort_by_key(|cut| cut.threshold));
         bytes.is_empty().then_some(model)
     }
 
-    /// Log-odds for every kind of file. The kind is asked for in few trees: all kinds walk together until it is.
+    /// Log-odds for every kind of file. The kind is asked for in few trees: what the others say is summed up once.
     fn scores(&self, features: &Features) -> Scores {
-        let mut sums = [self.base; FileKind::SCORED];
-        for &(nodes, leaves) in &self.trees {
-            let nodes = &self.nodes[nodes as usize..];
-            let leaves = &self.leaves[leaves as usize..];
-            self.walk(nodes, leaves, features, 0, 0..FileKind::SCORED as u8, &mut sums);
-        }
-        Scores(sums.map(|sum| (sum / 16).clamp(i32::from(i16::MIN), i32::from(i16::MAX)) as i16))
-    }
-
-    fn walk(&self, nodes: &[Node], leaves: &[i16], features: &Features, mut at: u8, kinds: Range<u8>, sums: &mut [i32; FileKind::SCORED]) {
-        if kinds.is_empty() {
-            return;
-        }
-        while at < LEAF {
-            let node = nodes[usize::from(at)];
-            if node.feature == F::file_kind as u8 {
-                // Kinds are numbered from 0: at most the threshold, or above it.
-                let split = (node.threshold + 1).clamp(i16::from(kinds.start), i16::from(kinds.end)) as u8;
-                self.walk(nodes, leaves, features, node.next[0], kinds.start..split, sums);
-                return self.walk(nodes, leaves, features, node.next[1], split..kinds.end, sums);
+        let mut left = [u32::MAX; TREES];
+        for (cuts, &value) in self.cuts.iter().zip(&features.0) {
+            for cut in cuts.iter().take_while(|cut| value > cut.threshold) {
+                left[usize::from(cut.tree)] &= cut.kept;
             }
-            at = node.next[usize::from(features.0[usize::from(node.feature)] > node.threshold)];
         }
-        let leaf = i32::from(leaves[usize::from(at - LEAF)]);
-        sums[usize::from(kinds.start)..usize::from(kinds.end)].iter_mut().for_each(|sum| *sum += leaf);
+        let leaf = |tree: usize, left: u32| i32::from(self.leaves[tree][left.trailing_zeros() as usize % LEAVES]);
+        let sum = self.base + left[..self.leaves.len()].iter().enumerate().map(|(tree, &left)| leaf(tree, left)).sum::<i32>();
+        Scores(std::array::from_fn(|kind| {
+            let of_kind = |cuts: &[Cut]| {
+                let tree = usize::from(cuts[0].tree);
+                let struck = cuts.iter().filter(|cut| kind as i16 > cut.threshold).fold(left[tree], |left, cut| left & cut.kept);
+                leaf(tree, struck) - leaf(tree, left[tree])
+            };
+            let sum = sum + self.kind_cuts.chunk_by(|a, b| a.tree == b.tree).map(of_kind).sum::<i32>();
+            (sum / 16).clamp(i32::from(i16::MIN), i32::from(i16::MAX)) as i16
+        }))
     }
+}
+
+/// A step on the way through a tree.
+enum Step {
+    /// To a node or leaf.
+    Enter(u8),
+    /// From a node's first side, whose leaves begin at this one, to its second.
+    Leave(u8, usize),
 }
 
 /// The scores of `candidate`, however low.

@@ -1,7 +1,7 @@
 //! Values that are made to be seen: digests, and keys that only encrypt or verify.
 
 /// Prefixes, and what begins so.
-const PREFIXES: [(&[u8], &str); 14] = [
+const PREFIXES: [(&[u8], &str); 19] = [
     (b"md5:", "a digest"),
     (b"sha1:", "a digest"),
     (b"sha256:", "a digest"),
@@ -16,6 +16,12 @@ const PREFIXES: [(&[u8], &str); 14] = [
     (b"ecdsa-sha2-", "a public key"),
     (b"age1", "a public key"),
     (b"-----BEGIN PUBLIC KEY", "a public key"),
+    (b"-----BEGIN RSA PUBLIC KEY", "a public key"),
+    (b"-----BEGIN CERTIFICATE", "a certificate"),
+    // The same three in base 64.
+    (b"LS0tLS1CRUdJTiBQVUJMSUMgS0VZ", "a public key"),
+    (b"LS0tLS1CRUdJTiBSU0EgUFVCTElDIEtFW", "a public key"),
+    (b"LS0tLS1CRUdJTiBDRVJUSUZJQ0FUR", "a certificate"),
 ];
 
 /// Why everybody may see `value`, if so.
