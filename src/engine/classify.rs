@@ -867,7 +867,7 @@ fn alone(name: &[u8], value: &[u8]) -> Features {
 
 #[cfg(test)]
 mod tests {
-    use super::{FEATURES, LOW, MEDIUM, Model, N, Scores, evidence, judge};
+    use super::{F, FEATURES, Features, LEAF, LOW, MEDIUM, Model, N, Scores, evidence, judge};
     use crate::engine::assignment::read;
     use crate::engine::context::FileKind;
     use crate::rules::format::AssignmentKind;
@@ -920,10 +920,52 @@ mod tests {
     #[test]
     fn the_tables_are_sound_and_small() {
         let model = Model::get();
-        assert!(!model.trees.is_empty() && N == FEATURES.len());
+        assert!(!model.leaves.is_empty() && N == FEATURES.len());
         let bytes = include_bytes!("classify/model.bin").len() + include_bytes!("classify/language.bin").len();
         assert!(bytes < 300 << 10);
         assert!(Model::parse(&include_bytes!("classify/model.bin")[..100]).is_none());
+    }
+
+    /// The trees of the file, each walked from its first node.
+    fn walked(features: &Features, kind: i16) -> i32 {
+        let bytes = include_bytes!("classify/model.bin");
+        let short = |at: usize| i16::from_le_bytes([bytes[at], bytes[at + 1]]);
+        let mut sum = i32::from_le_bytes(bytes[4..8].try_into().unwrap());
+        let mut at = 8;
+        for _ in 0..short(2) {
+            let count = usize::from(bytes[at]);
+            let leaves = at + 1 + count * 5;
+            let mut go = if count == 0 { LEAF } else { 0 };
+            while go < LEAF {
+                let node = at + 1 + usize::from(go) * 5;
+                let feature = usize::from(bytes[node]);
+                let value = if feature == F::file_kind as usize { kind } else { features.0[feature] };
+                go = bytes[node + 3 + usize::from(value > short(node + 1))];
+            }
+            sum += i32::from(short(leaves + usize::from(go - LEAF) * 2));
+            at = leaves + (count + 1) * 2;
+        }
+        sum / 16
+    }
+
+    #[test]
+    fn asked_feature_by_feature_the_trees_say_what_a_walk_says() {
+        let mut state = 7_u32;
+        let mut next = |below: u32| {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (state >> 16) % below
+        };
+        for _ in 0..500 {
+            let mut features = Features([0; N]);
+            for value in &mut features.0[1..] {
+                let most = [2, 12, 140][next(3) as usize];
+                *value = next(most) as i16;
+            }
+            let scores = Model::get().scores(&features);
+            for (kind, &score) in scores.0.iter().enumerate() {
+                assert_eq!(i32::from(score), walked(&features, kind as i16));
+            }
+        }
     }
 
     #[test]

@@ -329,7 +329,7 @@ fn consider(engine: &Engine, index: u16, text: Text<'_>, anchor: &Range<usize>, 
                     judgement.doubt("begins like a token of a known form, and ends before one could");
                 } else if let Some(why) = checks::broken(value) {
                     judgement.doubt(why);
-                } else if let Some(why) = checks::outlandish(found.candidate(bytes, anchor).name, value).filter(|_| is_issued) {
+                } else if is_issued && let Some(why) = checks::outlandish(found.candidate(bytes, anchor).name, value) {
                     judgement.doubt(why);
                 }
             }
