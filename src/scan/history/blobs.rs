@@ -112,27 +112,6 @@ impl<'p> ObjectScanner<'p> {
         self.own.coverage.skip(reason, ReportPath::new(name.as_bytes()));
     }
 
-    /// Puts `object` into the batch, if it is of that kind.
-    fn put_off(&mut self, object: &Visit<'_>) -> bool {
-        let len = object.bytes.len();
-        let is_small = len <= SMALL && self.manner.max_size.is_none_or(|max| len as u64 <= max);
-        let stands_alone = object.base.is_none() && object.slot.is_none();
-        if !is_small
-            || !stands_alone
-            || self.manner.known.contains(object.at)
-            || sniff(object.bytes) != (Sniffed { encoding: Encoding::Ascii, mark: 0 })
-        {
-            return false;
-        }
-        self.batch.objects.push(object.at);
-        self.batch.texts.extend_from_slice(object.bytes);
-        self.batch.ends.push(self.batch.texts.len());
-        if self.batch.texts.len() >= BATCH {
-            self.scan_batch();
-        }
-        true
-    }
-
     /// Scans what was put off.
     fn scan_batch(&mut self) {
         let mut batch = std::mem::take(&mut self.batch);
@@ -171,7 +150,7 @@ impl<'p> ObjectScanner<'p> {
         done
     }
 
-    /// Scans an object in memory; what it leaves for others is in `known`.
+    /// Scans an object in memory, or puts it into the batch; what it leaves for others is in `known`.
     fn scan(&mut self, object: &Visit<'_>, known: &mut Known) {
         known.scanned = false;
         known.sniffed = sniff(&object.bytes[..object.bytes.len().min(SNIFF)]);
@@ -202,6 +181,12 @@ impl<'p> ObjectScanner<'p> {
         }
         let bytes = &object.bytes[mark..];
         let text = Text { binary: encoding == Encoding::Binary, ..Text::whole(bytes) };
+        if object.base.is_none() && object.slot.is_none() && !text.binary && bytes.len() <= SMALL {
+            self.batch.objects.push(object.at);
+            self.batch.texts.extend_from_slice(bytes);
+            self.batch.ends.push(self.batch.texts.len());
+            return;
+        }
         known.scanned = true;
         let base = object.base.and_then(|b| Some((b, self.slots.get(b.slot)?))).filter(|(_, k)| k.scanned && k.sniffed == known.sniffed);
         match base {
@@ -327,10 +312,11 @@ impl Visitor for ObjectScanner<'_> {
         if self.kind == Kind::Commit && self.commits.read(object.at, object.bytes).is_none() {
             self.trouble(object.at, ProblemKind::Object, "is no well-formed commit");
         }
-        if !self.put_off(&object) {
-            let mut known = self.slots.take(object.slot);
-            known.scanned &= self.safely(object.at, |this| this.scan(&object, &mut known));
-            self.slots.keep(object.slot, known);
+        let mut known = self.slots.take(object.slot);
+        known.scanned &= self.safely(object.at, |this| this.scan(&object, &mut known));
+        self.slots.keep(object.slot, known);
+        if self.batch.texts.len() >= BATCH {
+            self.scan_batch();
         }
         self.cover(object.at, object.bytes.len() as u64);
     }
