@@ -805,6 +805,8 @@ mod tests {
             "\"password\":\n    \"§\"",
             "setProperty(\"password\",\n    \"§\")",
             "setPassword(\n    \"§\")",
+            "static final String DB_PASSWORD\n    = \"§\";",
+            "static const std::string password{\n    \"§\"};",
         ] {
             assert_eq!(check(text).as_deref(), Some(PASSWORD), "{text}");
         }
@@ -812,6 +814,9 @@ mod tests {
             "password =\n§",
             "password:\n  §",
             "the password\n'§'",
+            "the password\n= §",
+            "const char *password {\n  return \"§\"",
+            "variable \"password\" {\n  description = \"§\"",
             "password: |\n  §\n  and more",
             "<password>\n  §\n  next",
             "password =\n\n\"§\"",

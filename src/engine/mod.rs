@@ -4,6 +4,7 @@ pub mod assignment;
 pub mod automaton;
 pub mod checks;
 pub mod classify;
+mod colour;
 pub mod context;
 mod inherit;
 mod lanes;
@@ -153,8 +154,8 @@ impl Engine {
             Matcher::Assignment { .. } => assignment::REACH,
             Matcher::Block { .. } => 0,
         };
-        // And two bytes behind a value, which may go on as a template.
-        let line_reach = rules.rules().iter().map(reach).max().unwrap_or(0) + 2;
+        // And two bytes behind a value, which may go on as a template, or a sequence that colours it.
+        let line_reach = rules.rules().iter().map(reach).max().unwrap_or(0) + 2 + colour::LONGEST;
         let prefixes = (0..).zip(rules.rules()).flat_map(|(index, rule)| rule.prefixes().map(move |prefix| (prefix, index))).collect();
         Self { rules, automaton, probes, prefixes, line_reach }
     }

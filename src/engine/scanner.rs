@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::checks::{self, Objection};
+use super::colour::{self, Uncoloured};
 use super::inherit::Stretch;
 use super::plain::Plain;
 use super::window::{line_window, reach};
@@ -236,7 +237,7 @@ impl Engine {
 /// The shape gate: a few nanoseconds that spare nearly all regex runs.
 #[inline]
 fn admits(shape: &Shape, bytes: &[u8], at: usize, end: usize) -> bool {
-    if at > 0 && !shape.before.contains(bytes[at - 1]) {
+    if at > 0 && !shape.before.contains(bytes[at - 1]) && !colour::ends_at(bytes, at) {
         return false;
     }
     let least = usize::from(shape.least);
@@ -267,8 +268,41 @@ fn goes_on(bytes: &[u8], secret: &Range<usize>) -> bool {
     is_quoted && bytes.get(secret.end).is_some_and(|b| b"?!@#$^*~".contains(b))
 }
 
-/// Window, match and checks of one hit.
+/// The line that holds `anchor`, as far as `matcher` sees it, without the colours it has.
+fn uncoloured(matcher: &Matcher, text: Text<'_>, anchor: &Range<usize>) -> Option<Uncoloured> {
+    let (before, after) = match matcher {
+        Matcher::Pattern { before, after, .. } => (usize::from(*before), usize::from(*after)),
+        Matcher::Assignment { .. } => (assignment::REACH, assignment::REACH),
+        Matcher::Block { .. } => return None,
+    };
+    // A rule that sees one byte before its anchor is to see the one before the sequence.
+    let line = line_window(text.bytes, anchor, reach(text.bytes.len(), anchor, before + colour::LONGEST, after), false);
+    if text.binary { None } else { Uncoloured::of(text.bytes, line) }
+}
+
+/// What becomes of one hit.
 fn consider(engine: &Engine, index: u16, text: Text<'_>, anchor: &Range<usize>, runs: &mut u64) -> Verdict {
+    let rule = &engine.rules.rules()[usize::from(index)];
+    let Some(line) = uncoloured(&rule.matcher, text, anchor) else { return judge(engine, index, text, anchor, runs) };
+    let coloured = |span| {
+        let why = checks::Why::Text("an escape sequence of a terminal stands within it");
+        Verdict::Drop { objection: Objection { gate: Gate::Pattern, why }, span }
+    };
+    let Some(inside) = line.inside(anchor) else { return coloured(anchor.clone()) };
+    match judge(engine, index, Text::whole(&line.bytes), &inside, runs) {
+        Verdict::Keep(found) => {
+            let secret = line.outside(&found.secret);
+            if secret.len() != found.secret.len() {
+                return coloured(secret);
+            }
+            Verdict::Keep(Match { at: anchor.start, whole: line.outside(&found.whole), secret, ..found })
+        }
+        Verdict::Drop { objection, span } => Verdict::Drop { objection, span: line.outside(&span) },
+    }
+}
+
+/// Window, match and checks of one hit.
+fn judge(engine: &Engine, index: u16, text: Text<'_>, anchor: &Range<usize>, runs: &mut u64) -> Verdict {
     let rule = &engine.rules.rules()[usize::from(index)];
     let bytes = text.bytes;
     let dropped = |gate, why, span: Range<usize>| Verdict::Drop { objection: Objection { gate, why }, span };

@@ -54,6 +54,29 @@ fn columns_count_characters() {
 }
 
 #[test]
+fn colours_of_a_terminal() {
+    let token = token(1);
+    // As the bytes themselves, and as source and logs kept as JSON write them.
+    check(format!("\x1b[32m{token}\x1b[0m"), &["1:6"]);
+    check(format!("\x1b[36mtoken\x1b[39m\x1b[0m = '\x1b[1;33m{token}\x1b[0m'"), &["1:31"]);
+    check(format!("echo \"\\033[94m{token}\\033[0m\""), &["1:15"]);
+    check(format!(r#"{{"log":"\u001b[32m{token}\u001b[0m"}}"#), &["1:19"]);
+    // Names and values that only their place tells apart.
+    let value = filled("{{base62:20}}", 1);
+    for line in [
+        format!("\x1b[36mDB_PASSWORD\x1b[0m=\x1b[33m{value}\x1b[0m"),
+        format!("  \x1b[90mdbPassword\x1b[39m: \x1b[32m'{value}'\x1b[39m,"),
+        format!("ok \x1b[2mpassword: {value}\x1b[22m"),
+    ] {
+        let column = line.find(&value).unwrap() + 1;
+        let ran = Tree::new().file("run.log", &line).rows("");
+        assert_eq!(ran.places(), [format!("generic-password run.log:1:{column}")], "{line:?}");
+    }
+    // What a colour changes in the middle of is shown to a reader, and is no value.
+    check(format!("{}\x1b[1m{}", &token[..12], &token[12..]), &[]);
+}
+
+#[test]
 fn utf16_in_all_its_forms() {
     let text = format!("# größe und 🎉\nexport TOKEN={}\r\n# end\n", token(1));
     let marked = format!("\u{feff}{text}");

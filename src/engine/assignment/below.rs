@@ -28,6 +28,8 @@ pub struct Below {
 enum Form {
     /// A quoted literal behind an operator.
     Literal(Operator),
+    /// An operator, and a quoted literal behind it.
+    Assigned,
     /// `name: X` above `value: "…"`.
     Pair,
     /// A block of YAML of one line.
@@ -48,6 +50,7 @@ impl Below {
         let before = &bytes[name.start.saturating_sub(16)..name.start];
         let form = match tail {
             b"" if is_named(before) => Form::Pair,
+            b"" if !quoted => Form::Assigned,
             b"," if quoted => {
                 if is_named(before) {
                     Form::Pair
@@ -60,6 +63,7 @@ impl Below {
             b": |" | b": |-" | b": |+" | b": >" | b": >-" | b": >+" => Form::Scalar,
             b":" if quoted => Form::Literal(Operator::Colon),
             b"(" => Form::Literal(Operator::Argument),
+            b"{" => Form::Literal(Operator::Assign),
             b"||" | b"??" | b"=>" | b"= (" | b"=(" => Form::Literal(Operator::Assign),
             [head @ .., b'='] if head.iter().all(|b| b.is_ascii_alphanumeric() || b" _:.?|&<>[]*'".contains(b)) => {
                 Form::Literal(Operator::Assign)
@@ -76,6 +80,10 @@ impl Below {
         let literal = |at: usize, operator| value(bytes, at, line.end).filter(|v| v.1 != Quote::None).map(|(v, q)| (v, q, operator));
         match self.form {
             Form::Literal(operator) => literal(line.start, operator),
+            Form::Assigned => {
+                let behind = text.strip_prefix(b":=").or_else(|| text.strip_prefix(b"="))?;
+                literal(line.end - behind.trim_ascii_start().len(), Operator::Assign)
+            }
             Form::Pair => {
                 let at = line.start + named_value(text)?;
                 let (found, quote) = value(bytes, at, line.end)?;

@@ -39,6 +39,8 @@ fn content() -> impl Strategy<Value = String> {
         format!("TOKEN={GITHUB}\n"),
         "url = postgres://app:{{base62:20}}@db.internal/app\n".to_owned(),
         "DD_API_KEY = {{hex:32}}\n".to_owned(),
+        format!("\x1b[36mtoken\x1b[0m: \x1b[32m{GITHUB}\x1b[0m\n"),
+        "const char *DB_PASSWORD\n    = \"{{base62:20}}\";\n".to_owned(),
         "{{pem:EC PRIVATE KEY}}\n".to_owned(),
     ]);
     let planted = (planted, 0..4).prop_map(|(text, seed)| filled(&text, seed));
