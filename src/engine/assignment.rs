@@ -392,20 +392,31 @@ fn bare(value: &[u8], behind: &[u8], spaced: bool) -> Result<(), Objection> {
 }
 
 /// Words that are joined with `key`, and the like, to one word.
-const COMPOUNDS: [&[u8]; 14] = [
+const COMPOUNDS: [&[u8]; 25] = [
+    b"admin",
     b"api",
     b"access",
     b"app",
     b"auth",
     b"client",
     b"crypt",
+    b"database",
+    b"db",
     b"encryption",
+    b"ftp",
     b"license",
+    b"mail",
     b"master",
     b"private",
+    b"proxy",
+    b"root",
     b"secret",
     b"server",
     b"signing",
+    b"smtp",
+    b"sql",
+    b"ssh",
+    b"sudo",
     b"user",
 ];
 
@@ -573,12 +584,17 @@ fn last_word(name: &[u8]) -> &[u8] {
 /// The value at `at`: between quotes, or up to the next separator.
 fn value(bytes: &[u8], at: usize, end: usize) -> Option<(Range<usize>, Quote)> {
     let mut at = at;
-    // String prefixes of several languages, and escaped quotes within a quoted document.
-    for prefix in [&b"@"[..], b"b", b"r", b"u", b"f", b"L", b"N", b"rb", b"br", b"\\"] {
+    // String prefixes of several languages.
+    for prefix in [&b"@"[..], b"b", b"r", b"u", b"f", b"L", b"N", b"rb", b"br"] {
         if bytes[at..end].starts_with(prefix) && matches!(bytes.get(at + prefix.len()), Some(b'"' | b'\'')) && at + prefix.len() < end {
             at += prefix.len();
             break;
         }
+    }
+    // Escaped quotes within a quoted document, which may be quoted itself.
+    let escapes = bytes[at..end].iter().take(MAX_ESCAPES).take_while(|&&b| b == b'\\').count();
+    if matches!(bytes[at..end].get(escapes), Some(b'"' | b'\'')) {
+        at += escapes;
     }
     // Markdown's longer fences around a literal.
     while bytes[at..end].starts_with(b"``") {
@@ -586,12 +602,12 @@ fn value(bytes: &[u8], at: usize, end: usize) -> Option<(Range<usize>, Quote)> {
     }
     let quote = *bytes[at..end].first()?;
     if matches!(quote, b'"' | b'\'' | b'`') {
-        let escaped = at > 0 && bytes[at - 1] == b'\\';
+        let escapes = bytes[..at].iter().rev().take(MAX_ESCAPES).take_while(|&&b| b == b'\\').count();
         let inner = &bytes[at + 1..end.min(at + 1 + MAX_VALUE + 2)];
         let mut i = 0;
         while i < inner.len() {
             match inner[i] {
-                b'\\' if escaped && inner.get(i + 1) == Some(&quote) => break,
+                b'\\' if escapes > 0 && closes(&inner[i..], escapes, quote) => break,
                 b'\\' => i += 2,
                 b if b == quote => break,
                 _ => i += 1,
@@ -612,6 +628,14 @@ fn value(bytes: &[u8], at: usize, end: usize) -> Option<(Range<usize>, Quote)> {
     let bare = &bytes[at..end.min(at + MAX_VALUE + 1)];
     let len = (0..bare.len()).find(|&i| ends_bare(bare, i)).unwrap_or(bare.len());
     (len > 0 && len <= MAX_VALUE).then_some((at..at + len, Quote::None))
+}
+
+/// Backslashes before a quote, at most: each time a document is quoted in another one makes of `n` twice as many and one more.
+const MAX_ESCAPES: usize = 7;
+
+/// Whether `text` begins with a `quote` behind as many backslashes as there were before the opening one.
+fn closes(text: &[u8], escapes: usize, quote: u8) -> bool {
+    text.get(..escapes).is_some_and(|run| run.iter().all(|&b| b == b'\\')) && text.get(escapes) == Some(&quote)
 }
 
 /// Whether a bare value ends before `text[i]`. Passwords hold commas, semicolons and ampersands, so those end a value only where something
@@ -786,6 +810,23 @@ mod tests {
             "System.setProperty(\"db.password\", \"§\");",
             "os.Setenv(\"DB_PASSWORD\", \"§\")",
             "\"app.ini\": \"DB_PASSWORD=§\\nHOST=db\"",
+            r#"{"log": "{\\\"password\\\":\\\"§\\\"}"}"#,
+            r#"array(1) { ["password"]=> string(12) "§" }"#,
+            "{host=[db], password=[§]}",
+            "password: !!str §",
+            "<property name=\"password\"><value>§</value></property>",
+            "setx DB_PASSWORD §",
+            "setenv DB_PASSWORD §",
+            "| DB_PASSWORD | §  |",
+            "| password | `§` |",
+            "DB_PASSWORD → §",
+            "password — §",
+            "password：§",
+            "INFO using password §",
+            "the password is §",
+            "[Note] A temporary password is generated for root@localhost: §",
+            "Password for user 'admin': §",
+            "Your new password is: §",
         ] {
             assert_eq!(check(line).as_deref(), Some(PASSWORD), "{line}");
         }
@@ -802,6 +843,7 @@ mod tests {
             "password: |\n  §\nnext: 1",
             "static final String PASSWORD =\n    \"§\";",
             "const pass = process.env.PASSWORD ||\n  '§'",
+            "[\"password\"]=>\n  string(12) \"§\"",
             "\"password\":\n    \"§\"",
             "setProperty(\"password\",\n    \"§\")",
             "setPassword(\n    \"§\")",
@@ -865,6 +907,11 @@ mod tests {
             "password = os.environ['DB_PASSWORD']",
             "password = ${DB_PASSWORD}",
             "the password is wrong",
+            "the password is base64-encoded",
+            "the password is §, or so",
+            "a password for user 17: see RFC2617",
+            "| password | string | required |",
+            "password: !!str",
             "password: string",
             "if (!password) return",
             "passwordless = \"magic-link-1\"",

@@ -101,7 +101,9 @@ mod tests {
 
     #[test]
     fn sequences_as_bytes_and_written_out() {
-        for before in ["\x1b[32m", "\x1b[m", "\x1b[1;31;40m", "\x1b[01;31m\x1b[K", r"\u001b[0m", r"\x1B[94m", r"\033[38;2;1;22;133m", r"\e[1m"] {
+        for before in
+            ["\x1b[32m", "\x1b[m", "\x1b[1;31;40m", "\x1b[01;31m\x1b[K", r"\u001b[0m", r"\x1B[94m", r"\033[38;2;1;22;133m", r"\e[1m"]
+        {
             assert!(ends_at(before.as_bytes(), before.len()), "{before}");
         }
         for before in ["", "m", "[m", "item", "a[3m", "\x1b[2J", "\x1b]0m", "\x1bm", "x1b[32m"] {

@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use super::operator::{named_value, opened, own_quotes};
+use super::operator::{named_value, opened, own_quotes, wrapped};
 use super::{MAX_VALUE, Operator, Quote, value};
 
 /// Bytes behind a name within which its line must end.
@@ -77,7 +77,10 @@ impl Below {
     pub fn read(self, bytes: &[u8]) -> Option<(Range<usize>, Quote, Operator)> {
         let line = line_below(bytes, self.line_end, MAX_VALUE + MAX_INDENT)?;
         let text = &bytes[line.clone()];
-        let literal = |at: usize, operator| value(bytes, at, line.end).filter(|v| v.1 != Quote::None).map(|(v, q)| (v, q, operator));
+        let literal = |at: usize, operator| {
+            let at = at + wrapped(&bytes[at..line.end], operator);
+            value(bytes, at, line.end).filter(|v| v.1 != Quote::None).map(|(v, q)| (v, q, operator))
+        };
         match self.form {
             Form::Literal(operator) => literal(line.start, operator),
             Form::Assigned => {

@@ -16,7 +16,14 @@ pub struct Opening {
 impl Opening {
     /// Looks at what stands before `name`, which begins at the end of `before`.
     pub fn of(before: &[u8], name: &[u8]) -> Self {
-        Self { option: name.starts_with(b"-") || before.ends_with(b"ENV "), tag: before.ends_with(b"<"), variable: before.ends_with(b"${") }
+        // Commands and directives that set a variable: Docker, Windows, csh and Apache, nginx.
+        const SETS: [&[u8]; 4] = [b"env ", b"setx ", b"setenv ", b"fastcgi_param "];
+        let ends_with = |word: &[u8]| before.len() >= word.len() && before[before.len() - word.len()..].eq_ignore_ascii_case(word);
+        Self {
+            option: name.starts_with(b"-") || SETS.iter().any(|word| ends_with(word)),
+            tag: before.ends_with(b"<"),
+            variable: before.ends_with(b"${"),
+        }
     }
 }
 
@@ -54,9 +61,11 @@ pub fn read(rest: &[u8], opening: Opening) -> Option<(Operator, usize)> {
         .or_else(|| separator(tail, opening, spaced, quoted))
         .or_else(|| declared(tail, is_type).filter(|_| spaced && !quoted).map(|len| (Operator::Assign, len)))
         .or_else(|| (spaced && !quoted && opening.tag).then(|| attributes(tail)).flatten())
-        .or_else(|| (spaced && !quoted && i <= 4 && random_word(tail)).then_some((Operator::Space, 0)))?;
+        .or_else(|| (spaced && !quoted && i <= 4 && random_word(tail)).then_some((Operator::Space, 0)))
+        .or_else(|| if spaced && !quoted { told(tail) } else { None })?;
     i += len;
     spaces(rest, &mut i);
+    i += wrapped(&rest[i..], operator);
     // A type between colon and equals sign: `password: str = "…"`.
     if operator == Operator::Colon
         && let Some(len) = declared(&rest[i..], |_| true)
@@ -73,8 +82,8 @@ pub fn read(rest: &[u8], opening: Opening) -> Option<(Operator, usize)> {
             return Some((Operator::Assign, i + 1 + lead + skipped));
         }
     }
-    // The first of a list.
-    if rest.get(i) == Some(&b'[') && quote_follows(&rest[i + 1..]) {
+    // The first of a list, or all of it, as Java prints the values of a header: `X-Api-Key=[…]`.
+    if rest.get(i) == Some(&b'[') && (quote_follows(&rest[i + 1..]) || one_in_brackets(&rest[i + 1..])) {
         i += 1;
         spaces(rest, &mut i);
     }
@@ -128,6 +137,10 @@ fn sign(tail: &[u8], opening: Opening) -> Option<(Operator, usize)> {
         [b':', b'-', ..] if opening.variable => (Operator::Assign, 2),
         [b'|', b'|', rest @ ..] | [b'?', b'?', rest @ ..] if quote_follows(rest) => (Operator::Assign, 2),
         [b':', ..] => (Operator::Colon, 1),
+        _ if tail.starts_with("：".as_bytes()) => (Operator::Colon, "：".len()),
+        _ if tail.starts_with("→".as_bytes()) => (Operator::Assign, "→".len()),
+        // The next cell of a table in Markdown.
+        [b'|', rest @ ..] if is_cell(rest) => (Operator::Colon, 1),
         [b'>', ..] => (Operator::Element, 1),
         // A function without arguments that gives a literal: `getToken() string { return "…" }`.
         [b'(', b')', ..] if let Some(len) = returned(tail) => (Operator::Assign, len),
@@ -193,6 +206,69 @@ fn returned(tail: &[u8]) -> Option<usize> {
 fn attributes(tail: &[u8]) -> Option<(Operator, usize)> {
     let end = memchr::memchr2(b'>', b'<', &tail[..tail.len().min(96)])?;
     (tail[end] == b'>' && end > 0 && tail[end - 1] != b'/').then_some((Operator::Element, end + 1))
+}
+
+/// What stands around a value that is no part of it, in bytes: a type of YAML (`!!str …`), one that PHP's `var_dump` tells
+/// (`string(12) "…"`), the element within that of a name (`<property name="password"><value>…`).
+pub fn wrapped(rest: &[u8], operator: Operator) -> usize {
+    let spaced = |len: usize| len + rest[len..].iter().take_while(|&&b| b == b' ').count();
+    match rest {
+        [b'!', b'!', kind @ ..] if operator == Operator::Colon => spaced(2 + kind.iter().take_while(|b| b.is_ascii_alphabetic()).count()),
+        [b's', b't', b'r', b'i', b'n', b'g', b'(', size @ ..] => {
+            let digits = size.iter().take_while(|b| b.is_ascii_digit()).count();
+            if size[digits..].starts_with(b") \"") { 7 + digits + 2 } else { 0 }
+        }
+        [b'<', ..] if operator == Operator::Element => opened(rest).unwrap_or(0),
+        _ => 0,
+    }
+}
+
+/// Whether one bare word follows, up to a closing bracket.
+fn one_in_brackets(rest: &[u8]) -> bool {
+    let word = rest.iter().take_while(|b| b.is_ascii_alphanumeric() || b"_-.+/=!#$%&*@~".contains(b)).count();
+    word > 7 && rest.get(word) == Some(&b']')
+}
+
+/// Whether `rest` is a cell of one word, with the bar behind it.
+fn is_cell(rest: &[u8]) -> bool {
+    let text = rest.trim_ascii_start();
+    let word = text.iter().take_while(|b| !b.is_ascii_whitespace() && **b != b'|').count();
+    rest.starts_with(b" ") && word > 0 && text[word..].trim_ascii_start().starts_with(b"|")
+}
+
+/// What programs and people tell in a sentence that ends in the value: `password is …`, `password for user admin: …`, `password — …`.
+fn told(tail: &[u8]) -> Option<(Operator, usize)> {
+    /// Bytes from the name to the colon.
+    const SENTENCE: usize = 64;
+    let link =
+        ["is ", "is: ", "was ", "- ", "– ", "— "].map(str::as_bytes).into_iter().find(|link| tail.starts_with(link)).unwrap_or_default();
+    if !link.is_empty() && mixed_word(&tail[link.len()..]) {
+        return Some((Operator::Space, link.len()));
+    }
+    if ![&b"for "[..], b"is ", b"of ", b"generated ", b"set "].iter().any(|word| tail.starts_with(word)) {
+        return mixed_word(tail).then_some((Operator::Space, 0)).filter(|_| has_sign(tail));
+    }
+    let colon = memchr::memchr(b':', &tail[..tail.len().min(SENTENCE)])?;
+    let sentence = tail[..colon].iter().all(|b| b.is_ascii_alphanumeric() || b" @._'\"-".contains(b));
+    let rest = tail[colon + 1..].strip_prefix(b" ")?;
+    (sentence && mixed_word(rest.trim_ascii_start())).then_some((Operator::Colon, colon + 1))
+}
+
+/// Whether `tail` is one word, up to the end of its line, with letters and digits in it that no word of a language has.
+fn mixed_word(tail: &[u8]) -> bool {
+    let word = tail.trim_ascii_end();
+    let has = |kind: fn(&u8) -> bool| word.iter().any(kind);
+    word.len() >= 8
+        && word.iter().all(u8::is_ascii_graphic)
+        && has(u8::is_ascii_digit)
+        && has(u8::is_ascii_alphabetic)
+        && (has(u8::is_ascii_uppercase) && has(u8::is_ascii_lowercase) || has_sign(word))
+        && !word.contains(&b'(')
+}
+
+/// Whether there is a sign that words, names, versions and addresses do without.
+fn has_sign(word: &[u8]) -> bool {
+    word.iter().any(|b| b"!#$%^&*+~?".contains(b))
 }
 
 /// Whether `tail` is one word that nobody chose, up to the end of its line: enough to be a value without any operator.
