@@ -663,6 +663,13 @@ fn base64(value: &[u8]) -> bool {
         && value.iter().any(u8::is_ascii_lowercase)
 }
 
+/// Whether what follows a percent sign makes a directive of `printf` of it: `%d`, `%08x`, `%-10s`, `%lu`.
+fn is_directive(behind: &[u8]) -> bool {
+    let flags = behind.iter().take_while(|b| b"-+ #.*0123456789".contains(b)).count();
+    let size = behind[flags..].iter().take(2).take_while(|b| b"hlz".contains(b)).count();
+    behind.get(flags + size).is_some_and(|b| b"dixXusfegcp".contains(b))
+}
+
 /// Objects to values that no credential of this kind looks like.
 fn plausible(value: &[u8], quoted: bool, kind: AssignmentKind) -> Result<(), Objection> {
     let context = |why| Err(Objection { gate: Gate::Context, why: Why::Text(why) });
@@ -718,6 +725,9 @@ fn plausible(value: &[u8], quoted: bool, kind: AssignmentKind) -> Result<(), Obj
     let lower = value.strip_suffix(b"!").or_else(|| value.strip_suffix(b"?")).unwrap_or(value).to_ascii_lowercase();
     if WORDS.contains(&lower.as_slice()) {
         return context("an ordinary word");
+    }
+    if memchr::memchr_iter(b'%', value).filter(|&at| is_directive(&value[at + 1..])).count() > 1 {
+        return context("a format, for values to be put in");
     }
     let code = |b: &u8| matches!(b, b'(' | b')' | b'[' | b']' | b'{' | b'}');
     if !quoted && value.iter().any(code) {
@@ -920,6 +930,7 @@ mod tests {
             "password = user_password;",
             "password: compute(§)",
             "the password 'and' more",
+            "password=%d:%08x",
             r"password = \x01\x02\x03\x04",
         ] {
             assert_eq!(check(line), None, "{line}");

@@ -3,6 +3,7 @@
 //! Matches know no path, so that a blob of history is judged once however many paths it has had; this is the part that is judged a path.
 
 use super::assignment::{Operator, Style, is_uuid};
+use super::checks::is_sample;
 use super::classify::{LOW, MEDIUM, SAMPLE_MEDIUM, UUID_MEDIUM};
 use super::{Match, Objection};
 use crate::model::{Confidence, ReportPath};
@@ -219,6 +220,9 @@ impl PathContext {
         let score = if self.kind == FileKind::Any { style.scores.best() } else { style.scores.of(self.kind) };
         if score < LOW {
             return Err(Objection::new(Gate::Classifier, "unlikely in this kind of file"));
+        }
+        if self.sample && is_sample(&value.to_ascii_lowercase()) {
+            return Ok(Confidence::Low);
         }
         Ok(if self.medium(value).is_some_and(|medium| score >= medium) { Confidence::Medium } else { Confidence::Low })
     }

@@ -1,7 +1,7 @@
 //! Values that are encrypted or hashed where they stand: the right way, never a password in plain text.
 
 /// Prefixes of ciphertexts, and what makes them.
-const PREFIXES: [(&[u8], &str); 28] = [
+const PREFIXES: [(&[u8], &str); 48] = [
     (b"ENC[", "encrypted by SOPS or eyaml"),
     (b"ENC(", "encrypted by Jasypt"),
     (b"{cipher}", "encrypted by Spring Cloud Config"),
@@ -27,10 +27,33 @@ const PREFIXES: [(&[u8], &str); 28] = [
     (b"$argon2", "an argon2 hash"),
     (b"$pbkdf2", "a PBKDF2 hash"),
     (b"$scrypt$", "an scrypt hash"),
-    (b"pbkdf2_sha256$", "a PBKDF2 hash"),
+    (b"$y$", "a yescrypt hash"),
+    (b"$P$", "a phpass hash"),
+    (b"$H$", "a phpass hash"),
+    (b"$S$", "a hash of Drupal's"),
     (b"SCRAM-SHA-", "a SCRAM verifier"),
+    (b"grub.pbkdf2.", "a PBKDF2 hash"),
+    // LDAP (RFC 2307) and Spring Security.
     (b"{CRYPT}", "a hash of the system's crypt"),
     (b"{SSHA", "a salted SHA hash"),
+    (b"{SHA}", "a SHA hash"),
+    (b"{SMD5}", "a salted MD5 hash"),
+    (b"{MD5}", "an MD5 hash"),
+    (b"{PBKDF2", "a PBKDF2 hash"),
+    (b"{ARGON2}", "an argon2 hash"),
+    (b"{bcrypt}", "a bcrypt hash"),
+    (b"{pbkdf2}", "a PBKDF2 hash"),
+    // Django: <https://docs.djangoproject.com/en/5.2/topics/auth/passwords/#how-django-stores-passwords>.
+    (b"pbkdf2_sha", "a PBKDF2 hash"),
+    (b"argon2$", "an argon2 hash"),
+    (b"bcrypt$", "a bcrypt hash"),
+    (b"bcrypt_sha256$", "a bcrypt hash"),
+    (b"scrypt$", "an scrypt hash"),
+    (b"md5$", "an MD5 hash"),
+    (b"sha1$", "a SHA-1 hash"),
+    // Werkzeug: <https://werkzeug.palletsprojects.com/en/stable/utils/#werkzeug.security.generate_password_hash>.
+    (b"pbkdf2:sha", "a PBKDF2 hash"),
+    (b"scrypt:32768:", "an scrypt hash"),
 ];
 
 /// Characters of the shortest Sealed Secret: base 64 of a length in two bytes, a session key under RSA with 4,096 bits, and the sealed value. See
@@ -42,6 +65,11 @@ pub fn objection(value: &[u8]) -> Option<&'static str> {
     // The length is 512: two bytes of 2 and 0, and what is next.
     if value.len() >= SEALED && value.starts_with(b"Ag") && matches!(value[2], b'A'..=b'D') {
         return Some("a Sealed Secret");
+    }
+    // What databases store: `mysql_native_password`, and PostgreSQL before SCRAM.
+    let is_hex = |digest: Option<&[u8]>, len| digest.is_some_and(|d| d.len() == len && d.iter().all(u8::is_ascii_hexdigit));
+    if is_hex(value.strip_prefix(b"*"), 40) || is_hex(value.strip_prefix(b"md5"), 32) {
+        return Some("a hash as databases store it");
     }
     PREFIXES.iter().find(|(prefix, _)| value.starts_with(prefix)).map(|&(_, why)| why)
 }

@@ -20,6 +20,7 @@ pub(super) use encrypted::objection as encrypted;
 pub(super) use placeholder::objection as placeholder;
 pub(super) use public::objection as public;
 pub(super) use reference::objection as reference;
+pub(super) use structure::is_sample;
 
 /// A gate and its reason.
 #[derive(Clone, Debug, PartialEq)]

@@ -288,7 +288,7 @@ fn url(value: &[u8], whole: &[u8]) -> Result<Outcome, Objection> {
 }
 
 /// Whether `value`, in lower case, is put together from words that samples use for a password, with digits and signs.
-fn is_sample(value: &[u8]) -> bool {
+pub fn is_sample(value: &[u8]) -> bool {
     const WORDS: [&[u8]; 32] = [
         b"password",
         b"passwd",
