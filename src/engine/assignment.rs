@@ -847,6 +847,7 @@ mod tests {
         for text in [
             "<password>\n    §\n</password>",
             "<string name=\"password\">\r\n  §\r\n</string>",
+            "<AdministratorPassword>\n  <Value>§</Value>\n",
             "<key>password</key>\n  <string>§</string>",
             "- name: DB_PASSWORD\n  value: \"§\"",
             "{\"name\": \"DB_PASSWORD\",\n \"value\": \"§\"}",

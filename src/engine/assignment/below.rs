@@ -99,10 +99,11 @@ impl Below {
                 (single && !goes_on(bytes, self.line_end, &line)).then_some((word, Quote::None, Operator::Colon))
             }
             Form::Element => {
+                // The text may stand in an element of its own: `<value>…</value>`.
+                let (at, text) = opened(text).map_or((line.start, text), |len| (line.start + len, &text[len..]));
                 let len = text.iter().position(|&b| b == b'<' || b.is_ascii_whitespace()).unwrap_or(text.len());
-                let behind = &bytes[line.start + len..(line.start + len + MAX_INDENT).min(bytes.len())];
-                (len > 0 && behind.trim_ascii_start().starts_with(b"</"))
-                    .then(|| (line.start..line.start + len, Quote::None, Operator::Element))
+                let behind = &bytes[at + len..(at + len + MAX_INDENT).min(bytes.len())];
+                (len > 0 && behind.trim_ascii_start().starts_with(b"</")).then(|| (at..at + len, Quote::None, Operator::Element))
             }
             Form::Twin => {
                 let at = line.start + opened(text)?;
