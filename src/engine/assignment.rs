@@ -210,6 +210,7 @@ fn is_about(word: &[u8]) -> bool {
             | b"min"
             | b"mode"
             | b"name"
+            | b"nonce"
             | b"names"
             | b"param"
             | b"parameter"
@@ -227,12 +228,14 @@ fn is_about(word: &[u8]) -> bool {
             | b"scopes"
             | b"selector"
             | b"sha"
+            | b"signature"
             | b"size"
             | b"state"
             | b"status"
             | b"store"
             | b"strength"
             | b"timeout"
+            | b"timestamp"
             | b"title"
             | b"tooltip"
             | b"ttl"
@@ -431,6 +434,10 @@ fn whole_word(bytes: &[u8], anchor: &Range<usize>, name: &Range<usize>) -> Resul
     let word = &bytes[anchor.clone()];
     let letters = word.iter().filter(|b| b.is_ascii_alphabetic()).count();
     let part = || Objection { gate: Gate::Context, why: Why::Text("part of another word") };
+    // `user:password@host:5432`: what follows the sign is a place.
+    if bytes[anchor.end..name.end].contains(&b'@') {
+        return Err(Objection { gate: Gate::Context, why: Why::Text("part of an address") });
+    }
     let before = bytes[name.start..anchor.start].last();
     let joined = before.is_some_and(|b| b.is_ascii_lowercase() == word[0].is_ascii_lowercase() && b.is_ascii_alphabetic());
     // `nkey`, `pkey`: one letter that says which kind.
@@ -492,7 +499,15 @@ fn whole_word(bytes: &[u8], anchor: &Range<usize>, name: &Range<usize>) -> Resul
 
 /// Objects to the names of keys that open nothing.
 fn opens_nothing(name: &[u8]) -> Result<(), Objection> {
-    const OPEN: [&[u8]; 27] = [
+    const OPEN: [&[u8]; 34] = [
+        b"websocket",
+        // Where a list goes on, and which request this is.
+        b"continuation",
+        b"next",
+        b"page",
+        b"pagination",
+        b"idempotency",
+        b"clientrequest",
         b"public",
         b"primary",
         b"foreign",
@@ -647,9 +662,9 @@ fn ends_bare(text: &[u8], i: usize) -> bool {
         b',' | b';' | b'&' | b'|' | b')' | b'}' | b']' | b'\\' => {
             let rest = &text[i + 1..];
             let name = rest.iter().take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b' ')).count();
-            rest.first()
-                .is_none_or(|b| b.is_ascii_whitespace() || matches!(b, b'"' | b'\'' | b',' | b';' | b')' | b'}' | b']' | b'\\' | b'n'))
-                || name > 1 && matches!(rest.get(name), Some(b'=' | b':'))
+            rest.first().is_none_or(|b| {
+                b.is_ascii_whitespace() || matches!(b, b'"' | b'\'' | b',' | b';' | b')' | b'}' | b']' | b'\\' | b'n' | b'r')
+            }) || name > 1 && matches!(rest.get(name), Some(b'=' | b':'))
         }
         _ => false,
     }
@@ -721,9 +736,31 @@ fn plausible(value: &[u8], quoted: bool, kind: AssignmentKind) -> Result<(), Obj
         b"default",
         b"chararray",
     ];
+    // The word itself, as lists of prompts and translations have it.
+    const PASSWORDS: [&str; 19] = [
+        "passwort",
+        "kennwort",
+        "contraseña",
+        "senha",
+        "wachtwoord",
+        "hasło",
+        "heslo",
+        "lösenord",
+        "adgangskode",
+        "kodeord",
+        "salasana",
+        "jelszó",
+        "şifre",
+        "lozinka",
+        "пароль",
+        "密码",
+        "密碼",
+        "パスワード",
+        "비밀번호",
+    ];
     // `String!`, `String?`: types that must or need not be there.
     let lower = value.strip_suffix(b"!").or_else(|| value.strip_suffix(b"?")).unwrap_or(value).to_ascii_lowercase();
-    if WORDS.contains(&lower.as_slice()) {
+    if WORDS.contains(&lower.as_slice()) || PASSWORDS.iter().any(|word| word.as_bytes() == lower) {
         return context("an ordinary word");
     }
     if memchr::memchr_iter(b'%', value).filter(|&at| is_directive(&value[at + 1..])).count() > 1 {

@@ -361,7 +361,7 @@ fn judge(engine: &Engine, index: u16, text: Text<'_>, anchor: &Range<usize>, run
                 let is_issued = anchor.eq_ignore_ascii_case(b"token") || anchor.eq_ignore_ascii_case(b"key");
                 if engine.is_cut(value) {
                     judgement.doubt("begins like a token of a known form, and ends before one could");
-                } else if let Some(why) = checks::broken(value) {
+                } else if let Some(why) = checks::broken(value).or_else(|| checks::encodes_words(value)) {
                     judgement.doubt(why);
                 } else if is_issued && let Some(why) = checks::outlandish(found.candidate(bytes, anchor).name, value) {
                     judgement.doubt(why);

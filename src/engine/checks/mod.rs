@@ -101,9 +101,12 @@ pub(super) fn is_named(before: &[u8]) -> bool {
     before.iter().any(|b| matches!(b, b'=' | b':' | b'(')) || WORDS.into_iter().any(has)
 }
 
-/// Why a made value is not whole: bytes have two hex digits, and of random letters many lie beyond `f`.
+/// Why a made value is not whole: bytes have two hex digits, of random letters many lie beyond `f`, and a signed token has a signature.
 pub(super) fn broken(value: &[u8]) -> Option<&'static str> {
     const LEAST: usize = 24;
+    if structure::is_unsigned(value) {
+        return Some("a JWT without a signature: it proves nothing to anyone");
+    }
     let dashes = |&i: &usize| value.get(i) == Some(&b'-');
     if value.len() == 36 && [8, 13, 18, 23].iter().all(dashes) {
         let strangers = value.iter().filter(|b| b.is_ascii_alphabetic() && !b.is_ascii_hexdigit()).count();
@@ -120,6 +123,13 @@ pub(super) fn broken(value: &[u8]) -> Option<&'static str> {
     } else {
         None
     }
+}
+
+/// Why a value in base 64 is not random: it is a text, and one that people write where a credential is to come, or in ordinary words.
+pub(super) fn encodes_words(value: &[u8]) -> Option<&'static str> {
+    let text = structure::base64_text(value)?;
+    let is_sample = placeholder(&text).is_some() || is_sample(&text.to_ascii_lowercase());
+    (is_sample || super::classify::reads_as_words(&text)).then_some("base 64 of ordinary words")
 }
 
 /// Why nobody issues `value` as the key or token that `name` says it is: what travels in headers and URLs is made of characters that need no quotes
@@ -251,7 +261,7 @@ pub fn evidence(rule: &Rule, value: &[u8], whole: &[u8], doubt: Option<&Objectio
 
 #[cfg(test)]
 mod tests {
-    use super::{broken, is_named, outlandish};
+    use super::{broken, encodes_words, is_named, outlandish};
     use crate::rules::template::fill;
 
     #[test]
@@ -264,6 +274,14 @@ mod tests {
         for value in ["3q2+7w==", "3q2%2B7w%3D%3D", "3q2\\/7w", "12|aZ9_k-3.x~y", "user@realm!id=7"] {
             assert!(!judged("api_token", value), "{value}");
         }
+    }
+
+    #[test]
+    fn words_in_base_64() {
+        use base64::Engine as _;
+        let encoded = |text: &str| encodes_words(base64::prelude::BASE64_STANDARD.encode(text).as_bytes()).is_some();
+        assert!(encoded("super-secret-key") && encoded("privateKey\n") && encoded("0123456789abcdef"));
+        assert!(!encoded(&fill("{{base62:24}}", "b").unwrap()) && encodes_words(b"x").is_none());
     }
 
     #[test]

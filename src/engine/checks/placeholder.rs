@@ -50,7 +50,7 @@ const WORDS: [&[u8]; 40] = [
 
 /// Values that standards and vendors publish, which turn up wherever somebody copied their text. Those of services are put together
 /// here, so that no scanner takes them for a leak of ours.
-const PUBLISHED: [&str; 22] = [
+const PUBLISHED: [&str; 34] = [
     // RFC 7617 (and 2617 with a space less), and the user and password that everybody tries it with.
     "QWxhZGRpbjpvcGVuIHNlc2FtZQ==",
     "QWxhZGRpbjpvcGVuc2VzYW1l",
@@ -65,13 +65,26 @@ const PUBLISHED: [&str; 22] = [
     "tGzv3JOkF0XG5Qx2TlKWIA",
     "SplxlOBeZQQYbYS6WxSbIA",
     "mF_9.B5f-4.1JqM",
-    // RFC 5849.
+    "A3ddj3w",
+    // RFC 5849: keys, tokens, their secrets, and parameters of its first requests.
     "kd94hf93k423kf44",
     "pfkkdhi9sl3r4s00",
+    "dpf43f3p2l4k3l03",
+    "hh5s93j4hdidpola",
+    "hdhd0244k9j7ao03",
+    "hfdp7dh39dks9884",
+    "nnch734d00sl2jdk",
+    "9djdj82h48djs9d2",
+    "kkk9d7dh3k39sjv7",
+    // RFC 7009, and the draft of OAuth's MAC tokens.
+    "45ghiukldjahdnhzdauz",
+    "h480djs93hd8",
     // RFC 7515 and 7519.
     "AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow",
     // RFC 6455, and the seed of every introduction to one-time passwords.
     "dGhlIHNhbXBsZSBub25jZQ==",
+    "x3JJHMbDL1EzLkh9GBhXDw==",
+    "258EAFA5-E914-47DA-95CA-C5AB0DC85B11",
     "JBSWY3DPEHPK3PXP",
     // Test keys that Stripe's documentation shows to everybody.
     concat!("sk_test_", "4eC39HqLyjWDarjtT1zdp7dc"),
@@ -129,7 +142,7 @@ pub fn objection(value: &[u8]) -> Option<&'static str> {
     if value.ends_with(b"...") || memchr::memmem::find(value, "…".as_bytes()).is_some() {
         return Some("cut short with an ellipsis");
     }
-    if value.len() <= 200 && has_word(value) {
+    if has_word(value) {
         return Some("a placeholder or documentation dummy");
     }
     None
@@ -162,13 +175,14 @@ fn successor(b: u8) -> Option<u8> {
     }
 }
 
-/// Whether `value` holds one of [`WORDS`] in lower, upper or title case: mixed case is chance.
+/// Whether `value` holds one of [`WORDS`] in lower, upper or title case: mixed case is chance, and in a long value a short word is.
 fn has_word(value: &[u8]) -> bool {
     static FINDER: OnceLock<Option<AhoCorasick>> = OnceLock::new();
     // Forty short literals always build; without a finder nothing would be a placeholder, which the tests would show.
     let finder =
         FINDER.get_or_init(|| AhoCorasick::builder().ascii_case_insensitive(true).kind(Some(AhoCorasickKind::DFA)).build(WORDS).ok());
-    finder.as_ref().is_some_and(|f| f.find_overlapping_iter(value).any(|found| one_case(&value[found.range()])))
+    let tells = |word: &[u8]| one_case(word) && (value.len() <= 200 || word.len() >= 7 && word.iter().all(u8::is_ascii_alphabetic));
+    finder.as_ref().is_some_and(|f| f.find_overlapping_iter(value).any(|found| tells(&value[found.range()])))
 }
 
 fn one_case(word: &[u8]) -> bool {

@@ -24,9 +24,82 @@ const PREFIXES: [(&[u8], &str); 19] = [
     (b"LS0tLS1CRUdJTiBDRVJUSUZJQ0FUR", "a certificate"),
 ];
 
+/// What names of algorithms and of their keys' kinds are made of, beside numbers.
+const ALGORITHMS: [&[u8]; 40] = [
+    b"aes",
+    b"cbc",
+    b"chacha",
+    b"chacha20",
+    b"ctr",
+    b"curve25519",
+    b"des",
+    b"dsa",
+    b"ec",
+    b"ecc",
+    b"ecdsa",
+    b"ed25519",
+    b"ed448",
+    b"ede3",
+    b"gcm",
+    b"hmac",
+    b"hs256",
+    b"hs384",
+    b"hs512",
+    b"md5",
+    b"nist",
+    b"nistp256",
+    b"nistp384",
+    b"nistp521",
+    b"oaep",
+    b"p256",
+    b"p384",
+    b"p521",
+    b"pkcs1",
+    b"poly1305",
+    b"pss",
+    b"rs256",
+    b"rsa",
+    b"secp256k1",
+    b"sha",
+    b"sha1",
+    b"sha2",
+    b"sha256",
+    b"sha512",
+    b"ssh",
+];
+
+/// Whether `value` names an algorithm, or the kind of key for one: `ssh-ed25519`, `RSA_2048`, `HMAC-SHA-256`.
+fn is_algorithm(value: &[u8]) -> bool {
+    /// Longer ones do not come.
+    const LONGEST: usize = 32;
+    let is_known = |part: &[u8]| {
+        let lower = part.to_ascii_lowercase();
+        !part.is_empty() && (part.iter().all(u8::is_ascii_digit) || ALGORITHMS.contains(&lower.as_slice()))
+    };
+    value.len() <= LONGEST && value.iter().any(u8::is_ascii_alphabetic) && value.split(|b| matches!(b, b'-' | b'_' | b'/')).all(is_known)
+}
+
 /// Why everybody may see `value`, if so.
 pub fn objection(value: &[u8]) -> Option<&'static str> {
+    if is_algorithm(value) {
+        return Some("the name of an algorithm");
+    }
     // `h1:` and `age1` alone could begin a password.
     const LEAST: usize = 30;
     PREFIXES.iter().find(|(prefix, _)| value.len() >= LEAST && value.starts_with(prefix)).map(|&(_, why)| why)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_algorithm;
+
+    #[test]
+    fn names_of_algorithms() {
+        for name in ["ssh-ed25519", "RSA_2048", "HMAC-SHA-256", "ECC_NIST_P256", "aes-256-gcm", "HS256"] {
+            assert!(is_algorithm(name.as_bytes()), "{name}");
+        }
+        for name in ["", "2048", "aes-secret1", "rsa-x7f3k9", "-"] {
+            assert!(!is_algorithm(name.as_bytes()), "{name}");
+        }
+    }
 }

@@ -103,6 +103,24 @@ fn jwt_parts(value: &[u8]) -> Option<(Value, Value)> {
     Some((object()?, object()?))
 }
 
+/// Whether `value` is a JWT's header, with or without claims, and no signature.
+pub fn is_unsigned(value: &[u8]) -> bool {
+    if !value.starts_with(b"eyJ") {
+        return false;
+    }
+    let mut parts = value.split(|&b| b == b'.');
+    let header = parts.next().and_then(|part| BASE64_URL_SAFE_NO_PAD.decode(part).ok()).unwrap_or_default();
+    let is_header = serde_json::from_slice::<Value>(&header).is_ok_and(|header| header.get("alg").is_some());
+    is_header && (parts.clone().count() < 2 || parts.next_back() == Some(b""))
+}
+
+/// What `value` is in base 64, if that is text: a line of printable characters.
+pub fn base64_text(value: &[u8]) -> Option<Vec<u8>> {
+    let decoded = BASE64_STANDARD.decode(value).ok()?;
+    let text = decoded.trim_ascii_end();
+    (text.len() >= 4 && text.iter().all(|&b| (b' '..=b'~').contains(&b))).then(|| text.to_vec())
+}
+
 fn jwt(value: &[u8]) -> Result<Outcome, Objection> {
     let Some((header, claims)) = jwt_parts(value) else {
         return pass_if(false, "header and claims do not decode");
@@ -257,7 +275,7 @@ fn host(whole: &[u8]) -> Option<&[u8]> {
 }
 
 fn url(value: &[u8], whole: &[u8]) -> Result<Outcome, Objection> {
-    let lower = value.to_ascii_lowercase();
+    let lower = percent_decoded(value).to_ascii_lowercase();
     // Git hosts want some password beside a token that stands as the user name; it opens nothing.
     if matches!(lower.as_slice(), b"x-oauth-basic" | b"x-oauth-token" | b"x-access-token") {
         return pass_if(false, "a fixed word that a git host wants beside a token");
@@ -287,9 +305,39 @@ fn url(value: &[u8], whole: &[u8]) -> Result<Outcome, Objection> {
     Ok(Outcome::Pass)
 }
 
+/// `value` with its `%2F` and their like replaced by what they stand for (RFC 3986, 2.1).
+fn percent_decoded(value: &[u8]) -> Vec<u8> {
+    let mut decoded = Vec::with_capacity(value.len());
+    let mut rest = value;
+    while let Some((&first, behind)) = rest.split_first() {
+        let hex = behind.get(..2).and_then(|hex| std::str::from_utf8(hex).ok()).and_then(|hex| u8::from_str_radix(hex, 16).ok());
+        match hex.filter(|_| first == b'%') {
+            Some(byte) => {
+                decoded.push(byte);
+                rest = &behind[2..];
+            }
+            None => {
+                decoded.push(first);
+                rest = behind;
+            }
+        }
+    }
+    decoded
+}
+
 /// Whether `value`, in lower case, is put together from words that samples use for a password, with digits and signs.
 pub fn is_sample(value: &[u8]) -> bool {
-    const WORDS: [&[u8]; 32] = [
+    const WORDS: [&[u8]; 42] = [
+        b"access",
+        b"auth",
+        b"aws",
+        b"db",
+        b"letmein",
+        b"netrc",
+        b"proxy",
+        b"psw",
+        b"uri",
+        b"usr",
         b"password",
         b"passwd",
         b"pass",
@@ -352,8 +400,9 @@ fn basic(value: &[u8]) -> Result<Outcome, Objection> {
     if let Some(why) = super::placeholder(password).or_else(|| super::reference(password)) {
         return Err(Objection::new(Gate::Placeholder, why));
     }
-    if [&b"password"[..], b"secret", b"pass", b"open sesame", b"opensesame"].contains(&password.to_ascii_lowercase().as_slice()) {
-        return doubt("a word that samples use for a password");
+    let lower = password.to_ascii_lowercase();
+    if is_sample(&lower) || [&b"open sesame"[..], b"opensesame"].contains(&lower.as_slice()) {
+        return doubt("words that samples use for a password");
     }
     Ok(Outcome::Pass)
 }
@@ -400,6 +449,18 @@ mod tests {
     }
 
     #[test]
+    fn tokens_without_signature() {
+        let part = |json: &str| BASE64_URL_SAFE_NO_PAD.encode(json);
+        let header = part(r#"{"alg":"HS256","typ":"JWT"}"#);
+        for token in [header.clone(), format!("{header}.e30"), format!("{header}.e30.")] {
+            assert!(super::is_unsigned(token.as_bytes()), "{token}");
+        }
+        for token in [format!("{header}.e30.c2ln"), part(r#"{"k":"grafana"}"#), "eyJ".to_owned()] {
+            assert!(!super::is_unsigned(token.as_bytes()), "{token}");
+        }
+    }
+
+    #[test]
     fn generated_keys_parse() {
         for label in ["RSA PRIVATE KEY", "EC PRIVATE KEY", "DSA PRIVATE KEY", "PRIVATE KEY", "OPENSSH PRIVATE KEY"] {
             let key = fill(&format!("{{{{pem:{label}}}}}"), "k").unwrap();
@@ -431,6 +492,7 @@ mod tests {
         for word in ["password", "pwd1", "wrong_pass", "test1234", "my-secret", "foobar"] {
             assert!(super::is_sample(word.as_bytes()), "{word}");
         }
+        assert_eq!(super::percent_decoded(b"pass%21%2f%4"), b"pass!/%4");
         for word in ["hunter2", "1234", "passenger", "barometer!"] {
             assert!(!super::is_sample(word.as_bytes()), "{word}");
         }
