@@ -5,6 +5,7 @@
 //! looks like one [`super::classify`] says, and where it stands (quoted or bare, in which kind of file) is judged in [`super::context`].
 
 mod below;
+mod column;
 mod operator;
 
 use std::ops::Range;
@@ -333,6 +334,9 @@ fn operand(bytes: &[u8], name: &Range<usize>) -> Result<Operand, Missing> {
         return Ok(Operand { value, quote, operator, line_end: None });
     }
     let line_end = end_of_line(bytes, name.end, MAX_LINE);
+    if let Some((value, quote)) = column::inserted(bytes, name, line_end) {
+        return Ok(Operand { value, quote, operator: Operator::Assign, line_end: Some(line_end) });
+    }
     let opening = Opening::of(&bytes[..name.start], &bytes[name.clone()]);
     let (operator, skipped) = operator::read(&bytes[name.end..line_end], opening).ok_or(Missing::Operator)?;
     let (value, quote) = value(bytes, name.end + skipped, line_end).ok_or(Missing::Value)?;
@@ -499,7 +503,7 @@ fn whole_word(bytes: &[u8], anchor: &Range<usize>, name: &Range<usize>) -> Resul
 
 /// Objects to the names of keys that open nothing.
 fn opens_nothing(name: &[u8]) -> Result<(), Objection> {
-    const OPEN: [&[u8]; 34] = [
+    const OPEN: [&[u8]; 36] = [
         b"websocket",
         // Where a list goes on, and which request this is.
         b"continuation",
@@ -508,6 +512,8 @@ fn opens_nothing(name: &[u8]) -> Result<(), Objection> {
         b"pagination",
         b"idempotency",
         b"clientrequest",
+        b"change",
+        b"action",
         b"public",
         b"primary",
         b"foreign",
@@ -863,6 +869,7 @@ mod tests {
             "password: !!str §",
             "<property name=\"password\"><value>§</value></property>",
             "setx DB_PASSWORD §",
+            "INSERT INTO `users` (`id`,`password`) VALUES (7,'§');",
             "setenv DB_PASSWORD §",
             "| DB_PASSWORD | §  |",
             "| password | `§` |",
@@ -895,6 +902,9 @@ mod tests {
             "\"password\":\n    \"§\"",
             "setProperty(\"password\",\n    \"§\")",
             "setPassword(\n    \"§\")",
+            "INSERT INTO users (name, password, mail) VALUES\n  ('ann, or so', '§', 'a@b.c'),",
+            "url,username,password,note\nhttps://a.b/c,ann,§,x",
+            "\"name\";\"password\"\r\n\"a;b\";\"§\"\r\n",
             "static final String DB_PASSWORD\n    = \"§\";",
             "static const std::string password{\n    \"§\"};",
         ] {
@@ -905,6 +915,7 @@ mod tests {
             "password:\n  §",
             "the password\n'§'",
             "the password\n= §",
+            "INSERT INTO users (name, password) VALUES\n  (:name, :§),",
             "const char *password {\n  return \"§\"",
             "variable \"password\" {\n  description = \"§\"",
             "password: |\n  §\n  and more",
@@ -914,6 +925,11 @@ mod tests {
         ] {
             assert_eq!(check(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn arguments_are_no_columns() {
+        assert_ne!(check("name, password, mail\nann, §, x").as_deref(), Some(PASSWORD));
     }
 
     #[test]

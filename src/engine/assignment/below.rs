@@ -5,6 +5,7 @@
 
 use std::ops::Range;
 
+use super::column::{self, Header};
 use super::operator::{named_value, opened, own_quotes, wrapped};
 use super::{MAX_VALUE, Operator, Quote, value};
 
@@ -38,6 +39,10 @@ enum Form {
     Element,
     /// The text of the element behind that of the name: `<key>X</key>` above `<string>…</string>`.
     Twin,
+    /// The value in the same column of a list of values: `VALUES` ends the line.
+    Inserted(usize),
+    /// The field in the same column of a table: a line of names above lines of values.
+    Field(Header),
 }
 
 impl Below {
@@ -68,7 +73,9 @@ impl Below {
             [head @ .., b'='] if head.iter().all(|b| b.is_ascii_alphanumeric() || b" _:.?|&<>[]*'".contains(b)) => {
                 Form::Literal(Operator::Assign)
             }
-            _ => return None,
+            _ => column::above(bytes, name, name.end + end)
+                .map(Form::Inserted)
+                .or_else(|| column::header(bytes, name, name.end + end).map(Form::Field))?,
         };
         Some(Self { form, line_end: name.end + end })
     }
@@ -87,6 +94,8 @@ impl Below {
                 let behind = text.strip_prefix(b":=").or_else(|| text.strip_prefix(b"="))?;
                 literal(line.end - behind.trim_ascii_start().len(), Operator::Assign)
             }
+            Form::Inserted(column) => column::of_values(bytes, line, column).map(|(v, q)| (v, q, Operator::Assign)),
+            Form::Field(header) => header.field(bytes, line).map(|(v, q)| (v, q, Operator::Assign)),
             Form::Pair => {
                 let at = line.start + named_value(text)?;
                 let (found, quote) = value(bytes, at, line.end)?;

@@ -1,0 +1,129 @@
+//! Values in columns: SQL's `INSERT INTO t (a, b) VALUES (…)`, and tables of comma-separated values (RFC 4180) with a line of names.
+
+use std::ops::Range;
+
+use super::{MAX_NAME, Quote};
+
+/// Bytes of a list of names to each side of one of them.
+const MAX_LIST: usize = 8 * MAX_NAME;
+
+/// The number of the column that `name` is in a list of names in parentheses, and where the list ends.
+fn listed(bytes: &[u8], name: &Range<usize>, line_end: usize) -> Option<(usize, usize)> {
+    let is_list = |b: &u8| b.is_ascii_alphanumeric() || b"_, `\"[].$".contains(b);
+    let behind = &bytes[name.end..line_end.min(name.end + MAX_LIST)];
+    let close = behind.iter().position(|b| !is_list(b)).filter(|&i| behind[i] == b')')?;
+    let before = &bytes[name.start.saturating_sub(MAX_LIST)..name.start];
+    let open = before.iter().rposition(|b| !is_list(b)).filter(|&i| before[i] == b'(')?;
+    Some((memchr::memchr_iter(b',', &before[open..]).count(), name.end + close + 1))
+}
+
+/// What follows the word `VALUES` at the begin of `text`.
+fn values(text: &[u8]) -> Option<&[u8]> {
+    const VALUES: usize = b"VALUES".len();
+    let text = text.trim_ascii_start();
+    text.get(..VALUES).filter(|word| word.eq_ignore_ascii_case(b"VALUES")).map(|_| text[VALUES..].trim_ascii())
+}
+
+/// The value that is inserted into the column `name`, on the same line.
+pub fn inserted(bytes: &[u8], name: &Range<usize>, line_end: usize) -> Option<(Range<usize>, Quote)> {
+    let (column, end) = listed(bytes, name, line_end)?;
+    let behind = values(&bytes[end..line_end])?;
+    if behind.is_empty() {
+        return None;
+    }
+    let at = line_end - bytes[end..line_end].len() + memchr::memchr(b'(', &bytes[end..line_end])?;
+    of_values(bytes, at..line_end, column)
+}
+
+/// The number of the column `name`, where the values begin on the line below.
+pub fn above(bytes: &[u8], name: &Range<usize>, line_end: usize) -> Option<usize> {
+    let (column, end) = listed(bytes, name, line_end)?;
+    values(&bytes[end..line_end]).filter(|behind| behind.is_empty()).map(|_| column)
+}
+
+/// The literal in this `column` of the values in parentheses at the begin of `line`.
+pub fn of_values(bytes: &[u8], line: Range<usize>, column: usize) -> Option<(Range<usize>, Quote)> {
+    let mut at = line.start + bytes[line.clone()].strip_prefix(b"(").map(|_| 1)?;
+    for _ in 0..column {
+        at = field(bytes, at..line.end, b',').1? + 1;
+    }
+    at += bytes[at..line.end].iter().take_while(|&&b| b == b' ').count();
+    let (value, _) = field(bytes, at..line.end, b',');
+    // National and escape strings.
+    let at = at + usize::from(matches!(bytes.get(at), Some(b'N' | b'E')));
+    (bytes.get(at) == Some(&b'\'') && value.end > at + 2).then(|| {
+        let end = value.start + bytes[value.clone()].iter().rposition(|&b| b == b'\'').unwrap_or_default();
+        (at + 1..end, Quote::Single)
+    })
+}
+
+/// The field at the begin of `range`, and where the sign stands that `separates` it from the next one. Quoted ones may hold it.
+fn field(bytes: &[u8], range: Range<usize>, separates: u8) -> (Range<usize>, Option<usize>) {
+    let mut quote = None;
+    for i in range.clone() {
+        match (quote, bytes[i]) {
+            (None, b @ (b'\'' | b'"')) => quote = Some(b),
+            (Some(open), b) if b == open => quote = None,
+            (None, b) if b == separates || b == b')' && separates == b',' && bytes[range.start] == b'\'' => {
+                return (range.start..i, (b == separates).then_some(i));
+            }
+            _ => {}
+        }
+    }
+    (range, None)
+}
+
+/// A line that names the columns of a table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Header {
+    separator: u8,
+    column: usize,
+    columns: usize,
+}
+
+/// The line of `name`, which ends at `line_end`, as a line of names. Code has spaces behind its commas, tables have not.
+pub fn header(bytes: &[u8], name: &Range<usize>, line_end: usize) -> Option<Header> {
+    let from = name.start.saturating_sub(MAX_LIST);
+    let start = memchr::memrchr2(b'\n', b'\r', &bytes[from..name.start]).map_or(from, |i| from + i + 1);
+    // A line cut off might have had more columns.
+    if start == from && from > 0 {
+        return None;
+    }
+    let line = &bytes[start..line_end];
+    let separator = *line.iter().find(|b| matches!(b, b',' | b';' | b'\t'))?;
+    let count = |text: &[u8]| memchr::memchr_iter(separator, text).count();
+    let is_name = |part: &[u8]| {
+        let inner = part.strip_prefix(b"\"").and_then(|p| p.strip_suffix(b"\"")).unwrap_or(part);
+        let words = inner.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b' '));
+        words && !inner.starts_with(b" ") && inner.first().is_some_and(u8::is_ascii_alphabetic)
+    };
+    line.split(|&b| b == separator).all(is_name).then(|| Header {
+        separator,
+        column: count(&bytes[start..name.start]),
+        columns: count(line) + 1,
+    })
+}
+
+impl Header {
+    /// The field of this column in `line`, where that has as many of them.
+    pub fn field(self, bytes: &[u8], line: Range<usize>) -> Option<(Range<usize>, Quote)> {
+        let (mut at, mut found, mut columns) = (line.start, None, 0);
+        loop {
+            let (value, next) = field(bytes, at..line.end, self.separator);
+            if columns == self.column {
+                found = Some(value);
+            }
+            columns += 1;
+            match next {
+                Some(separator) => at = separator + 1,
+                None => break,
+            }
+        }
+        let value = found.filter(|value| columns == self.columns && !value.is_empty())?;
+        let text = &bytes[value.clone()];
+        if text.len() > 2 && text.starts_with(b"\"") && text.ends_with(b"\"") {
+            return Some((value.start + 1..value.end - 1, Quote::Double));
+        }
+        Some((value, Quote::None))
+    }
+}
