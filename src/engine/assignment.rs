@@ -769,6 +769,9 @@ fn plausible(value: &[u8], quoted: bool, kind: AssignmentKind) -> Result<(), Obj
     if WORDS.contains(&lower.as_slice()) || PASSWORDS.iter().any(|word| word.as_bytes() == lower) {
         return context("an ordinary word");
     }
+    if [&b"(?:"[..], b"(?<", b"(?P<", b"(?=", b"(?i)", b"[0-9", b"[a-z", b"[A-Z"].iter().any(|part| has(value, part)) {
+        return context("a regular expression");
+    }
     if memchr::memchr_iter(b'%', value).filter(|&at| is_directive(&value[at + 1..])).count() > 1 {
         return context("a format, for values to be put in");
     }
@@ -985,6 +988,7 @@ mod tests {
             "password: compute(§)",
             "the password 'and' more",
             "password=%d:%08x",
+            "password = '(?<secret>[0-9a-z]{8,40})'",
             r"password = \x01\x02\x03\x04",
         ] {
             assert_eq!(check(line), None, "{line}");
