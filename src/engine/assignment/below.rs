@@ -7,7 +7,8 @@ use std::ops::Range;
 
 use super::column::{self, Header};
 use super::operator::{named_value, opened, own_quotes, wrapped};
-use super::{MAX_VALUE, Operator, Quote, value};
+use super::value::value;
+use super::{MAX_VALUE, Operator, Quote};
 
 /// Bytes behind a name within which its line must end.
 const MAX_REST: usize = 64;

@@ -1,0 +1,237 @@
+//! Names of credentials: where they begin and end, and which of them only look like it.
+
+use std::ops::Range;
+
+use super::MAX_NAME;
+use crate::engine::checks::{Objection, Why};
+use crate::rules::Gate;
+
+/// Whether `b` may stand in a name.
+pub const fn name_byte(b: u8) -> bool {
+    b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b'$' | b'@')
+}
+
+/// The name around `anchor`.
+pub fn name(bytes: &[u8], anchor: &Range<usize>) -> Range<usize> {
+    let before = &bytes[anchor.start.saturating_sub(MAX_NAME)..anchor.start];
+    let start = anchor.start - before.iter().rev().take_while(|&&b| name_byte(b)).count();
+    let after = &bytes[anchor.end..(anchor.end + MAX_NAME).min(bytes.len())];
+    start..anchor.end + after.iter().take_while(|&&b| name_byte(b)).count()
+}
+
+/// Objects to names of what is no secret.
+pub fn named(bytes: &[u8], anchor: &Range<usize>, name: &Range<usize>) -> Result<(), Objection> {
+    opens_nothing(&bytes[name.start..anchor.end])?;
+    about(&bytes[name.clone()], &bytes[anchor.end..name.end])
+}
+
+/// Words that are joined with `key`, and the like, to one word.
+const COMPOUNDS: [&[u8]; 25] = [
+    b"admin",
+    b"api",
+    b"access",
+    b"app",
+    b"auth",
+    b"client",
+    b"crypt",
+    b"database",
+    b"db",
+    b"encryption",
+    b"ftp",
+    b"license",
+    b"mail",
+    b"master",
+    b"private",
+    b"proxy",
+    b"root",
+    b"secret",
+    b"server",
+    b"signing",
+    b"smtp",
+    b"sql",
+    b"ssh",
+    b"sudo",
+    b"user",
+];
+
+/// Whether `text` ends in the word `end`: `NextToken`, `LIFECYCLE_ACTION`, not `transaction`.
+fn ends_with_word(text: &[u8], end: &[u8]) -> bool {
+    ends_with_ignore_case(text, end) && {
+        let (before, word) = text.split_at(text.len() - end.len());
+        before.last().is_none_or(|b| !b.is_ascii_alphabetic() || b.is_ascii_lowercase() && word[0].is_ascii_uppercase())
+    }
+}
+
+fn ends_with_ignore_case(text: &[u8], end: &[u8]) -> bool {
+    text.len() >= end.len() && text[text.len() - end.len()..].eq_ignore_ascii_case(end)
+}
+
+/// Objects to anchors that are part of another word: `bypass_`, `_keyboard`, `tokenizer`.
+pub fn whole_word(bytes: &[u8], anchor: &Range<usize>, name: &Range<usize>) -> Result<(), Objection> {
+    /// Words of this length are themselves wherever they stand: `dbpassword`, `authtoken`.
+    const CLEAR: usize = 5;
+    let word = &bytes[anchor.clone()];
+    let letters = word.iter().filter(|b| b.is_ascii_alphabetic()).count();
+    let part = || Objection { gate: Gate::Context, why: Why::Text("part of another word") };
+    // `user:password@host:5432`: what follows the sign is a place.
+    if bytes[anchor.end..name.end].contains(&b'@') {
+        return Err(Objection { gate: Gate::Context, why: Why::Text("part of an address") });
+    }
+    let before = bytes[name.start..anchor.start].last();
+    let joined = before.is_some_and(|b| b.is_ascii_lowercase() == word[0].is_ascii_lowercase() && b.is_ascii_alphabetic());
+    // `nkey`, `pkey`: one letter that says which kind.
+    let prefixed = anchor.start - name.start == 1 && word.eq_ignore_ascii_case(b"key");
+    // `apikey`, `SECRETKEY`: what people write in one word.
+    let compound = || COMPOUNDS.iter().any(|first| ends_with_ignore_case(&bytes[name.start..anchor.start], first));
+    if joined && !prefixed && letters < CLEAR && word[0].is_ascii_alphabetic() && !compound() {
+        return Err(part());
+    }
+    // What follows in the same word.
+    let last = word[word.len() - 1];
+    let rest = &bytes[anchor.end..name.end];
+    let keyword = word.eq_ignore_ascii_case(b"key") && rest.get(..4).is_some_and(|w| w.eq_ignore_ascii_case(b"word"));
+    if keyword {
+        return Err(part());
+    }
+    let continued = rest.iter().take_while(|b| b.is_ascii_alphabetic() && b.is_ascii_lowercase() == last.is_ascii_lowercase()).count();
+    if last.is_ascii_alphabetic() && continued > 0 {
+        let mut lower = [0; 8];
+        let Some(lower) = lower.get_mut(..continued) else { return Err(part()) };
+        lower.copy_from_slice(&rest[..continued]);
+        lower.make_ascii_lowercase();
+        #[rustfmt::skip]
+        let known = matches!(
+            &*lower,
+            b"ord" | b"ords" | b"ort" | b"d" | b"rd" | b"s" | b"key" | b"keys" | b"id" | b"val" | b"value" | b"str" | b"string" | b"text"
+            | b"pass" | b"hash" | b"code" | b"word" | b"prod" | b"dev" | b"test" | b"user" | b"admin" | b"root" | b"salt" | b"data"
+        );
+        if !known {
+            return Err(part());
+        }
+    }
+    Ok(())
+}
+
+/// Objects to the names of keys that open nothing.
+fn opens_nothing(name: &[u8]) -> Result<(), Objection> {
+    const OPEN: [&[u8]; 36] = [
+        b"websocket",
+        // Where a list goes on, and which request this is.
+        b"continuation",
+        b"next",
+        b"page",
+        b"pagination",
+        b"idempotency",
+        b"clientrequest",
+        b"change",
+        b"action",
+        b"public",
+        b"primary",
+        b"foreign",
+        b"sort",
+        b"partition",
+        b"cache",
+        b"lookup",
+        b"shortcut",
+        b"recv",
+        b"known",
+        b"registry",
+        b"object",
+        b"row",
+        b"map",
+        b"hot",
+        b"i18n",
+        b"trans",
+        b"group",
+        b"unique",
+        b"index",
+        b"press",
+        b"csrf",
+        b"xsrf",
+        b"site",
+        b"authenticity",
+        b"requestverification",
+        b"antiforgery",
+    ];
+    let Some(len) = [&b"key"[..], b"token"].iter().find(|word| ends_with_ignore_case(name, word)).map(|word| word.len()) else {
+        return Ok(());
+    };
+    let head = &name[..name.len() - len];
+    let head = head.strip_suffix(b"_").or_else(|| head.strip_suffix(b"-")).unwrap_or(head);
+    if OPEN.iter().any(|word| ends_with_word(head, word)) {
+        return Err(Objection { gate: Gate::Context, why: Why::Text("the name of a key that opens nothing") });
+    }
+    Ok(())
+}
+
+/// Whether a name that ends in `word` is about a secret and holds none. `word` is in lower case.
+fn is_about(word: &[u8]) -> bool {
+    #[rustfmt::skip]
+    return matches!(
+        word,
+        b"alg" | b"algorithm" | b"alias" | b"arn" | b"attempts" | b"attribute" | b"callback" | b"change" | b"changed" | b"checksum"
+        | b"class" | b"column" | b"count" | b"created" | b"description" | b"digest" | b"dir" | b"directory" | b"element" | b"enabled"
+        | b"encoder" | b"endpoint" | b"env" | b"error" | b"exists" | b"expiration" | b"expired" | b"expires" | b"expiry" | b"field"
+        | b"fields" | b"file" | b"filename" | b"fingerprint" | b"format" | b"hash" | b"header" | b"help" | b"hint" | b"id" | b"ids"
+        | b"index" | b"input" | b"issuer" | b"ize" | b"ized" | b"izer" | b"kind" | b"label" | b"len" | b"length" | b"less" | b"limit"
+        | b"link" | b"list" | b"location" | b"max" | b"message" | b"method" | b"min" | b"mode" | b"name" | b"nonce" | b"names" | b"param"
+        | b"parameter" | b"path" | b"pattern" | b"placeholder" | b"policy" | b"prefix" | b"prompt" | b"provider" | b"ref" | b"regex"
+        | b"required" | b"scope" | b"scopes" | b"selector" | b"sha" | b"signature" | b"size" | b"state" | b"status" | b"store"
+        | b"strength" | b"timeout" | b"timestamp" | b"title" | b"tooltip" | b"ttl" | b"type" | b"uri" | b"url" | b"urls" | b"valid"
+        | b"validator" | b"version" | b"visible"
+    );
+}
+
+/// Objects to names whose last word tells that the value is something about a secret.
+fn about(name: &[u8], tail: &[u8]) -> Result<(), Objection> {
+    /// Longer words are not in the list.
+    const LONGEST: usize = 16;
+    let listed = |word: &[u8]| {
+        let mut lower = [0; LONGEST];
+        word.len() <= LONGEST && {
+            lower[..word.len()].copy_from_slice(word);
+            lower.make_ascii_lowercase();
+            is_about(&lower[..word.len()])
+        }
+    };
+    // `encrypted_key`, `crypted_password`: what may stand in a file.
+    let encrypted = name.windows(7).any(|w| w.eq_ignore_ascii_case(b"crypted"));
+    if encrypted {
+        return Err(Objection { gate: Gate::Context, why: Why::Text("the name says that the value is encrypted") });
+    }
+    if listed(last_word(name)) || listed(tail) {
+        return Err(Objection { gate: Gate::Context, why: Why::Text("the name speaks about a secret, it does not hold one") });
+    }
+    Ok(())
+}
+
+/// The last word of `camelCase`, `snake_case`, `kebab-case` or `dotted.names`, without digits at its end.
+fn last_word(name: &[u8]) -> &[u8] {
+    let end = name.iter().rposition(|b| b.is_ascii_alphabetic()).map_or(0, |i| i + 1);
+    let name = &name[..end];
+    let mut start = name.len();
+    while start > 0 && name[start - 1].is_ascii_alphabetic() {
+        start -= 1;
+        // A capital behind a small letter begins a word.
+        if name[start].is_ascii_uppercase() && start > 0 && name[start - 1].is_ascii_lowercase() {
+            break;
+        }
+    }
+    &name[start..]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ends_with_word, opens_nothing};
+
+    #[test]
+    fn keys_that_open_nothing() {
+        for name in ["primaryKey", "NEXT_TOKEN", "csrf-token", "LifecycleActionToken", "ChangeToken"] {
+            assert!(opens_nothing(name.as_bytes()).is_err(), "{name}");
+        }
+        for name in ["TRANSACTION_KEY", "exchangeToken", "wordpress_token", "context_key"] {
+            assert!(opens_nothing(name.as_bytes()).is_ok(), "{name}");
+        }
+        assert!(ends_with_word(b"action", b"action") && !ends_with_word(b"", b"action"));
+    }
+}

@@ -1,0 +1,257 @@
+//! Values: how far they go, and which of them cannot be a credential.
+
+use std::ops::Range;
+
+use super::{MAX_VALUE, Quote};
+use crate::engine::checks::{self, Objection, Why};
+use crate::rules::Gate;
+use crate::rules::format::AssignmentKind;
+
+/// The value at `at`: between quotes, or up to the next separator.
+pub fn value(bytes: &[u8], at: usize, end: usize) -> Option<(Range<usize>, Quote)> {
+    let mut at = at;
+    // String prefixes of several languages.
+    for prefix in [&b"@"[..], b"b", b"r", b"u", b"f", b"L", b"N", b"rb", b"br"] {
+        if bytes[at..end].starts_with(prefix) && matches!(bytes.get(at + prefix.len()), Some(b'"' | b'\'')) && at + prefix.len() < end {
+            at += prefix.len();
+            break;
+        }
+    }
+    // Escaped quotes within a quoted document, which may be quoted itself.
+    let escapes = bytes[at..end].iter().take(MAX_ESCAPES).take_while(|&&b| b == b'\\').count();
+    if matches!(bytes[at..end].get(escapes), Some(b'"' | b'\'')) {
+        at += escapes;
+    }
+    // Markdown's longer fences around a literal.
+    while bytes[at..end].starts_with(b"``") {
+        at += 1;
+    }
+    let quote = *bytes[at..end].first()?;
+    if matches!(quote, b'"' | b'\'' | b'`') {
+        let escapes = bytes[..at].iter().rev().take(MAX_ESCAPES).take_while(|&&b| b == b'\\').count();
+        let inner = &bytes[at + 1..end.min(at + 1 + MAX_VALUE + 2)];
+        let mut i = 0;
+        while i < inner.len() {
+            match inner[i] {
+                b'\\' if escapes > 0 && closes(&inner[i..], escapes, quote) => break,
+                b'\\' => i += 2,
+                b if b == quote => break,
+                _ => i += 1,
+            }
+        }
+        let kind = match quote {
+            b'"' => Quote::Double,
+            b'`' => Quote::Back,
+            _ => Quote::Single,
+        };
+        return (i > 0 && i < inner.len()).then_some((at + 1..at + 1 + i, kind));
+    }
+    if let Some(entity) = ENTITIES.iter().find(|e| bytes[at..end].starts_with(e)) {
+        let start = at + entity.len();
+        let len = memchr::memmem::find(&bytes[start..end.min(start + MAX_VALUE)], entity)?;
+        return (len > 0).then_some((start..start + len, Quote::Entity));
+    }
+    let bare = &bytes[at..end.min(at + MAX_VALUE + 1)];
+    let len = (0..bare.len()).find(|&i| ends_bare(bare, i)).unwrap_or(bare.len());
+    (len > 0 && len <= MAX_VALUE).then_some((at..at + len, Quote::None))
+}
+
+/// Backslashes before a quote, at most: each time a document is quoted in another one makes of `n` twice as many and one more.
+const MAX_ESCAPES: usize = 7;
+
+/// Whether `text` begins with a `quote` behind as many backslashes as there were before the opening one.
+fn closes(text: &[u8], escapes: usize, quote: u8) -> bool {
+    text.get(..escapes).is_some_and(|run| run.iter().all(|&b| b == b'\\')) && text.get(escapes) == Some(&quote)
+}
+
+/// Whether a bare value ends before `text[i]`. Passwords hold commas, semicolons and ampersands, so those end a value only where something
+/// that separates follows: a space, the line's end, or the next `name=` of a list, query or connection string.
+fn ends_bare(text: &[u8], i: usize) -> bool {
+    match text[i] {
+        b if b.is_ascii_whitespace() => true,
+        b'"' | b'\'' | b'`' | b'<' | b'>' | 0 => true,
+        b',' | b';' | b'&' | b'|' | b')' | b'}' | b']' | b'\\' => {
+            let rest = &text[i + 1..];
+            let name = rest.iter().take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b' ')).count();
+            rest.first().is_none_or(|b| {
+                b.is_ascii_whitespace() || matches!(b, b'"' | b'\'' | b',' | b';' | b')' | b'}' | b']' | b'\\' | b'n' | b'r')
+            }) || name > 1 && matches!(rest.get(name), Some(b'=' | b':'))
+        }
+        _ => false,
+    }
+}
+
+/// Quotes as markup writes them.
+pub const ENTITIES: [&[u8]; 4] = [b"&quot;", b"&#34;", b"&#39;", b"&apos;"];
+
+/// Objects to bare values that are code: calls, names of variables in a statement.
+pub fn bare(value: &[u8], behind: &[u8], spaced: bool) -> Result<(), Objection> {
+    let code = |why| Err(Objection { gate: Gate::Context, why: Why::Text(why) });
+    if behind.starts_with(b"{") || behind.starts_with(b"(") || behind.starts_with(b"[") || behind.starts_with(b">") {
+        return code("an expression of code");
+    }
+    let name =
+        value.iter().all(|&b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-' | b'*' | b'&')) && !value[0].is_ascii_digit();
+    if name && spaced && (behind.starts_with(b";") || behind.starts_with(b")") || behind.starts_with(b",")) {
+        return code("a bare word in a statement is a name, not a value");
+    }
+    Ok(())
+}
+
+/// Whether `value` is made of words and a list goes on `behind` it, as in `["db-password", "redis-key", "mail-token"]`.
+pub fn is_listed(value: &[u8], behind: &[u8]) -> bool {
+    let rest = behind.strip_prefix(b"\"").or_else(|| behind.strip_prefix(b"'")).unwrap_or(behind).trim_ascii_start();
+    let goes_on = rest.strip_prefix(b",").is_some_and(|next| matches!(next.trim_ascii_start().first(), Some(b'"' | b'\'')));
+    goes_on && value.contains(&b'-') && value.iter().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || *b == b'-')
+}
+
+/// Objects to what a key of a table looks like: `key` names those far more often than keys that open something, the more so when it stands
+/// `alone`.
+pub fn made(value: &[u8], alone: bool) -> Result<(), Objection> {
+    let digits = value.iter().filter(|b| b.is_ascii_digit()).count();
+    let letters = value.iter().filter(|b| b.is_ascii_alphabetic()).count();
+    // A UUID under `key` and nothing more is the id of a row.
+    let made = if alone { value.len() >= 20 && digits >= 3 && letters >= 3 && !is_uuid(value) } else { digits > 0 || value.len() >= 24 };
+    if made && value.is_ascii() && !value.contains(&b'~') {
+        return Ok(());
+    }
+    Err(Objection { gate: Gate::Context, why: Why::Text("the key of a table, not of a lock") })
+}
+
+/// Whether `value` is written as UUIDs are.
+pub fn is_uuid(value: &[u8]) -> bool {
+    value.len() == 36 && [8, 13, 18, 23].iter().all(|&i| value[i] == b'-')
+}
+
+/// Whether `value` mixes digits and letters of both cases and holds nothing that base 64 does not: some of it begins with a slash.
+fn base64(value: &[u8]) -> bool {
+    value.iter().all(|&b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'='))
+        && value.iter().any(u8::is_ascii_digit)
+        && value.iter().any(u8::is_ascii_uppercase)
+        && value.iter().any(u8::is_ascii_lowercase)
+}
+
+/// Whether what follows a percent sign makes a directive of `printf` of it: `%d`, `%08x`, `%-10s`, `%lu`.
+fn is_directive(behind: &[u8]) -> bool {
+    let flags = behind.iter().take_while(|b| b"-+ #.*0123456789".contains(b)).count();
+    let size = behind[flags..].iter().take(2).take_while(|b| b"hlz".contains(b)).count();
+    behind.get(flags + size).is_some_and(|b| b"dixXusfegcp".contains(b))
+}
+
+/// Objects to values that no credential of this kind looks like.
+pub fn plausible(value: &[u8], quoted: bool, kind: AssignmentKind) -> Result<(), Objection> {
+    let context = |why| Err(Objection { gate: Gate::Context, why: Why::Text(why) });
+    if let Some(why) = checks::reference(value) {
+        return Err(Objection { gate: Gate::Reference, why: Why::Text(why) });
+    }
+    if let Some(why) = checks::encrypted(value) {
+        return Err(Objection { gate: Gate::Encrypted, why: Why::Text(why) });
+    }
+    if let Some(why) = checks::public(value) {
+        return context(why);
+    }
+    let least = match kind {
+        AssignmentKind::Password => 4,
+        AssignmentKind::Token => 8,
+    };
+    if value.len() < least {
+        return context("too short for a credential");
+    }
+    // Test vectors and protocol constants, in source and in escaped documents.
+    let escapes = value.windows(2).filter(|w| w == b"\\x").count();
+    if escapes >= 3 && escapes * 8 >= value.len() {
+        return context("bytes written as escapes");
+    }
+    if value.iter().any(|b| b.is_ascii_control()) {
+        return context("control characters");
+    }
+    if value.iter().filter(|&&b| b == b' ').count() > if quoted && kind == AssignmentKind::Password { 1 } else { 0 } {
+        return context("a sentence");
+    }
+    const WORDS: [&[u8]; 19] = [
+        b"true",
+        b"false",
+        b"null",
+        b"none",
+        b"string",
+        b"undefined",
+        b"password",
+        b"passwd",
+        b"secret",
+        b"token",
+        b"required",
+        b"optional",
+        b"hidden",
+        b"text",
+        b"integer",
+        b"boolean",
+        b"object",
+        b"default",
+        b"chararray",
+    ];
+    // The word itself, as lists of prompts and translations have it.
+    const PASSWORDS: [&str; 19] = [
+        "passwort",
+        "kennwort",
+        "contraseña",
+        "senha",
+        "wachtwoord",
+        "hasło",
+        "heslo",
+        "lösenord",
+        "adgangskode",
+        "kodeord",
+        "salasana",
+        "jelszó",
+        "şifre",
+        "lozinka",
+        "пароль",
+        "密码",
+        "密碼",
+        "パスワード",
+        "비밀번호",
+    ];
+    // `String!`, `String?`: types that must or need not be there.
+    let lower = value.strip_suffix(b"!").or_else(|| value.strip_suffix(b"?")).unwrap_or(value).to_ascii_lowercase();
+    if WORDS.contains(&lower.as_slice()) || PASSWORDS.iter().any(|word| word.as_bytes() == lower) {
+        return context("an ordinary word");
+    }
+    if [&b"(?:"[..], b"(?<", b"(?P<", b"(?=", b"(?i)", b"[0-9", b"[a-z", b"[A-Z"].iter().any(|part| has(value, part)) {
+        return context("a regular expression");
+    }
+    if memchr::memchr_iter(b'%', value).filter(|&at| is_directive(&value[at + 1..])).count() > 1 {
+        return context("a format, for values to be put in");
+    }
+    let code = |b: &u8| matches!(b, b'(' | b')' | b'[' | b']' | b'{' | b'}');
+    if !quoted && value.iter().any(code) {
+        return context("an expression of code");
+    }
+    if kind == AssignmentKind::Password && value.len() <= 18 && value.starts_with(b"0x") && value[2..].iter().all(u8::is_ascii_hexdigit) {
+        return context("a number");
+    }
+    if value.starts_with(b"http://")
+        || value.starts_with(b"https://")
+        || value.starts_with(b"/") && !(value.len() >= 24 && base64(value))
+        || value.starts_with(b"./")
+        || value.starts_with(b"~/")
+    {
+        return context("an address or path");
+    }
+    let marked = value.contains(&b'<') && (!quoted || value.contains(&b'>')) || value.contains(&b'>') && !quoted;
+    if kind == AssignmentKind::Token && (marked || value.contains(&b' ')) {
+        return context("characters that made values do not have");
+    }
+    if kind == AssignmentKind::Token && value.starts_with(b"=") {
+        return context("padding stands at the end of a value, not before it");
+    }
+    // A mark where a character was: no alphabet of made values has a question mark and no other sign.
+    let odd = |b: &u8| !b.is_ascii_alphanumeric() && !matches!(b, b'-' | b'_' | b'.' | b'=' | b'/' | b'+');
+    if kind == AssignmentKind::Token && value.contains(&b'?') && value.iter().filter(|b| odd(b)).all(|&b| b == b'?') {
+        return context("a question mark stands for some of its characters");
+    }
+    Ok(())
+}
+
+pub fn has(hay: &[u8], word: &[u8]) -> bool {
+    memchr::memmem::find(hay, word).is_some()
+}
