@@ -9,6 +9,11 @@ const MAX_LIST: usize = 8 * MAX_NAME;
 
 /// The number of the column that `name` is in a list of names in parentheses, and where the list ends.
 fn listed(bytes: &[u8], name: &Range<usize>, line_end: usize) -> Option<(usize, usize)> {
+    // Nearly always it is not.
+    let next = bytes[name.end..line_end].iter().take(3).find(|b| !b" `\"]".contains(b))?;
+    if !matches!(next, b',' | b')') {
+        return None;
+    }
     let is_list = |b: &u8| b.is_ascii_alphanumeric() || b"_, `\"[].$".contains(b);
     let behind = &bytes[name.end..line_end.min(name.end + MAX_LIST)];
     let close = behind.iter().position(|b| !is_list(b)).filter(|&i| behind[i] == b')')?;

@@ -131,6 +131,12 @@ fn base64(value: &[u8]) -> bool {
         && value.iter().any(u8::is_ascii_lowercase)
 }
 
+/// Whether `value` is a regular expression: it has a group or a class that passwords have no use for.
+fn is_regex(value: &[u8]) -> bool {
+    const BEGINS: [&[u8]; 8] = [b"(?:", b"(?<", b"(?P<", b"(?=", b"(?i)", b"[0-9", b"[a-z", b"[A-Z"];
+    memchr::memchr2_iter(b'(', b'[', value).any(|at| BEGINS.iter().any(|begin| value[at..].starts_with(begin)))
+}
+
 /// Whether what follows a percent sign makes a directive of `printf` of it: `%d`, `%08x`, `%-10s`, `%lu`.
 fn is_directive(behind: &[u8]) -> bool {
     let flags = behind.iter().take_while(|b| b"-+ #.*0123456789".contains(b)).count();
@@ -216,7 +222,7 @@ pub fn plausible(value: &[u8], quoted: bool, kind: AssignmentKind) -> Result<(),
     if WORDS.contains(&lower.as_slice()) || PASSWORDS.iter().any(|word| word.as_bytes() == lower) {
         return context("an ordinary word");
     }
-    if [&b"(?:"[..], b"(?<", b"(?P<", b"(?=", b"(?i)", b"[0-9", b"[a-z", b"[A-Z"].iter().any(|part| has(value, part)) {
+    if is_regex(value) {
         return context("a regular expression");
     }
     if memchr::memchr_iter(b'%', value).filter(|&at| is_directive(&value[at + 1..])).count() > 1 {

@@ -71,5 +71,6 @@ pub fn objection(value: &[u8]) -> Option<&'static str> {
     if is_hex(value.strip_prefix(b"*"), 40) || is_hex(value.strip_prefix(b"md5"), 32) {
         return Some("a hash as databases store it");
     }
-    PREFIXES.iter().find(|(prefix, _)| value.starts_with(prefix)).map(|&(_, why)| why)
+    let first = value.first()?;
+    PREFIXES.iter().find(|(prefix, _)| prefix[0] == *first && value.starts_with(prefix)).map(|&(_, why)| why)
 }

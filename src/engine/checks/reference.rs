@@ -1,5 +1,9 @@
 //! Values that say where a secret is, not what it is: the right way, never a finding.
 
+use std::sync::OnceLock;
+
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
+
 /// Openings of template and variable syntax; what follows names a value that is elsewhere.
 const OPENINGS: [&[u8]; 19] =
     [b"${", b"$(", b"{{", b"{%", b"#{", b"%{", b"<%", b"%(", b"[[", b"@{", b"@@", b"$[", b"((", b"<<", b"{$", b"`", b"__ENV", b"&{", b"~{"];
@@ -40,6 +44,9 @@ const STORES: [&[u8]; 32] = [
     b"parameterstore:",
 ];
 
+/// Openings of templates within a value.
+const INSIDE: [&[u8]; 5] = [b"${", b"{{", b"<%=", b"#{", b"$("];
+
 /// Look-ups that programs write where a value could stand.
 const LOOKUPS: [&[u8]; 14] = [
     b"process.env",
@@ -69,7 +76,7 @@ pub fn objection(value: &[u8]) -> Option<&'static str> {
     if first == b'$' && variable >= 3 && matches!(value.get(1 + variable), Some(b'/' | b':' | b'.' | b'-' | b'$' | b',' | b';')) {
         return Some("a variable: the value is elsewhere");
     }
-    if OPENINGS.iter().any(|o| value.starts_with(o)) {
+    if !first.is_ascii_alphanumeric() && OPENINGS.iter().any(|o| value.starts_with(o)) {
         return Some("a template: the value is filled in elsewhere");
     }
     let last = value[value.len() - 1];
@@ -80,17 +87,22 @@ pub fn objection(value: &[u8]) -> Option<&'static str> {
     {
         return Some("a template: the value is filled in elsewhere");
     }
-    const INSIDE: [&[u8]; 5] = [b"${", b"{{", b"<%=", b"#{", b"$("];
-    if INSIDE.iter().any(|i| memchr::memmem::find(value, i).is_some()) {
+    let inside = first_inside(value);
+    if inside.is_some_and(|which| which < INSIDE.len()) {
         return Some("a template: part of the value is filled in elsewhere");
     }
-    if STORES.iter().any(|s| starts_with_ignore_case(value, s)) {
+    if STORES.iter().any(|s| s[0].eq_ignore_ascii_case(&first) && starts_with_ignore_case(value, s)) {
         return Some("a reference to a secret store");
     }
-    if LOOKUPS.iter().any(|l| memchr::memmem::find(value, l).is_some()) {
-        return Some("looked up at run time");
-    }
-    None
+    inside.map(|_| "looked up at run time")
+}
+
+/// The first of [`INSIDE`] and [`LOOKUPS`], in this order, that `value` holds. All are searched for at once: this is asked of every value.
+fn first_inside(value: &[u8]) -> Option<usize> {
+    static FINDER: OnceLock<Option<AhoCorasick>> = OnceLock::new();
+    // Nineteen short literals always build; without a finder nothing would be a reference, which the tests would show.
+    let finder = FINDER.get_or_init(|| AhoCorasick::builder().kind(Some(AhoCorasickKind::DFA)).build(INSIDE.iter().chain(&LOOKUPS)).ok());
+    finder.as_ref()?.find_overlapping_iter(value).map(|found| found.pattern().as_usize()).min()
 }
 
 fn starts_with_ignore_case(value: &[u8], prefix: &[u8]) -> bool {
