@@ -128,14 +128,15 @@ impl Engine {
             }
         };
         for (index, rule) in rules.rules().iter().enumerate() {
-            let shape = match &rule.matcher {
+            let shape = |anchor: &[u8]| match &rule.matcher {
                 Matcher::Pattern { shape, .. } => *shape,
-                Matcher::Block { .. } | Matcher::Assignment { .. } => Shape::ANY,
+                Matcher::Assignment { .. } => assignment::shape(anchor),
+                Matcher::Block { .. } => Shape::ANY,
             };
             none_before(index, &mut probes);
             let rule_index = u16::try_from(index).expect("fewer than 65,536 rules");
             probes.extend(rule.anchors.iter().map(|literal| Probe {
-                shape,
+                shape: shape(literal),
                 literal: literal.clone(),
                 rule: rule_index,
                 fold: rule.ignore_case,

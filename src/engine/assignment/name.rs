@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::MAX_NAME;
 use crate::engine::checks::{Objection, Why};
 use crate::rules::Gate;
+use crate::rules::format::{ByteSet, Shape};
 
 /// Whether `b` may stand in a name.
 pub const fn name_byte(b: u8) -> bool {
@@ -23,6 +24,24 @@ pub fn name(bytes: &[u8], anchor: &Range<usize>) -> Range<usize> {
 pub fn named(bytes: &[u8], anchor: &Range<usize>, name: &Range<usize>) -> Result<(), Objection> {
     opens_nothing(&bytes[name.start..anchor.end])?;
     about(&bytes[name.clone()], &bytes[anchor.end..name.end])
+}
+
+/// What may stand behind `anchor`: no letter that no [continuation](whole_word) begins with, so that `keyboard` and `passing` cost next to nothing;
+/// none at all behind words too short to tell (`_pw`).
+pub fn shape(anchor: &[u8]) -> Shape {
+    const CONTINUE: &[u8] = b"acdhikoprstuvw";
+    if !anchor.last().is_some_and(u8::is_ascii_alphabetic) {
+        return Shape::ANY;
+    }
+    let mut after = ByteSet::EMPTY;
+    for byte in 0..=u8::MAX {
+        let may_follow =
+            if anchor.starts_with(b"_") { !byte.is_ascii_alphabetic() } else { !byte.is_ascii_lowercase() || CONTINUE.contains(&byte) };
+        if may_follow {
+            after.insert(byte);
+        }
+    }
+    Shape { after, least: 1, ..Shape::ANY }
 }
 
 /// Words that are joined with `key`, and the like, to one word.
@@ -222,7 +241,22 @@ fn last_word(name: &[u8]) -> &[u8] {
 
 #[cfg(test)]
 mod tests {
-    use super::{ends_with_word, opens_nothing};
+    use super::{ends_with_word, opens_nothing, shape, whole_word};
+
+    #[test]
+    fn the_shape_lets_through_what_is_a_whole_word() {
+        for anchor in ["key", "passw", "token", "_pw"] {
+            for next in 0..=u8::MAX {
+                let text = [b"x_", anchor.as_bytes(), &[next, b'_']].concat();
+                let at = 2..2 + anchor.len();
+                let continued = ["ord", "d", "s", "key", "id", "value", "text", "pass", "hash", "code", "word", "user", "admin", "root"];
+                let begins = continued.iter().any(|word| word.as_bytes()[0] == next);
+                let is_word = begins || whole_word(&text, &at, &(0..at.end + 1)).is_ok();
+                let is_let = shape(anchor.as_bytes()).after.contains(next);
+                assert!(is_let || !is_word || anchor == "_pw" || next == b'@', "{anchor} {next}");
+            }
+        }
+    }
 
     #[test]
     fn keys_that_open_nothing() {
