@@ -235,6 +235,12 @@ fn operand(bytes: &[u8], name: &Range<usize>) -> Result<Operand, Missing> {
     if let Some((value, quote)) = column::inserted(bytes, name, line_end) {
         return Ok(Operand { value, quote, operator: Operator::Assign, line_end: Some(line_end) });
     }
+    // A table of two columns: `api_token,…`.
+    let begins = name.start == 0 || matches!(bytes[name.start - 1], b'\n' | b'\r');
+    if begins && bytes[name.end..line_end].strip_prefix(b",").is_some_and(operator::random_word) {
+        let value = name.end + 1..name.end + bytes[name.end..line_end].trim_ascii_end().len();
+        return Ok(Operand { value, quote: Quote::None, operator: Operator::Assign, line_end: Some(line_end) });
+    }
     let opening = Opening::of(&bytes[..name.start], &bytes[name.clone()]);
     let (operator, skipped) = operator::read(&bytes[name.end..line_end], opening).ok_or(Missing::Operator)?;
     let (value, quote) = value(bytes, name.end + skipped, line_end).ok_or(Missing::Value)?;
@@ -314,6 +320,15 @@ mod tests {
             "password: !!str §",
             "<property name=\"password\"><value>§</value></property>",
             "setx DB_PASSWORD §",
+            "static PASSWORD: &'static str = \"§\";",
+            "Dim dbPassword As String = \"§\"",
+            "$ENV{DB_PASSWORD} = '§';",
+            "password: str = Field(default=\"§\")",
+            "const password = <string>'§';",
+            "<meta name=\"password\" content=\"§\">",
+            "buildConfigField \"String\", \"PASSWORD\", \"\\\"§\\\"\"",
+            "<meta-data android:name=\"com.x.PASSWORD\" android:value=\"§\" />",
+            "#define kPassword @\"§\"",
             "INSERT INTO `users` (`id`,`password`) VALUES (7,'§');",
             "setenv DB_PASSWORD §",
             "| DB_PASSWORD | §  |",
@@ -348,6 +363,7 @@ mod tests {
             "setProperty(\"password\",\n    \"§\")",
             "setPassword(\n    \"§\")",
             "INSERT INTO users (name, password, mail) VALUES\n  ('ann, or so', '§', 'a@b.c'),",
+            "variable \"db_password\" {\n  type        = string\n  description = \"for the default user\"\n  default     = \"§\"\n}",
             "url,username,password,note\nhttps://a.b/c,ann,§,x",
             "\"name\";\"password\"\r\n\"a;b\";\"§\"\r\n",
             "static final String DB_PASSWORD\n    = \"§\";",
@@ -362,6 +378,7 @@ mod tests {
             "the password\n= §",
             "INSERT INTO users (name, password) VALUES\n  (:name, :§),",
             "const char *password {\n  return \"§\"",
+            "variable \"password\" {\n  type = string\n}\nvariable \"x\" {\n  default = \"§\"",
             "variable \"password\" {\n  description = \"§\"",
             "password: |\n  §\n  and more",
             "<password>\n  §\n  next",

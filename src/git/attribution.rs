@@ -4,18 +4,22 @@
 //! alike, so it is introduced at a path where a commit has it and none of its parents does, and removed where all parents have it and the commit has
 //! not. That is independent of lines and of how often the file changed in between.
 
+mod notes;
+mod paths;
+
 use std::cmp::Reverse;
 use std::collections::hash_map::Entry;
 use std::collections::{BinaryHeap, HashMap, HashSet};
 use std::sync::Arc;
 
 use super::children::Children;
-use super::lookup::LookUps;
 use super::object_map::ObjectMap;
 use super::objects::damaged;
 use super::trees::{To, TreeGraph, Wanted};
 use super::{ObjectAt, ObjectReader, Objects, Reference};
 use crate::model::{Commit, ObjectId, Problem, ProblemKind};
+pub use notes::{CommitNote, CommitNotes};
+use paths::{PathNumber, Paths};
 
 /// Deeper folders are not followed: no file system has them, but a forged repository may.
 const DEEPEST: usize = 256;
@@ -28,72 +32,6 @@ const MOST_DIFFERENCES: usize = 500_000;
 /// Paths that are told of one thing, and of all.
 const MOST_PATHS: usize = 10_000;
 const MOST_PATHS_OF_ALL: usize = 1_000_000;
-/// Paths that are known at all, folders among them.
-const MOST_KNOWN_PATHS: usize = 4_000_000;
-
-/// What a commit says of itself, as numbers.
-#[derive(Clone, Debug)]
-pub struct CommitNote {
-    at: ObjectAt,
-    tree: Option<ObjectAt>,
-    parents: Vec<ObjectAt>,
-    committed: i64,
-    /// Ids that it names and that are not there.
-    absent: Vec<ObjectId>,
-}
-
-/// Takes note of commits, one after the other.
-pub struct CommitNotes<'o> {
-    objects: &'o Objects,
-    notes: Vec<CommitNote>,
-    /// What was named by which note, and whether it is the tree.
-    named: LookUps<(usize, bool)>,
-}
-
-impl<'o> CommitNotes<'o> {
-    /// None yet.
-    #[must_use]
-    pub fn new(objects: &'o Objects) -> Self {
-        Self { objects, notes: Vec::new(), named: LookUps::default() }
-    }
-
-    /// Reads the content of the commit at `at`; `None` where it is none.
-    pub fn read(&mut self, at: ObjectAt, bytes: &[u8]) -> Option<()> {
-        let commit = self.objects.parse(bytes)?;
-        // Where it lies twice, one place stands for both.
-        let at = self.objects.first(at);
-        let parents = Vec::with_capacity(commit.parents.len());
-        self.notes.push(CommitNote { at, tree: None, parents, committed: commit.committed, absent: Vec::new() });
-        let number = self.notes.len() - 1;
-        let mut due = self.named.ask(commit.tree, (number, true));
-        for parent in commit.parents {
-            due = self.named.ask(parent, (number, false));
-        }
-        if due {
-            self.look_up();
-        }
-        Some(())
-    }
-
-    fn look_up(&mut self) {
-        self.named.answer(self.objects, |(number, is_tree), id, found| {
-            let note = &mut self.notes[number];
-            match found {
-                None => note.absent.push(*id),
-                Some(at) if is_tree => note.tree = Some(at),
-                Some(at) => note.parents.push(at),
-            }
-        });
-    }
-
-    /// All of them.
-    #[must_use]
-    pub fn finish(mut self) -> Vec<CommitNote> {
-        self.look_up();
-        self.notes
-    }
-}
-
 /// A blob or commit that is asked about, and the marks it bears, sorted.
 #[derive(Clone, Debug)]
 pub struct Marked {
@@ -241,48 +179,6 @@ fn parents_first<'q>(mut commits: Vec<&'q CommitNote>, objects: &Objects) -> Vec
     // Only forged ids make commits that are their own ancestors.
     order.extend((0..commits.len()).filter(|&i| waiting[i] > 0).map(|i| commits[i]));
     order
-}
-
-/// Paths by number. A path is the one of the folder it lies in, and a name.
-#[derive(Default)]
-struct Paths {
-    numbers: HashMap<(PathNumber, u32), PathNumber>,
-    /// Folder and name of each path but the first, the root.
-    steps: Vec<(PathNumber, u32)>,
-}
-
-/// The number of a path.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-struct PathNumber(u32);
-
-impl Paths {
-    const ROOT: PathNumber = PathNumber(0);
-
-    /// The path of `name` in `folder`; `None` where there are too many.
-    fn child(&mut self, folder: PathNumber, name: u32) -> Option<PathNumber> {
-        if let Some(&known) = self.numbers.get(&(folder, name)) {
-            return Some(known);
-        }
-        if self.steps.len() >= MOST_KNOWN_PATHS {
-            return None;
-        }
-        self.steps.push((folder, name));
-        let number = PathNumber(self.steps.len() as u32);
-        self.numbers.insert((folder, name), number);
-        Some(number)
-    }
-
-    /// The names that make up `path`.
-    fn names(&self, mut path: PathNumber) -> Vec<u32> {
-        let mut names = Vec::new();
-        while path != Self::ROOT {
-            let (folder, name) = self.steps[path.0 as usize - 1];
-            names.push(name);
-            path = folder;
-        }
-        names.reverse();
-        names
-    }
 }
 
 /// An entry that two trees have, or one of them.

@@ -15,7 +15,7 @@ const MAX_REST: usize = 64;
 /// Bytes of indentation.
 const MAX_INDENT: usize = 120;
 /// How far behind its name a value below is read, in bytes, with the line behind it.
-pub const REACH: usize = MAX_REST + 2 * MAX_INDENT + MAX_VALUE + 64;
+pub const REACH: usize = MAX_REST + 3 * MAX_INDENT + MAX_VALUE + 64;
 
 /// What the line of a name says about the value below it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,6 +34,8 @@ enum Form {
     Assigned,
     /// `name: X` above `value: "…"`.
     Pair,
+    /// A block of Terraform, which says in one of its lines what the variable is where it is not set.
+    Variable,
     /// A block of YAML of one line.
     Scalar,
     /// The text of an element.
@@ -69,6 +71,7 @@ impl Below {
             b": |" | b": |-" | b": |+" | b": >" | b": >-" | b": >+" => Form::Scalar,
             b":" if quoted => Form::Literal(Operator::Colon),
             b"(" => Form::Literal(Operator::Argument),
+            b"{" if before.ends_with(b"variable \"") => Form::Variable,
             b"{" => Form::Literal(Operator::Assign),
             b"||" | b"??" | b"=>" | b"= (" | b"=(" => Form::Literal(Operator::Assign),
             [head @ .., b'='] if head.iter().all(|b| b.is_ascii_alphanumeric() || b" _:.?|&<>[]*'".contains(b)) => {
@@ -95,6 +98,14 @@ impl Below {
                 let behind = text.strip_prefix(b":=").or_else(|| text.strip_prefix(b"="))?;
                 literal(line.end - behind.trim_ascii_start().len(), Operator::Assign)
             }
+            Form::Variable => default(bytes, self.line_end).and_then(|at| {
+                let end = bytes[at..]
+                    .iter()
+                    .take(MAX_VALUE)
+                    .position(|b| matches!(b, b'\n' | b'\r'))
+                    .map_or(bytes.len().min(at + MAX_VALUE), |i| at + i);
+                value(bytes, at, end).filter(|v| v.1 == Quote::Double).map(|(v, q)| (v, q, Operator::Assign))
+            }),
             Form::Inserted(column) => column::of_values(bytes, line, column).map(|(v, q)| (v, q, Operator::Assign)),
             Form::Field(header) => header.field(bytes, line).map(|(v, q)| (v, q, Operator::Assign)),
             Form::Pair => {
@@ -140,6 +151,21 @@ fn line_below(bytes: &[u8], end: usize, most: usize) -> Option<Range<usize>> {
     let end = memchr::memchr2(b'\n', b'\r', rest).unwrap_or(rest.len());
     let indent = rest[..end].iter().take(MAX_INDENT).take_while(|b| matches!(b, b' ' | b'\t')).count();
     (indent < end).then_some(start + indent..start + end)
+}
+
+/// Where the value of `default = …` stands in the block whose first line ends at `end`.
+fn default(bytes: &[u8], end: usize) -> Option<usize> {
+    /// Bytes of the lines before it: a type and a description.
+    const LEAD: usize = 320;
+    let block = &bytes[end..bytes.len().min(end + LEAD)];
+    let block = &block[..memchr::memchr(b'}', block).unwrap_or(block.len())];
+    memchr::memmem::find_iter(block, b"default").find_map(|at| {
+        let begins_line = block[..at].iter().rev().find(|b| !matches!(b, b' ' | b'\t')) == Some(&b'\n');
+        let line = &block[at + b"default".len()..];
+        let line = &line[..memchr::memchr(b'\n', line).unwrap_or(line.len())];
+        let value = line.trim_ascii_start().strip_prefix(b"=")?.trim_ascii_start();
+        begins_line.then(|| end + at + b"default".len() + line.len() - value.len())
+    })
 }
 
 /// Whether a block, the first line of which is `first`, has another line: one that is as much indented.

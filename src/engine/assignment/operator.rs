@@ -28,7 +28,8 @@ impl Opening {
 }
 
 /// Calls that only change the type of the literal in them.
-const CONVERSIONS: [&[u8]; 10] = [
+const CONVERSIONS: [&[u8]; 11] = [
+    b"Field(default=",
     b"base64.b64encode(",
     b"[]byte(",
     b"bytes(",
@@ -67,13 +68,10 @@ pub fn read(rest: &[u8], opening: Opening) -> Option<(Operator, usize)> {
     spaces(rest, &mut i);
     i += wrapped(&rest[i..], operator);
     // A type between colon and equals sign: `password: str = "…"`.
-    if operator == Operator::Colon
-        && let Some(len) = declared(&rest[i..], |_| true)
-    {
-        i += len;
-        spaces(rest, &mut i);
-        return Some((Operator::Assign, i));
-    }
+    let typed = if operator == Operator::Colon { declared(&rest[i..], |_| true) } else { None };
+    let operator = if typed.is_some() { Operator::Assign } else { operator };
+    i += typed.unwrap_or(0);
+    spaces(rest, &mut i);
     // An object that holds the value: `password: {value: "…"}`.
     if rest.get(i) == Some(&b'{') {
         let inner = &rest[i + 1..];
@@ -103,8 +101,11 @@ pub fn own_quotes(rest: &[u8]) -> (usize, bool) {
 /// Bytes up to a value that stands beside its name: `value="…"` behind `key="…"`, `"value": …` behind `"name": "…",`.
 pub fn named_value(rest: &[u8]) -> Option<usize> {
     let lead = rest.iter().take_while(|b| matches!(b, b',' | b' ' | b'"' | b'\'')).count();
+    // In the manifests of Android, `android:value`.
+    let lead = lead + rest.get(lead..)?.strip_prefix(b"android:").map_or(0, |_| b"android:".len());
     let word = rest.get(lead..)?;
-    let len = [&b"value"[..], b"default"].iter().find(|w| word.get(..w.len()).is_some_and(|v| v.eq_ignore_ascii_case(w)))?.len();
+    let len =
+        [&b"value"[..], b"default", b"content"].iter().find(|w| word.get(..w.len()).is_some_and(|v| v.eq_ignore_ascii_case(w)))?.len();
     let mut i = lead + len;
     i += rest[i..].iter().take_while(|b| matches!(b, b'"' | b'\'' | b' ')).count();
     matches!(rest.get(i), Some(b'=' | b':')).then(|| i + 1 + rest[i + 1..].iter().take_while(|&&b| b == b' ').count())
@@ -156,7 +157,14 @@ fn separator(tail: &[u8], opening: Opening, spaced: bool, quoted: bool) -> Optio
     match tail {
         [b'<', b'/', ..] => twin(tail).map(|len| (Operator::Element, len)),
         [b'"' | b'\'', ..] if opening.option && spaced => Some((Operator::Option, 0)),
-        [b'"' | b'\'', ..] if spaced && !quoted => Some((Operator::Space, 0)),
+        [b'"' | b'\'', ..] | [b'@', b'"', ..] if spaced && !quoted => Some((Operator::Space, 0)),
+        // An element of Perl's `%ENV`.
+        [b'}', rest @ ..]
+            if let Some(rest) = rest.trim_ascii_start().strip_prefix(b"=")
+                && quote_follows(rest) =>
+        {
+            Some((Operator::Assign, tail.len() - rest.len()))
+        }
         [b'i', b's', b' ', b'"' | b'\'' | b'`', ..] if spaced => Some((Operator::Space, 3)),
         [b'-', b' ', b'"' | b'\'' | b'`', ..] if spaced => Some((Operator::Space, 2)),
         [b, ..] if opening.option && spaced && *b != b'-' => Some((Operator::Option, 0)),
@@ -180,13 +188,23 @@ pub fn opened(tail: &[u8]) -> Option<usize> {
 
 /// A type and the equals sign behind it, in bytes.
 fn declared(tail: &[u8], is_type: fn(&[u8]) -> bool) -> Option<usize> {
+    // Visual Basic's `As String`, and lifetimes of Rust: `&'static str`.
+    let lead = match tail {
+        [b'A' | b'a', b's', b' ', ..] => 3,
+        [b'&', b'\'', rest @ ..] => {
+            2 + rest.iter().take_while(|b| b.is_ascii_alphanumeric() || **b == b' ').count().min(rest.iter().position(|&b| b == b' ')? + 1)
+        }
+        _ => 0,
+    };
+    let tail = &tail[lead..];
     let word = tail
         .iter()
         .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'<' | b'>' | b'[' | b']' | b'.' | b'?' | b'&' | b'\'' | b'*'))
         .count();
     let mut i = word;
     spaces(tail, &mut i);
-    ((1..40).contains(&word) && is_type(&tail[..word]) && tail.get(i) == Some(&b'=') && tail.get(i + 1) != Some(&b'=')).then_some(i + 1)
+    let is_declared = (1..40).contains(&word) && is_type(&tail[..word]) && tail.get(i) == Some(&b'=') && tail.get(i + 1) != Some(&b'=');
+    is_declared.then_some(lead + i + 1)
 }
 
 /// Whether `word` is a type of text, where nothing but its place behind a name says that it is one: `var token string = "…"`.
@@ -219,6 +237,8 @@ pub fn wrapped(rest: &[u8], operator: Operator) -> usize {
             if size[digits..].starts_with(b") \"") { 7 + digits + 2 } else { 0 }
         }
         [b'<', ..] if operator == Operator::Element => opened(rest).unwrap_or(0),
+        // A cast.
+        [b'<', ..] => opened(rest).filter(|&len| matches!(rest.get(len), Some(b'"' | b'\'' | b'`'))).unwrap_or(0),
         _ => 0,
     }
 }
@@ -272,7 +292,7 @@ fn has_sign(word: &[u8]) -> bool {
 }
 
 /// Whether `tail` is one word that nobody chose, up to the end of its line: enough to be a value without any operator.
-fn random_word(tail: &[u8]) -> bool {
+pub fn random_word(tail: &[u8]) -> bool {
     let word = tail.trim_ascii_end();
     let count = |kind: fn(&u8) -> bool| word.iter().filter(|b| kind(b)).count();
     let made = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b'+' | b'/' | b'=');

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::operator::random_word;
 use super::{MAX_VALUE, Quote};
 use crate::engine::checks::{self, Objection, Why};
 use crate::rules::Gate;
@@ -44,7 +45,10 @@ pub fn value(bytes: &[u8], at: usize, end: usize) -> Option<(Range<usize>, Quote
             b'`' => Quote::Back,
             _ => Quote::Single,
         };
-        return (i > 0 && i < inner.len()).then_some((at + 1..at + 1 + i, kind));
+        // A literal within a literal, as build files write them: `"\\"…\\""`.
+        let text = &inner[..i.min(inner.len())];
+        let nested = usize::from(escapes == 0 && text.len() > 4 && text.starts_with(b"\\\"") && text.ends_with(b"\\\"")) * 2;
+        return (i > 0 && i < inner.len()).then_some((at + 1 + nested..at + 1 + i - nested, kind));
     }
     if let Some(entity) = ENTITIES.iter().find(|e| bytes[at..end].starts_with(e)) {
         let start = at + entity.len();
@@ -92,7 +96,7 @@ pub fn bare(value: &[u8], behind: &[u8], spaced: bool) -> Result<(), Objection> 
     }
     let name =
         value.iter().all(|&b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-' | b'*' | b'&')) && !value[0].is_ascii_digit();
-    if name && spaced && (behind.starts_with(b";") || behind.starts_with(b")") || behind.starts_with(b",")) {
+    if name && spaced && !random_word(value) && (behind.starts_with(b";") || behind.starts_with(b")") || behind.starts_with(b",")) {
         return code("a bare word in a statement is a name, not a value");
     }
     Ok(())

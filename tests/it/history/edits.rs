@@ -41,6 +41,8 @@ fn content() -> impl Strategy<Value = String> {
         "DD_API_KEY = {{hex:32}}\n".to_owned(),
         format!("\x1b[36mtoken\x1b[0m: \x1b[32m{GITHUB}\x1b[0m\n"),
         "const char *DB_PASSWORD\n    = \"{{base62:20}}\";\n".to_owned(),
+        "variable \"api_token\" {\n  type    = string\n  default = \"{{base62:20}}\"\n}\n".to_owned(),
+        "name,login,password\nwiki,ann,{{base62:20}}\n".to_owned(),
         "{{pem:EC PRIVATE KEY}}\n".to_owned(),
     ]);
     let planted = (planted, 0..4).prop_map(|(text, seed)| filled(&text, seed));
