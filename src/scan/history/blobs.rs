@@ -116,17 +116,22 @@ impl<'p> ObjectScanner<'p> {
     fn scan_batch(&mut self) {
         let mut batch = std::mem::take(&mut self.batch);
         let Batch { objects, texts, ends, hits } = &mut batch;
-        self.scanner.find_all(texts, ends, hits, &mut self.own.stats);
-        let (mut hits, mut begin) = (&hits[..], 0);
+        // Where one of them brings a bug to light, each by itself tells which.
+        let together = catch_unwind(AssertUnwindSafe(|| self.scanner.find_all(texts, ends, hits, &mut self.own.stats))).is_ok();
+        let (mut hits, mut begin) = (if together { &hits[..] } else { &[] }, 0);
         let mut memo = Memo::default();
         for (i, (&at, &end)) in objects.iter().zip(&*ends).enumerate() {
             let (of_this, others) = hits.split_at(hits.iter().take_while(|hit| hit.0 == i).count());
             let text = &texts[begin..end];
-            if of_this.is_empty() {
+            if together && of_this.is_empty() {
                 self.clean(at, true);
             } else {
                 self.safely(at, |this| {
-                    this.scanner.scan_found(Text::whole(text), of_this, &mut memo, &mut this.own.stats);
+                    if together {
+                        this.scanner.scan_found(Text::whole(text), of_this, &mut memo, &mut this.own.stats);
+                    } else {
+                        this.scanner.scan_for_edits(Text::whole(text), &mut memo, &mut this.own.stats);
+                    }
                     this.clean(at, memo.is_blank());
                     this.scanner.settled(&memo, &mut this.matches, &mut Silent);
                     this.note(at, text);
