@@ -336,6 +336,7 @@ mod tests {
             "DB_PASSWORD → §",
             "password — §",
             "password：§",
+            "password是§",
             "INFO using password §",
             "the password is §",
             "[Note] A temporary password is generated for root@localhost: §",
@@ -401,7 +402,13 @@ mod tests {
             let at = line.to_ascii_lowercase().find("token").unwrap();
             read(line.as_bytes(), &(at..at + 5), AssignmentKind::Token).is_ok()
         };
-        for line in ["acme TOKEN {{base62:40}}", "acme_token {{hex:32}}", "acmeToken\t{{base36:36}}7"] {
+        for line in [
+            "acme TOKEN {{base62:40}}",
+            "acme_token {{hex:32}}",
+            "acmeToken\t{{base36:36}}7",
+            "the token is {{hex:32}}",
+            "token for ann: {{hex:32}}",
+        ] {
             assert!(read(line), "{line}");
         }
         for line in

@@ -140,6 +140,10 @@ fn sign(tail: &[u8], opening: Opening) -> Option<(Operator, usize)> {
         [b':', ..] => (Operator::Colon, 1),
         _ if tail.starts_with("：".as_bytes()) => (Operator::Colon, "：".len()),
         _ if tail.starts_with("→".as_bytes()) => (Operator::Assign, "→".len()),
+        // Chinese for "is".
+        _ if ["是", "为", "為"].iter().any(|is| tail.strip_prefix(is.as_bytes()).is_some_and(mixed_word)) => {
+            (Operator::Space, "是".len())
+        }
         // The next cell of a table in Markdown.
         [b'|', rest @ ..] if is_cell(rest) => (Operator::Colon, 1),
         [b'>', ..] => (Operator::Element, 1),
@@ -262,7 +266,7 @@ fn told(tail: &[u8]) -> Option<(Operator, usize)> {
     const SENTENCE: usize = 64;
     let link =
         ["is ", "is: ", "was ", "- ", "– ", "— "].map(str::as_bytes).into_iter().find(|link| tail.starts_with(link)).unwrap_or_default();
-    if !link.is_empty() && mixed_word(&tail[link.len()..]) {
+    if !link.is_empty() && (mixed_word(&tail[link.len()..]) || random_word(&tail[link.len()..])) {
         return Some((Operator::Space, link.len()));
     }
     if ![&b"for "[..], b"is ", b"of ", b"generated ", b"set "].iter().any(|word| tail.starts_with(word)) {
@@ -271,7 +275,8 @@ fn told(tail: &[u8]) -> Option<(Operator, usize)> {
     let colon = memchr::memchr(b':', &tail[..tail.len().min(SENTENCE)])?;
     let sentence = tail[..colon].iter().all(|b| b.is_ascii_alphanumeric() || b" @._'\"-".contains(b));
     let rest = tail[colon + 1..].strip_prefix(b" ")?;
-    (sentence && mixed_word(rest.trim_ascii_start())).then_some((Operator::Colon, colon + 1))
+    let word = rest.trim_ascii_start();
+    (sentence && (mixed_word(word) || random_word(word))).then_some((Operator::Colon, colon + 1))
 }
 
 /// Whether `tail` is one word, up to the end of its line, with letters and digits in it that no word of a language has.
