@@ -8,6 +8,7 @@ mod below;
 mod column;
 mod name;
 mod operator;
+mod prose;
 mod value;
 
 use std::ops::Range;
@@ -237,7 +238,7 @@ fn operand(bytes: &[u8], name: &Range<usize>) -> Result<Operand, Missing> {
     }
     // A table of two columns: `api_token,…`.
     let begins = name.start == 0 || matches!(bytes[name.start - 1], b'\n' | b'\r');
-    if begins && bytes[name.end..line_end].strip_prefix(b",").is_some_and(operator::random_word) {
+    if begins && bytes[name.end..line_end].strip_prefix(b",").is_some_and(prose::random_word) {
         let value = name.end + 1..name.end + bytes[name.end..line_end].trim_ascii_end().len();
         return Ok(Operand { value, quote: Quote::None, operator: Operator::Assign, line_end: Some(line_end) });
     }

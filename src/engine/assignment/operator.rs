@@ -1,6 +1,7 @@
 //! What stands between a name and its value on one line: the operators of many languages, types, brackets and calls around a literal.
 
 use super::Operator;
+use super::prose::{mixed_word, random_word, told};
 
 /// What stands before a name and says how to read on.
 #[derive(Clone, Copy, Debug)]
@@ -196,7 +197,8 @@ fn declared(tail: &[u8], is_type: fn(&[u8]) -> bool) -> Option<usize> {
     let lead = match tail {
         [b'A' | b'a', b's', b' ', ..] => 3,
         [b'&', b'\'', rest @ ..] => {
-            2 + rest.iter().take_while(|b| b.is_ascii_alphanumeric() || **b == b' ').count().min(rest.iter().position(|&b| b == b' ')? + 1)
+            let lifetime = rest.iter().take_while(|b| b.is_ascii_alphanumeric() || **b == b'_').count();
+            if rest.get(lifetime) == Some(&b' ') { 2 + lifetime + 1 } else { 0 }
         }
         _ => 0,
     };
@@ -258,54 +260,4 @@ fn is_cell(rest: &[u8]) -> bool {
     let text = rest.trim_ascii_start();
     let word = text.iter().take_while(|b| !b.is_ascii_whitespace() && **b != b'|').count();
     rest.starts_with(b" ") && word > 0 && text[word..].trim_ascii_start().starts_with(b"|")
-}
-
-/// What programs and people tell in a sentence that ends in the value: `password is …`, `password for user admin: …`, `password — …`.
-fn told(tail: &[u8]) -> Option<(Operator, usize)> {
-    /// Bytes from the name to the colon.
-    const SENTENCE: usize = 64;
-    let link =
-        ["is ", "is: ", "was ", "- ", "– ", "— "].map(str::as_bytes).into_iter().find(|link| tail.starts_with(link)).unwrap_or_default();
-    if !link.is_empty() && (mixed_word(&tail[link.len()..]) || random_word(&tail[link.len()..])) {
-        return Some((Operator::Space, link.len()));
-    }
-    if ![&b"for "[..], b"is ", b"of ", b"generated ", b"set "].iter().any(|word| tail.starts_with(word)) {
-        return mixed_word(tail).then_some((Operator::Space, 0)).filter(|_| has_sign(tail));
-    }
-    let colon = memchr::memchr(b':', &tail[..tail.len().min(SENTENCE)])?;
-    let sentence = tail[..colon].iter().all(|b| b.is_ascii_alphanumeric() || b" @._'\"-".contains(b));
-    let rest = tail[colon + 1..].strip_prefix(b" ")?;
-    let word = rest.trim_ascii_start();
-    (sentence && (mixed_word(word) || random_word(word))).then_some((Operator::Colon, colon + 1))
-}
-
-/// Whether `tail` is one word, up to the end of its line, with letters and digits in it that no word of a language has.
-fn mixed_word(tail: &[u8]) -> bool {
-    let word = tail.trim_ascii_end();
-    let has = |kind: fn(&u8) -> bool| word.iter().any(kind);
-    word.len() >= 8
-        && word.iter().all(u8::is_ascii_graphic)
-        && has(u8::is_ascii_digit)
-        && has(u8::is_ascii_alphabetic)
-        && (has(u8::is_ascii_uppercase) && has(u8::is_ascii_lowercase) || has_sign(word))
-        && !word.contains(&b'(')
-}
-
-/// Whether there is a sign that words, names, versions and addresses do without.
-fn has_sign(word: &[u8]) -> bool {
-    word.iter().any(|b| b"!#$%^&*+~?".contains(b))
-}
-
-/// Whether `tail` is one word that nobody chose, up to the end of its line: enough to be a value without any operator.
-pub fn random_word(tail: &[u8]) -> bool {
-    let word = tail.trim_ascii_end();
-    let count = |kind: fn(&u8) -> bool| word.iter().filter(|b| kind(b)).count();
-    let made = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b'+' | b'/' | b'=');
-    // Fingerprints of keys are upper-case hex digits, ids of commits have forty lower-case ones.
-    let hex = word.iter().all(u8::is_ascii_hexdigit);
-    word.len() >= 20
-        && word.iter().all(made)
-        && count(u8::is_ascii_digit) >= 3
-        && count(u8::is_ascii_alphabetic) >= 3
-        && (!hex || matches!(word.len(), 32 | 64) && count(u8::is_ascii_uppercase) == 0)
 }

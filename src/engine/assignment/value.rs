@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::operator::random_word;
+use super::prose::random_word;
 use super::{MAX_VALUE, Quote};
 use crate::engine::checks::{self, Objection, Why};
 use crate::rules::Gate;
