@@ -26,7 +26,7 @@ pub fn named(bytes: &[u8], anchor: &Range<usize>, name: &Range<usize>) -> Result
     about(&bytes[name.clone()], &bytes[anchor.end..name.end])
 }
 
-/// What may stand behind `anchor`: no letter that no [continuation](whole_word) begins with, so that `keyboard` and `passing` cost next to nothing;
+/// What may stand behind `anchor`: no letter that no continuation in `whole_word` begins with, so that `keyboard` and `passing` cost next to nothing;
 /// none at all behind words too short to tell (`_pw`).
 pub fn shape(anchor: &[u8]) -> Shape {
     const CONTINUE: &[u8] = b"acdhikoprstuvw";

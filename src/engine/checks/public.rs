@@ -25,7 +25,7 @@ const PREFIXES: [(&[u8], &str); 19] = [
 ];
 
 /// What names of algorithms and of their keys' kinds are made of, beside numbers.
-const ALGORITHMS: [&[u8]; 40] = [
+const ALGORITHMS: [&[u8]; 39] = [
     b"aes",
     b"cbc",
     b"chacha",
@@ -39,7 +39,6 @@ const ALGORITHMS: [&[u8]; 40] = [
     b"ecdsa",
     b"ed25519",
     b"ed448",
-    b"ede3",
     b"gcm",
     b"hmac",
     b"hs256",
