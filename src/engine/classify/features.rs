@@ -279,7 +279,7 @@ fn name(f: &mut Features, candidate: &Candidate<'_>) {
     f.flag(F::name_dashed, name.contains(&b'-'));
     let mut anchor = [0; 32];
     let anchor = lower_case(candidate.anchor, &mut anchor);
-    let anchor_end = memchr::memmem::rfind(lower, anchor).map_or(lower.len(), |at| at + anchor.len());
+    let anchor_end = lower.windows(anchor.len().max(1)).rposition(|w| w == anchor).map_or(lower.len(), |at| at + anchor.len());
     f.set(F::name_tail, lower.len() - anchor_end);
     f.flag(F::name_plural, lower.last() == Some(&b's') && !lower.ends_with(b"pass"));
     f.flag(F::name_digit, name.last().is_some_and(u8::is_ascii_digit));
@@ -403,6 +403,11 @@ fn neighbours(a: u8, b: u8) -> bool {
     a.is_ascii_lowercase() && b.is_ascii_lowercase() && RIGHT[usize::from(a - b'a')] == b
 }
 
+/// Whether `part` is in `text`: both are so short that to prepare a search would take longer than this one.
+fn holds(text: &[u8], part: &[u8]) -> bool {
+    text.windows(part.len()).any(|w| w == part)
+}
+
 /// What value and name have in common.
 fn against_name(f: &mut Features, name: &[u8], value: &[u8]) {
     let (mut a, mut b) = ([0; 48], [0; 48]);
@@ -410,8 +415,8 @@ fn against_name(f: &mut Features, name: &[u8], value: &[u8]) {
     if a.is_empty() || b.is_empty() {
         return;
     }
-    f.flag(F::name_holds, a.len() >= b.len() && memchr::memmem::find(a, b).is_some());
-    f.flag(F::holds_name, b.len() >= a.len() && memchr::memmem::find(b, a).is_some());
+    f.flag(F::name_holds, holds(a, b));
+    f.flag(F::holds_name, holds(b, a));
     let common = a.iter().zip(b).take_while(|(x, y)| x == y).count();
     f.set(F::starts_name, common);
     f.set(F::edit_name, if b.len() <= 24 && a.len() <= 24 { distance(a, b) * 100 / a.len().max(b.len()) } else { 100 });

@@ -125,10 +125,15 @@ impl Model {
     pub fn scores(&self, features: &Features) -> Scores {
         let mut left = [u32::MAX; TREES];
         for (cuts, &value) in self.cuts.iter().zip(&features.0) {
-            let above = cuts.above.iter().take_while(|cut| value > cut.threshold);
-            let below = cuts.below.iter().take_while(|cut| value <= cut.threshold);
-            // One of them is empty.
-            above.chain(below).for_each(|cut| left[usize::from(cut.tree)] &= cut.kept);
+            if value > cuts.typical {
+                for cut in cuts.above.iter().take_while(|cut| value > cut.threshold) {
+                    left[usize::from(cut.tree)] &= cut.kept;
+                }
+            } else if value < cuts.typical {
+                for cut in cuts.below.iter().take_while(|cut| value <= cut.threshold) {
+                    left[usize::from(cut.tree)] &= cut.kept;
+                }
+            }
         }
         let leaf = |tree: usize, left: u32| i32::from(self.leaves[tree][left.trailing_zeros() as usize % LEAVES]);
         let sum = self.base + left[..self.leaves.len()].iter().enumerate().map(|(tree, &left)| leaf(tree, left)).sum::<i32>();
