@@ -81,7 +81,8 @@ fn ends_with_word(text: &[u8], end: &[u8]) -> bool {
     }
 }
 
-fn ends_with_ignore_case(text: &[u8], end: &[u8]) -> bool {
+/// Whether `text` ends in `end`, in any case.
+pub fn ends_with_ignore_case(text: &[u8], end: &[u8]) -> bool {
     text.len() >= end.len() && text[text.len() - end.len()..].eq_ignore_ascii_case(end)
 }
 

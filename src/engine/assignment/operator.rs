@@ -1,6 +1,7 @@
 //! What stands between a name and its value on one line: the operators of many languages, types, brackets and calls around a literal.
 
 use super::Operator;
+use super::name::ends_with_ignore_case;
 use super::prose::{mixed_word, random_word, told};
 
 /// What stands before a name and says how to read on.
@@ -19,9 +20,8 @@ impl Opening {
     pub fn of(before: &[u8], name: &[u8]) -> Self {
         // Commands and directives that set a variable: Docker, Windows, csh and Apache, nginx.
         const SETS: [&[u8]; 4] = [b"env ", b"setx ", b"setenv ", b"fastcgi_param "];
-        let ends_with = |word: &[u8]| before.len() >= word.len() && before[before.len() - word.len()..].eq_ignore_ascii_case(word);
         Self {
-            option: name.starts_with(b"-") || SETS.iter().any(|word| ends_with(word)),
+            option: name.starts_with(b"-") || SETS.iter().any(|word| ends_with_ignore_case(before, word)),
             tag: before.ends_with(b"<"),
             variable: before.ends_with(b"${"),
         }
