@@ -8,7 +8,7 @@ use std::ops::Range;
 use super::column::{self, Header};
 use super::operator::{named_value, opened, own_quotes, wrapped};
 use super::value::value;
-use super::{MAX_VALUE, Operator, Quote};
+use super::{MAX_VALUE, Operator, Quote, end_of_line};
 
 /// Bytes behind a name within which its line must end.
 const MAX_REST: usize = 64;
@@ -99,11 +99,7 @@ impl Below {
                 literal(line.end - behind.trim_ascii_start().len(), Operator::Assign)
             }
             Form::Variable => default(bytes, self.line_end).and_then(|at| {
-                let end = bytes[at..]
-                    .iter()
-                    .take(MAX_VALUE)
-                    .position(|b| matches!(b, b'\n' | b'\r'))
-                    .map_or(bytes.len().min(at + MAX_VALUE), |i| at + i);
+                let end = end_of_line(bytes, at, MAX_VALUE);
                 value(bytes, at, end).filter(|v| v.1 == Quote::Double).map(|(v, q)| (v, q, Operator::Assign))
             }),
             Form::Inserted(column) => column::of_values(bytes, line, column).map(|(v, q)| (v, q, Operator::Assign)),

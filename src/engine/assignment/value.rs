@@ -261,7 +261,3 @@ pub fn plausible(value: &[u8], quoted: bool, kind: AssignmentKind) -> Result<(),
     }
     Ok(())
 }
-
-pub fn has(hay: &[u8], word: &[u8]) -> bool {
-    memchr::memmem::find(hay, word).is_some()
-}
