@@ -14,7 +14,7 @@
 use std::ops::Range;
 
 use super::scanner::{Hit, Observer};
-use super::{Engine, Match, Scanner, Text, assignment, lanes};
+use super::{Engine, Match, Scanner, Text, assignment};
 use crate::rules::Matcher;
 use crate::rules::format::MAX_BLOCK;
 
@@ -99,7 +99,7 @@ impl Scanner<'_> {
         hits.clear();
         self.searched += texts.len() as u64;
         let (engine, found) = (self.engine, &mut self.hits);
-        lanes::scan(&engine.automaton.tables(), texts, |entry, end| {
+        self.machine.scan(texts, |entry, end| {
             let text = ends.partition_point(|&e| e < end);
             let begin = if text == 0 { 0 } else { ends[text - 1] };
             let bytes = &texts[begin..ends[text]];
@@ -166,27 +166,26 @@ impl Scanner<'_> {
     /// Fills `self.hits` with those that begin in a dirty stretch. Those known to be plain are left out; the rest is searched side by side in one
     /// buffer, for most are a line or two.
     fn find_dirty_hits(&mut self, text: Text<'_>, dirty: &[Dirty], observer: &mut impl Observer) {
-        let engine = self.engine;
-        let tables = engine.automaton.tables();
         let bytes = text.bytes;
-        let Self { scratch, hits, stretches, plain, .. } = self;
+        let Self { engine, machine, scratch, hits, stretches, plain, .. } = self;
         scratch.clear();
         hits.clear();
         stretches.clear();
         stretches.extend(dirty.iter().map(|Dirty { range, ends_line }| {
             let hash = plain.hash(&bytes[range.clone()]);
-            Stretch { text: range.clone(), begin: 0, hash, is_plain: *ends_line && plain.knows(hash), ends_line: *ends_line }
+            Stretch { text: range.clone(), begin: 0, hash, is_plain: false, ends_line: *ends_line }
         }));
-        stretches.retain(|s| !s.is_plain);
+        // Not asked while hashing: the answers come from all over a table, and so they are waited for together.
+        stretches.retain(|s| !(s.ends_line && plain.knows(s.hash)));
         for Stretch { text, begin, ends_line, is_plain, .. } in &mut *stretches {
             *begin = scratch.len();
             // It brings along what an anchor at its very end needs; none goes over a line's end.
-            let behind = if *ends_line { 0 } else { tables.longest - 1 };
+            let behind = if *ends_line { 0 } else { machine.longest() - 1 };
             scratch.extend_from_slice(&bytes[text.start..(text.end + behind).min(bytes.len())]);
             *is_plain = *ends_line;
         }
         self.searched += scratch.len() as u64;
-        lanes::scan(&tables, scratch, |entry, end| {
+        machine.scan(scratch, |entry, end| {
             let stretch = stretches.partition_point(|s| s.begin < end) - 1;
             let stretch = &mut stretches[stretch];
             // What only seems to be an anchor, across two neighbours in the buffer, does not stand in the text.

@@ -14,40 +14,56 @@ const LANES: usize = 5;
 /// Steps of each lane between two looks at the match flag.
 const STEPS: usize = 8;
 
-/// Runs the automaton over `bytes` and calls `hit(entry, end)` for every match state entered, `end` being the offset behind the byte that
-/// led there. Hits of one lane come in order; lanes interleave.
-pub fn scan(tables: &Tables<'_>, bytes: &[u8], mut hit: impl FnMut(u32, usize)) {
-    let machine = Machine::new(tables);
-    let warm_up = tables.longest - 1;
-    let lane = bytes.len() / LANES;
-    if lane < 4 * warm_up + 32 {
-        machine.run(tables.start, bytes, 0, &mut hit);
-        return;
-    }
-    // A literal that ends in a lane may begin before it: the lane enters its stretch in the state that those bytes lead to. What ends
-    // before the stretch is the lane's before, so the warm-up reports nothing.
-    let mut states = [tables.start; LANES];
-    for (k, state) in states.iter_mut().enumerate().skip(1) {
-        *state = machine.run(tables.start, &bytes[k * lane - warm_up..k * lane], 0, &mut |_, _| {});
-    }
-    let lanes: [&[u8]; LANES] = std::array::from_fn(|k| &bytes[k * lane..(k + 1) * lane]);
-    machine.run_lanes(&mut states, lanes, &mut hit);
-    machine.run(states[LANES - 1], &bytes[LANES * lane..], LANES * lane, &mut hit);
-}
-
 /// The automaton with, for each byte, the address that an entry is added to: a step is two loads and no arithmetic.
-struct Machine<'a> {
+#[derive(Clone, Debug)]
+pub struct Machine<'a> {
     /// `table.as_ptr() - base + 4 * column` of each byte: out of bounds by itself, in bounds with any entry added.
     columns: [*const u8; 256],
+    start: u32,
     flag: u32,
+    /// Bytes of the longest head; 1 where there is none.
+    longest: usize,
     table: PhantomData<&'a [u32]>,
 }
 
+// SAFETY: the addresses are used for nothing but reading the table, which is borrowed as `table` says, and `&[u32]` is `Send` and `Sync`.
+unsafe impl Send for Machine<'_> {}
+// SAFETY: as above.
+unsafe impl Sync for Machine<'_> {}
+
 impl<'a> Machine<'a> {
-    fn new(tables: &Tables<'a>) -> Self {
+    /// A machine for `tables`.
+    #[must_use]
+    pub fn new(tables: &Tables<'a>) -> Self {
         let origin = tables.table.as_ptr().cast::<u8>().wrapping_sub(tables.base as usize);
         let columns = tables.class.map(|class| origin.wrapping_add(4 * tables.column(class)));
-        Self { columns, flag: tables.flag, table: PhantomData }
+        Self { columns, start: tables.start, flag: tables.flag, longest: tables.longest, table: PhantomData }
+    }
+
+    /// Runs the automaton over `bytes` and calls `hit(entry, end)` for every match state entered, `end` being the offset behind the byte that
+    /// led there. Hits of one lane come in order; lanes interleave.
+    pub fn scan(&self, bytes: &[u8], mut hit: impl FnMut(u32, usize)) {
+        let warm_up = self.longest - 1;
+        let lane = bytes.len() / LANES;
+        if lane < 4 * warm_up + 32 {
+            self.run(self.start, bytes, 0, &mut hit);
+            return;
+        }
+        // A literal that ends in a lane may begin before it: the lane enters its stretch in the state that those bytes lead to. What ends
+        // before the stretch is the lane's before, so the warm-up reports nothing.
+        let mut states = [self.start; LANES];
+        for (k, state) in states.iter_mut().enumerate().skip(1) {
+            *state = self.run(self.start, &bytes[k * lane - warm_up..k * lane], 0, &mut |_, _| {});
+        }
+        let lanes: [&[u8]; LANES] = std::array::from_fn(|k| &bytes[k * lane..(k + 1) * lane]);
+        self.run_lanes(&mut states, lanes, &mut hit);
+        self.run(states[LANES - 1], &bytes[LANES * lane..], LANES * lane, &mut hit);
+    }
+
+    /// Bytes of the longest head; 1 where there is none.
+    #[must_use]
+    pub fn longest(&self) -> usize {
+        self.longest
     }
 
     #[inline(always)]
@@ -109,7 +125,7 @@ impl<'a> Machine<'a> {
 #[cfg(test)]
 mod tests {
     use super::super::automaton::{Automaton, HEAD};
-    use super::scan;
+    use super::Machine;
     use aho_corasick::AhoCorasick;
     use proptest::prelude::*;
 
@@ -119,7 +135,7 @@ mod tests {
 
     fn by_lanes(automaton: &Automaton, text: &[u8]) -> Vec<(usize, u32)> {
         let mut found = Vec::new();
-        scan(&automaton.tables(), text, |entry, end| found.extend(automaton.outputs(entry).iter().map(|&id| (end, id))));
+        Machine::new(&automaton.tables()).scan(text, |entry, end| found.extend(automaton.outputs(entry).iter().map(|&id| (end, id))));
         found.sort_unstable();
         found
     }

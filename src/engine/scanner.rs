@@ -5,9 +5,10 @@ use std::ops::Range;
 use super::checks::{self, Objection};
 use super::colour::{self, Uncoloured};
 use super::inherit::Stretch;
+use super::lanes::Machine;
 use super::plain::Plain;
 use super::window::{line_window, reach};
-use super::{Engine, Match, Text, assignment, classify, lanes};
+use super::{Engine, Match, Text, assignment, classify};
 use crate::rules::format::{MAX_BLOCK, Shape};
 use crate::rules::{Gate, Matcher};
 
@@ -59,6 +60,7 @@ const NONE: usize = usize::MAX;
 #[derive(Debug)]
 pub struct Scanner<'e> {
     pub(super) engine: &'e Engine,
+    pub(super) machine: Machine<'e>,
     pub(super) hits: Vec<Hit>,
     /// The last match of each rule, in the text at hand.
     last: Vec<usize>,
@@ -77,6 +79,7 @@ impl<'e> Scanner<'e> {
     pub(super) fn new(engine: &'e Engine) -> Self {
         Self {
             engine,
+            machine: Machine::new(&engine.automaton.tables()),
             hits: Vec::new(),
             last: vec![NONE; engine.rules.rules().len()],
             touched: Vec::new(),
@@ -159,15 +162,13 @@ impl<'e> Scanner<'e> {
 
     /// Fills `self.hits`, in order, with what passes the shape gate.
     pub(super) fn find_hits(&mut self, text: Text<'_>, observer: &mut impl Observer) {
-        let engine = self.engine;
-        let tables = engine.automaton.tables();
         let (bytes, from) = (text.bytes, text.from);
+        let Self { engine, machine, hits, .. } = self;
         // An anchor that begins before `to` may end behind it.
-        let to = (text.to + tables.longest - 1).min(bytes.len());
+        let to = (text.to + machine.longest() - 1).min(bytes.len());
         self.searched += (to - from) as u64;
-        let hits = &mut self.hits;
         hits.clear();
-        lanes::scan(&tables, &bytes[from..to], |entry, end| {
+        machine.scan(&bytes[from..to], |entry, end| {
             engine.admit(bytes, entry, from + end, &(from..text.to), hits, observer);
         });
         hits.sort_unstable();

@@ -13,6 +13,8 @@ use rayon::prelude::*;
 use super::GitError;
 use crate::model::ObjectId;
 
+/// Entries whose headers are read together: the first bytes of all, then all headers. The first reads do not wait for each other.
+const TOGETHER: u32 = 64;
 /// No entry.
 const NONE: u32 = u32::MAX;
 
@@ -275,6 +277,11 @@ impl Pack {
         }
     }
 
+    fn first_byte(&self, i: u32) -> Option<u8> {
+        let begin = self.offsets[i as usize];
+        self.data.entry_slice(begin..begin + 1)?.first().copied()
+    }
+
     fn header(&self, i: u32) -> Result<gix_pack::data::Entry, String> {
         let (begin, end) = (self.offsets[i as usize], self.offsets[i as usize + 1]);
         let bytes =
@@ -289,8 +296,16 @@ impl Pack {
     /// Learns what every entry is and is built on. The headers are all over the pack, so that reading them is waiting for memory: all threads do.
     fn read_headers(&mut self) {
         let n = self.rank.len() as u32;
-        let heads: Vec<Head> = (0..n).into_par_iter().with_min_len(10_000).map(|i| self.read_header(i)).collect();
-        for (i, head) in (0..n).zip(heads) {
+        let heads: Vec<Vec<Head>> = (0..n.div_ceil(TOGETHER))
+            .into_par_iter()
+            .with_min_len(100)
+            .map(|k| {
+                let some = k * TOGETHER..n.min((k + 1) * TOGETHER);
+                black_box(some.clone().filter_map(|i| self.first_byte(i)).fold(0, u8::wrapping_add));
+                some.map(|i| self.read_header(i)).collect()
+            })
+            .collect();
+        for (i, head) in (0..n).zip(heads.into_iter().flatten()) {
             match head {
                 Head::Whole(kind) => self.kind[i as usize] = Some(kind),
                 Head::On(base) => self.base[i as usize] = base,

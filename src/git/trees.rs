@@ -15,7 +15,7 @@ use super::lookup::LookUps;
 use super::object_map::ObjectMap;
 use super::objects::damaged;
 use super::pack::Kind;
-use super::walk::{Slots, Visit, Visitor};
+use super::walk::{Base, Slots, Visit, Visitor};
 use super::{ObjectAt, ObjectSet, Objects, Op};
 use crate::model::{ObjectId, Problem};
 
@@ -388,27 +388,36 @@ impl TreeReader<'_> {
             }
             piece = end;
         }
-        // What the base had and this tree has not, or has otherwise.
+        self.gone(base, kept, known);
+        self.slots.keep(Some(base.slot), known_of_base);
+        outcome
+    }
+
+    /// Notes what the base had and this tree has not, or has otherwise: not in `kept`, ranges of the entries that begin at `known`.
+    fn gone(&mut self, base: Base<'_>, mut kept: Vec<Range<usize>>, known: &[u32]) {
+        if self.wanted.is_empty() {
+            return; // No entry matters.
+        }
         kept.sort_unstable_by_key(|r| r.start);
         let mut next = 0;
         let entries = known.len().saturating_sub(1);
         for range in kept.into_iter().chain(std::iter::once(entries..entries)) {
             for &offset in known.get(next..range.start).unwrap_or_default().iter().filter(|&&o| o & MATTERS != 0) {
-                if let Some(gone) = entry(base.bytes, plain(&offset), self.objects.id_len()) {
+                if let Some(gone) = entry(base.bytes, (offset & !MATTERS) as usize, self.objects.id_len()) {
                     let name = self.number(gone.name);
                     self.changes.push(Change { name, now: Now::Gone });
                 }
             }
             next = next.max(range.end);
         }
-        self.slots.keep(Some(base.slot), known_of_base);
-        outcome
     }
 }
 
 impl Visitor for TreeReader<'_> {
-    /// For the names of what is gone.
-    const SEES_BASES: bool = true;
+    /// For the names of what is gone: of interest where something is looked for.
+    fn sees_bases(&self) -> bool {
+        !self.wanted.is_empty()
+    }
 
     fn visit(&mut self, tree: Visit<'_>) {
         let mut starts = self.slots.take(tree.slot);

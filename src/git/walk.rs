@@ -89,7 +89,7 @@ impl<T: Default> Slots<T> {
 /// Takes objects, on one thread.
 pub trait Visitor: Send {
     /// Whether it looks at the content of bases. If not, an object can be made in its base's place, which spares copying most of it.
-    const SEES_BASES: bool;
+    fn sees_bases(&self) -> bool;
     /// Takes an object.
     fn visit(&mut self, object: Visit<'_>);
     /// Takes an object too large for memory, of `size` bytes.
@@ -381,6 +381,7 @@ impl<'o, V: Visitor> Walker<'o, V> {
         self.inflater.inflate(packed.deflated, packed.size, &mut self.delta)?;
         let mut bytes = std::mem::take(&mut self.contents[kin.base]);
         let base_len = bytes.len();
+        let sees_bases = self.visitor.sees_bases();
         let outcome = Delta::parse(&self.delta, base_len, &mut self.steps).map_err(|e| e.to_string()).and_then(|delta| {
             let len = delta.result_len() as u64;
             let held = || self.contents.iter().chain([&bytes]).map(|c| c.capacity() as u64).sum::<u64>();
@@ -388,12 +389,12 @@ impl<'o, V: Visitor> Walker<'o, V> {
                 return Err(TOO_LARGE.to_owned());
             }
             let mut content = std::mem::take(&mut self.contents[kin.slot]);
-            if kin.last && !V::SEES_BASES && delta.apply_in_place(&mut bytes) {
+            if kin.last && !sees_bases && delta.apply_in_place(&mut bytes) {
                 std::mem::swap(&mut content, &mut bytes);
             } else {
                 delta.apply(&bytes, &mut content);
             }
-            let base = Some(Base { slot: kin.base, len: base_len, bytes: if V::SEES_BASES { &bytes } else { &[] }, delta });
+            let base = Some(Base { slot: kin.base, len: base_len, bytes: if sees_bases { &bytes } else { &[] }, delta });
             self.visitor.visit(Visit { at, bytes: &content, base, slot: kin.has_children.then_some(kin.slot) });
             self.contents[kin.slot] = content;
             Ok(())

@@ -311,7 +311,9 @@ impl Drop for ObjectScanner<'_> {
 }
 
 impl Visitor for ObjectScanner<'_> {
-    const SEES_BASES: bool = false;
+    fn sees_bases(&self) -> bool {
+        false
+    }
 
     fn visit(&mut self, object: Visit<'_>) {
         if self.kind == Kind::Commit && self.commits.read(object.at, object.bytes).is_none() {
