@@ -131,7 +131,8 @@ pub fn reads_as_words(value: &[u8]) -> bool {
     const MOST: i16 = 60;
     let mut f = Features([0; N]);
     language(&mut f, &value[..value.len().min(VALUE)]);
-    f.get(F::word_share) >= MOST
+    // Short words are found in random letters as well.
+    f.get(F::word_share) >= MOST && f.get(F::surprise) < RANDOM
 }
 
 /// Letters surprise random values by more than this a letter, in sixteenths of a bit.

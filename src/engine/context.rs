@@ -4,7 +4,7 @@
 
 use super::assignment::{Operator, Style, is_uuid};
 use super::checks::is_sample;
-use super::classify::{LOW, MEDIUM, SAMPLE_MEDIUM, UUID_MEDIUM};
+use super::classify::{LOW, MEDIUM, SAMPLE_MEDIUM, UUID_MEDIUM, reads_as_words};
 use super::{Match, Objection};
 use crate::model::{Confidence, ReportPath};
 use crate::rules::Gate;
@@ -123,31 +123,16 @@ const LOCK_NAMES: [&str; 14] = [
     "podfile.lock",
     "flake.lock",
 ];
-const SAMPLE_PARTS: [&str; 20] = [
-    "test",
-    "tests",
-    "testing",
-    "testdata",
-    "spec",
-    "specs",
-    "__tests__",
-    "fixture",
-    "fixtures",
-    "mock",
-    "mocks",
-    "example",
-    "examples",
-    "sample",
-    "samples",
-    "demo",
-    "doc",
-    "docs",
-    "vendor",
-    "third_party",
-];
+/// Folders of samples …
+const SAMPLE_PARTS: [&str; 9] = ["testing", "e2e", "demo", "demos", "doc", "docs", "docs_src", "vendor", "third_party"];
+/// … and words in the names of folders and files.
+const SAMPLE_WORDS: [&str; 13] =
+    ["test", "tests", "testdata", "spec", "specs", "example", "examples", "sample", "samples", "mock", "mocks", "fixture", "fixtures"];
 
 /// Bytes of a password that nobody has to keep, where it stands among samples.
 const BRIEF: usize = 8;
+/// Nobody makes up as many on the spot.
+const LONG: usize = 40;
 
 /// Folders of translations …
 const TRANSLATIONS: [&str; 10] = ["i18n", "l10n", "locale", "locales", "lang", "langs", "translation", "translations", "languages", "nls"];
@@ -170,13 +155,12 @@ impl PathContext {
         } else {
             FileKind::Text
         };
-        let stem = name.split('.').next().unwrap_or(name);
         let sample = path.split('/').any(|part| SAMPLE_PARTS.contains(&part))
-            || stem.split(['_', '-']).any(|word| matches!(word, "test" | "tests" | "spec" | "example" | "sample" | "mock" | "fixture"))
-            || matches!(name.rsplit('.').nth(1), Some("test" | "spec" | "example" | "sample"));
+            || path.split(['/', '_', '-', '.']).any(|word| SAMPLE_WORDS.contains(&word));
         let vectors =
             path.split(['/', '_', '-', '.']).any(|word| matches!(word, "vector" | "vectors" | "testvector" | "testvectors" | "wycheproof"));
-        let documentation = kind == FileKind::Text && path.split('/').any(|part| matches!(part, "doc" | "docs" | "documentation"));
+        let documentation =
+            kind == FileKind::Text && path.split('/').any(|part| matches!(part, "doc" | "docs" | "documentation" | "guides"));
         let translation = CATALOGUES.contains(&extension)
             || kind != FileKind::Code && path.split('/').any(|part| TRANSLATIONS.contains(&part) || part.ends_with(".lproj"));
         Self { kind, sample, vectors, documentation, translation }
@@ -193,9 +177,9 @@ impl PathContext {
     /// Judges a match by what it needs for that: its own confidence, how its value was written, and the value.
     pub fn grade(self, confidence: Confidence, assigned: Option<Style>, value: &[u8]) -> Result<Confidence, Objection> {
         let Some(style) = assigned else {
-            // What tests write into URLs and command lines is a word or two.
-            let is_brief = self.sample && value.len() < BRIEF;
-            return Ok(if is_brief { Confidence::Low } else { confidence });
+            // What tests and documentation write into URLs and command lines is a word or two.
+            let is_shown = confidence == Confidence::Medium && self.sample && (value.len() < BRIEF || is_made_up(value));
+            return Ok(if is_shown { Confidence::Low } else { confidence });
         };
         self.generic(style, value).map(|c| c.min(confidence))
     }
@@ -228,11 +212,17 @@ impl PathContext {
         if score < LOW {
             return Err(Objection::new(Gate::Classifier, "unlikely in this kind of file"));
         }
-        if self.sample && is_sample(&value.to_ascii_lowercase()) {
+        if self.sample && is_made_up(value) {
             return Ok(Confidence::Low);
         }
         Ok(if self.medium(value).is_some_and(|medium| score >= medium) { Confidence::Medium } else { Confidence::Low })
     }
+}
+
+/// Whether somebody made `value` up on the spot.
+fn is_made_up(value: &[u8]) -> bool {
+    let digits = value.iter().filter(|b| b.is_ascii_digit()).count();
+    is_sample(&value.to_ascii_lowercase()) || value.len() < LONG && digits * 3 <= value.len() && reads_as_words(value)
 }
 
 #[cfg(test)]
@@ -263,10 +253,11 @@ mod tests {
             PathContext { kind: FileKind::Config, sample: false, vectors: false, documentation: false, translation: false }
         );
         assert_eq!(of("web/package-lock.json").kind, FileKind::Lock);
-        for path in ["tests/a.yml", "src/login_test.go", "conf/app.example.ini", "x/login.spec.ts"] {
+        for path in ["tests/a.yml", "src/login_test.go", "conf/app.example.ini", "x/login.spec.ts", "App.Tests/Login.cs", "unit-tests/a.py"]
+        {
             assert!(of(path).sample, "{path}");
         }
-        assert!(!of("src/latest.rs").sample);
+        assert!(!of("src/latest.rs").sample && !of("src/specification.rs").sample);
         assert!(of("docs/setup.md").documentation && !of("docs/conf.py").documentation && !of("README.md").documentation);
         assert!(of("tests/vectors/hmac.json").vectors && of("src/aes_test_vectors.rs").vectors && !of("src/vec.rs").vectors);
         assert!(of("web/locales/de.json").translation && of("po/de.po").translation && !of("src/lang/de.rs").translation);

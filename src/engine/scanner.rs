@@ -348,6 +348,9 @@ fn judge(engine: &Engine, index: u16, text: Text<'_>, anchor: &Range<usize>, run
     if is_template(&bytes[secret.end..]) {
         return dropped(Gate::Reference, checks::Why::Text("a template: the value goes on elsewhere"), secret);
     }
+    if assigned.is_none() && checks::names_digest(&bytes[..secret.start]) {
+        return dropped(Gate::Context, checks::Why::Text("what stands before it says that it is a digest"), secret);
+    }
     let value = &bytes[secret.clone()];
     match checks::judge(rule, value, &bytes[whole.clone()]) {
         Ok(mut judgement) => {

@@ -44,6 +44,7 @@ const TEMPLATES: &[Row] = &[
     ("Jinja, filters", "vars.yml", "db_password: §", "{{ lookup('env', 'DB_PASSWORD') | default('') }}", BARE),
     ("Jinja, statement", "app.conf.j2", "password = §", "{% if x %}{{ x }}{% endif %}", BARE),
     ("Helm", "templates/app.yaml", "  password: §", "{{ .Values.db.password | quote }}", BARE),
+    ("Helm, filters", "templates/app.yaml", "  password: §", "{{ .Values.db.password | b64enc | quote }}", BARE),
     ("Go templates", "app.tmpl", "token: §", "{{- .Token -}}", BARE),
     ("ERB", "database.yml.erb", "password: §", "<%= ENV['DB_PASSWORD'] %>", BARE),
     ("EJS", "page.html", "<input name=\"token\" value=\"§\">", "<%- token %>", "{{base62:17}}{{digits:3}}{{base62:17}}"),
@@ -423,6 +424,13 @@ const PUBLIC: &[Row] = &[
         "x\"},\nurl = \"https://ci:{{base62:24}}@pypi.acme.io/simple",
     ),
     ("Pipfile lock", "Pipfile.lock", "    \"url\": \"§\"", "https://pypi.org/simple", "https://ci:{{base62:24}}@pypi.acme.io/simple"),
+    (
+        "go.sum, named",
+        "go.sum",
+        "software.sslmate.com/src/pkcs12 v0.7.3 h1:§=",
+        "{{base64:43}}",
+        "x https://ci:{{base62:24}}@git.acme.io/x",
+    ),
     ("go.sum", "go.sum", "github.com/acme/token v1.0.0 h1:§", "{{base64:43}}=", "x https://ci:{{base62:24}}@git.acme.io/x"),
     ("Composer lock", "composer.lock", "    \"reference\": \"§\"", "{{hex:40}}", "x\", \"url\": \"https://ci:{{base62:24}}@git.acme.io/x"),
     (
@@ -450,6 +458,8 @@ const PUBLIC: &[Row] = &[
         "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI{{base64:43}}",
         "api_token={{base62:17}}{{digits:3}}{{base62:17}}",
     ),
+    ("public key, two words", "README.md", "Public key: §", "{{hex:128}}", "x\nPrivate key: {{hex:64}}"),
+    ("key id of OpenPGP", "apt.yml", "  ppa_key: '§'", "E1{{hex:6}}", "{{base62:17}}{{digits:3}}{{base62:17}}"),
     ("public key, name", "app.yml", "  public_key: §", "{{base64:43}}=", "x\n  api_token: {{base62:17}}{{digits:3}}{{base62:17}}"),
     (
         "public key, PEM",

@@ -23,6 +23,10 @@ pub fn name(bytes: &[u8], anchor: &Range<usize>) -> Range<usize> {
 /// Objects to names of what is no secret.
 pub fn named(bytes: &[u8], anchor: &Range<usize>, name: &Range<usize>) -> Result<(), Objection> {
     opens_nothing(&bytes[name.start..anchor.end])?;
+    let is_public = || ends_with_ignore_case(&bytes[..name.start], b"public ");
+    if anchor.start == name.start && bytes[anchor.clone()].eq_ignore_ascii_case(b"key") && is_public() {
+        return Err(Objection { gate: Gate::Context, why: Why::Text("a public key") });
+    }
     about(&bytes[name.clone()], &bytes[anchor.end..name.end])
 }
 

@@ -1,29 +1,32 @@
 //! What stands between a name and its value on one line: the operators of many languages, types, brackets and calls around a literal.
 
-use super::Operator;
 use super::name::ends_with_ignore_case;
 use super::prose::{mixed_word, random_word, told};
+use super::{BEFORE, Operator};
 
 /// What stands before a name and says how to read on.
 #[derive(Clone, Copy, Debug)]
-pub struct Opening {
+pub struct Opening<'a> {
     /// An option of a command line: a space separates it from its value.
     option: bool,
     /// `<`: the name of an element.
     tag: bool,
     /// `${`: a variable, which may have a default.
     variable: bool,
+    /// What stands before the name, on its line and above.
+    before: &'a [u8],
 }
 
-impl Opening {
+impl<'a> Opening<'a> {
     /// Looks at what stands before `name`, which begins at the end of `before`.
-    pub fn of(before: &[u8], name: &[u8]) -> Self {
+    pub fn of(before: &'a [u8], name: &[u8]) -> Self {
         // Commands and directives that set a variable: Docker, Windows, csh and Apache, nginx.
         const SETS: [&[u8]; 4] = [b"env ", b"setx ", b"setenv ", b"fastcgi_param "];
         Self {
             option: name.starts_with(b"-") || SETS.iter().any(|word| ends_with_ignore_case(before, word)),
             tag: before.ends_with(b"<"),
             variable: before.ends_with(b"${"),
+            before,
         }
     }
 }
@@ -44,7 +47,7 @@ const CONVERSIONS: [&[u8]; 11] = [
 ];
 
 /// The operator at the begin of `rest`, which follows a name, and how many bytes lie before the value.
-pub fn read(rest: &[u8], opening: Opening) -> Option<(Operator, usize)> {
+pub fn read(rest: &[u8], opening: Opening<'_>) -> Option<(Operator, usize)> {
     let (mut i, quoted) = own_quotes(rest);
     let spaced = spaces(rest, &mut i);
     if quoted && let Some(skipped) = named_value(&rest[i..]) {
@@ -127,7 +130,7 @@ fn spaces(rest: &[u8], i: &mut usize) -> bool {
 }
 
 /// An operator made of signs.
-fn sign(tail: &[u8], opening: Opening) -> Option<(Operator, usize)> {
+fn sign(tail: &[u8], opening: Opening<'_>) -> Option<(Operator, usize)> {
     // What compounds an assignment: `:=`, `::=`, `?=`, `||=`, `.=`.
     let compound = tail.iter().take(3).take_while(|b| matches!(b, b':' | b'?' | b'+' | b'|' | b'.' | b'&')).count();
     Some(match tail {
@@ -146,7 +149,7 @@ fn sign(tail: &[u8], opening: Opening) -> Option<(Operator, usize)> {
             (Operator::Space, "是".len())
         }
         // The next cell of a table in Markdown.
-        [b'|', rest @ ..] if is_cell(rest) => (Operator::Colon, 1),
+        [b'|', rest @ ..] if is_cell(rest) && is_in_cell(opening.before) => (Operator::Colon, 1),
         [b'>', ..] => (Operator::Element, 1),
         // A function without arguments that gives a literal: `getToken() string { return "…" }`.
         [b'(', b')', ..] if let Some(len) = returned(tail) => (Operator::Assign, len),
@@ -158,7 +161,7 @@ fn sign(tail: &[u8], opening: Opening) -> Option<(Operator, usize)> {
 }
 
 /// A name and a value that nothing but space, a word or another element separates.
-fn separator(tail: &[u8], opening: Opening, spaced: bool, quoted: bool) -> Option<(Operator, usize)> {
+fn separator(tail: &[u8], opening: Opening<'_>, spaced: bool, quoted: bool) -> Option<(Operator, usize)> {
     match tail {
         [b'<', b'/', ..] => twin(tail).map(|len| (Operator::Element, len)),
         [b'"' | b'\'', ..] if opening.option && spaced => Some((Operator::Option, 0)),
@@ -253,6 +256,13 @@ pub fn wrapped(rest: &[u8], operator: Operator) -> usize {
 fn one_in_brackets(rest: &[u8]) -> bool {
     let word = rest.iter().take_while(|b| b.is_ascii_alphanumeric() || b"_-.+/=!#$%&*@~".contains(b)).count();
     word > 7 && rest.get(word) == Some(&b']')
+}
+
+/// Whether a bar and nothing but words stand before a name, so that it ends a cell. Before the first of what a template or shell pipes there is none.
+fn is_in_cell(before: &[u8]) -> bool {
+    let near = &before[before.len().saturating_sub(BEFORE)..];
+    let is_text = |b: &u8| b.is_ascii_alphanumeric() || b" _-./*`\"'()[]".contains(b);
+    near.iter().rposition(|b| !is_text(b)).is_some_and(|at| near[at] == b'|')
 }
 
 /// Whether `rest` is a cell of one word, with the bar behind it.

@@ -112,6 +112,10 @@ pub fn is_listed(value: &[u8], behind: &[u8]) -> bool {
 /// Objects to what a key of a table looks like: `key` names those far more often than keys that open something, the more so when it stands
 /// `alone`.
 pub fn made(value: &[u8], alone: bool) -> Result<(), Objection> {
+    // 32 bits, as keys of OpenPGP are called: the short id.
+    if value.len() <= 8 && value.iter().all(u8::is_ascii_hexdigit) {
+        return Err(Objection { gate: Gate::Context, why: Why::Text("a short id") });
+    }
     let digits = value.iter().filter(|b| b.is_ascii_digit()).count();
     let letters = value.iter().filter(|b| b.is_ascii_alphabetic()).count();
     // A UUID under `key` and nothing more is the id of a row.

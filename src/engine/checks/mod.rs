@@ -4,6 +4,7 @@ pub mod armour;
 mod checksum;
 mod encrypted;
 mod entropy;
+mod ntlm;
 mod placeholder;
 mod public;
 mod reference;
@@ -18,7 +19,7 @@ use crate::rules::{Gate, Matcher, Rule};
 
 pub(super) use encrypted::objection as encrypted;
 pub(super) use placeholder::objection as placeholder;
-pub(super) use public::objection as public;
+pub(super) use public::{names_digest, objection as public};
 pub(super) use reference::objection as reference;
 pub(super) use structure::is_sample;
 
@@ -127,6 +128,10 @@ pub(super) fn broken(value: &[u8]) -> Option<&'static str> {
 
 /// Why a value in base 64 is not random: it is a text, and one that people write where a credential is to come, or in ordinary words.
 pub(super) fn encodes_words(value: &[u8]) -> Option<&'static str> {
+    // What is a private key, the rule for these finds.
+    if value.starts_with(b"LS0tLS1CRUdJTi") {
+        return Some("base 64 of armour that holds no key");
+    }
     let text = structure::base64_text(value)?;
     let is_sample = placeholder(&text).is_some() || is_sample(&text.to_ascii_lowercase());
     (is_sample || super::classify::reads_as_words(&text)).then_some("base 64 of ordinary words")

@@ -126,6 +126,15 @@ pub fn objection(value: &[u8]) -> Option<&'static str> {
             return Some("a typed sequence");
         }
     }
+    if value.len() >= SEQUENCE + 2 && is_interleaved(value) {
+        return Some("two typed sequences in turns");
+    }
+    if is_name(value) {
+        return Some("the name of a value in its place");
+    }
+    if is_metasyntactic(value) {
+        return Some("words that stand for nothing");
+    }
     if value.len() >= LEAST_REPEATED && repeats(value) {
         return Some("one block, over and over");
     }
@@ -164,6 +173,30 @@ fn repeats(value: &[u8]) -> bool {
         longest + period >= LEAST_REPEATED && (longest + period) * 5 >= value.len() * 3
     };
     (1..=value.len() / 3).any(whole) || (LONG..=value.len() / 2).any(whole) || (1..=SHORT).any(most)
+}
+
+/// Whether every other character is the successor of the one before, in any case: `A1B2C3D4E5`.
+fn is_interleaved(value: &[u8]) -> bool {
+    let follows = |a: u8, b: u8| successor(a.to_ascii_lowercase()) == Some(b.to_ascii_lowercase());
+    value.len() < 64 && value.windows(3).all(|w| follows(w[0], w[2]))
+}
+
+/// Whether `value` is written as variables of an environment are, and named after a credential: `USER_PASSWORD`.
+fn is_name(value: &[u8]) -> bool {
+    const ENDS: [&[u8]; 4] = [b"PASSWORD", b"PASSWD", b"SECRET", b"TOKEN"];
+    value.iter().all(|&b| b.is_ascii_uppercase() || b == b'_') && ENDS.iter().any(|end| value.ends_with(end))
+}
+
+/// Whether `value` is two or more of the words that programmers write where any word would do: `foobar`, `foo-bar-baz`.
+fn is_metasyntactic(value: &[u8]) -> bool {
+    const WORDS: [&[u8]; 5] = [b"foo", b"bar", b"baz", b"quux", b"qux"];
+    let (mut rest, mut words) = (value, 0);
+    while let Some(word) = WORDS.iter().find(|word| rest.get(..word.len()).is_some_and(|w| w.eq_ignore_ascii_case(word))) {
+        rest = &rest[word.len()..];
+        rest = rest.strip_prefix(b"-").or_else(|| rest.strip_prefix(b"_")).unwrap_or(rest);
+        words += 1;
+    }
+    words > 1 && rest.iter().all(u8::is_ascii_digit)
 }
 
 /// The next digit or letter in its own case; after 9 comes 0, as people type it.
@@ -214,6 +247,11 @@ mod tests {
             "A1B2C3D4E5F6A1B2C3D4E5F6A1B2C3D4E5F6A1B2",
             "q7w2k9x4m1z8v3n6q7w2k9x4m1z8v3n6",
             "MGE6eHh4eHh4eHh4eHh4eHh4eHh4",
+            "a1B2c3D4e5F6",
+            "foobarbazqux",
+            "FOO_BAR1",
+            "PASSWORD",
+            "APP_USER_PASSWORD",
             "7Fjfp0ZBr1KtDRbnfVdmIw",
         ] {
             assert!(objection(value.as_bytes()).is_some(), "{value}");

@@ -1,17 +1,20 @@
 //! Values that are made to be seen: digests, and keys that only encrypt or verify.
 
+/// What a digest is called.
+const DIGEST: &str = "a digest";
+
 /// Prefixes, and what begins so.
 const PREFIXES: [(&[u8], &str); 19] = [
-    (b"md5:", "a digest"),
-    (b"sha1:", "a digest"),
-    (b"sha256:", "a digest"),
-    (b"sha384:", "a digest"),
-    (b"sha512:", "a digest"),
-    (b"sha1-", "a digest"),
-    (b"sha256-", "a digest"),
-    (b"sha384-", "a digest"),
-    (b"sha512-", "a digest"),
-    (b"h1:", "a digest"),
+    (b"md5:", DIGEST),
+    (b"sha1:", DIGEST),
+    (b"sha256:", DIGEST),
+    (b"sha384:", DIGEST),
+    (b"sha512:", DIGEST),
+    (b"sha1-", DIGEST),
+    (b"sha256-", DIGEST),
+    (b"sha384-", DIGEST),
+    (b"sha512-", DIGEST),
+    (b"h1:", DIGEST),
     (b"ssh-", "a public key"),
     (b"ecdsa-sha2-", "a public key"),
     (b"age1", "a public key"),
@@ -76,6 +79,11 @@ fn is_algorithm(value: &[u8]) -> bool {
         !part.is_empty() && (part.iter().all(u8::is_ascii_digit) || ALGORITHMS.contains(&lower.as_slice()))
     };
     value.len() <= LONGEST && value.iter().any(u8::is_ascii_alphabetic) && value.split(|b| matches!(b, b'-' | b'_' | b'/')).all(is_known)
+}
+
+/// Whether what follows `before` is called a digest there: `h1:…` in the lists of checksums that Go keeps, `sha256-…` in those of npm and of browsers.
+pub fn names_digest(before: &[u8]) -> bool {
+    PREFIXES.iter().any(|&(prefix, what)| what == DIGEST && before.ends_with(prefix))
 }
 
 /// Why everybody may see `value`, if so.

@@ -5,7 +5,7 @@ use base64::prelude::{BASE64_STANDARD, BASE64_STANDARD_NO_PAD, BASE64_URL_SAFE_N
 use serde_json::Value;
 
 use super::armour::{self, Armour};
-use super::{Objection, Outcome};
+use super::{Objection, Outcome, ntlm};
 use crate::rules::Gate;
 use crate::rules::format::Structure;
 use crate::rules::template::{BECH32, bech32_sum, crc16};
@@ -23,6 +23,8 @@ pub fn check(structure: Structure, value: &[u8], whole: &[u8]) -> Result<Outcome
         Structure::BasicAuth => basic(value),
         Structure::Nkey => nkey(value),
         Structure::Bech32 => bech32(value),
+        Structure::Ntlm => sample_user(ntlm_user(value).unwrap_or_default().as_bytes()),
+        Structure::Htpasswd => sample_user(whole.split(|&b| b == b':').next().unwrap_or_default()),
     }
 }
 
@@ -62,8 +64,22 @@ pub fn describe(structure: Structure, value: &[u8], whole: &[u8]) -> Option<Stri
         Structure::PypiMacaroon => macaroon(value).map(|host| format!("a macaroon for {host}")),
         Structure::UrlCredentials => host(whole).map(|host| format!("password for {}", String::from_utf8_lossy(host))),
         Structure::BasicAuth => Some("decodes to a user name and a password".to_owned()),
+        Structure::Ntlm => ntlm_user(value).map(|user| format!("the answer of the user {user}")),
+        Structure::Htpasswd => None,
         Structure::Nkey | Structure::Bech32 => Some("its checksum is right".to_owned()),
     }
+}
+
+fn ntlm_user(value: &[u8]) -> Option<String> {
+    ntlm::user(&BASE64_STANDARD.decode(value).ok()?)
+}
+
+/// Doubts what belongs to `user`, if tests and samples call theirs so.
+fn sample_user(user: &[u8]) -> Result<Outcome, Objection> {
+    let lower = user.trim_ascii_start().to_ascii_lowercase();
+    let name = lower.strip_prefix(b"\"").or_else(|| lower.strip_prefix(b"'")).unwrap_or(&lower);
+    let rules = [&b"admin"[..], b"root"].iter().any(|who| name.starts_with(who));
+    if is_sample(name) && !rules { doubt("of a user that samples have") } else { Ok(Outcome::Pass) }
 }
 
 fn pass_if(right: bool, why: &'static str) -> Result<Outcome, Objection> {
@@ -282,6 +298,9 @@ fn url(value: &[u8], whole: &[u8]) -> Result<Outcome, Objection> {
     }
     let user =
         memchr::memmem::find(whole, b"://").map(|i| &whole[i + 3..]).and_then(|r| r.split(|&b| b == b':').next()).unwrap_or_default();
+    if user.eq_ignore_ascii_case(b"anonymous") || memchr::memmem::find(whole, b"login anonymous ").is_some() {
+        return Err(Objection::new(Gate::Placeholder, "an anonymous log-in: any word will do"));
+    }
     if is_sample(&lower) {
         // `user:pass@host`: what stands where, in the texts that explain URLs.
         const USERS: [&[u8]; 6] = [b"user", b"username", b"userid", b"user_name", b"login", b"name"];
@@ -310,7 +329,8 @@ fn percent_decoded(value: &[u8]) -> Vec<u8> {
     let mut decoded = Vec::with_capacity(value.len());
     let mut rest = value;
     while let Some((&first, behind)) = rest.split_first() {
-        let hex = behind.get(..2).and_then(|hex| std::str::from_utf8(hex).ok()).and_then(|hex| u8::from_str_radix(hex, 16).ok());
+        let hex = behind.get(..2).filter(|hex| hex.iter().all(u8::is_ascii_hexdigit)).and_then(|hex| std::str::from_utf8(hex).ok());
+        let hex = hex.and_then(|hex| u8::from_str_radix(hex, 16).ok());
         match hex.filter(|_| first == b'%') {
             Some(byte) => {
                 decoded.push(byte);
@@ -325,11 +345,31 @@ fn percent_decoded(value: &[u8]) -> Vec<u8> {
     decoded
 }
 
+/// Whether `text` begins with `word`, be it with signs in place of letters that look like them: `p@ssw0rd`.
+fn spells(text: &[u8], word: &[u8]) -> bool {
+    let letter = |b: u8| match b {
+        b'0' => b'o',
+        b'1' | b'!' => b'i',
+        b'3' => b'e',
+        b'4' | b'@' => b'a',
+        b'5' | b'$' => b's',
+        b'7' => b't',
+        _ => b,
+    };
+    text.len() >= word.len() && text.iter().zip(word).all(|(&b, &w)| b == w || letter(b) == w)
+}
+
 /// Whether `value`, in lower case, is put together from words that samples use for a password, with digits and signs.
 pub fn is_sample(value: &[u8]) -> bool {
-    const WORDS: [&[u8]; 42] = [
+    const WORDS: [&[u8]; 48] = [
+        b"abc",
         b"access",
         b"auth",
+        b"org",
+        b"strong",
+        b"super",
+        b"swordfish",
+        b"top",
         b"aws",
         b"db",
         b"letmein",
@@ -381,7 +421,7 @@ pub fn is_sample(value: &[u8]) -> bool {
     for i in 0..value.len() {
         if begins[i] {
             begins[i + 1] |= !value[i].is_ascii_alphabetic();
-            WORDS.iter().filter(|word| value[i..].starts_with(word)).for_each(|word| begins[i + word.len()] = true);
+            WORDS.iter().filter(|word| spells(&value[i..], word)).for_each(|word| begins[i + word.len()] = true);
         }
     }
     begins[value.len()]
@@ -401,6 +441,10 @@ fn basic(value: &[u8]) -> Result<Outcome, Objection> {
         return Err(Objection::new(Gate::Placeholder, why));
     }
     let lower = password.to_ascii_lowercase();
+    // RFC 7617 has him, and with signs of other alphabets in his password.
+    if decoded[..at] == *b"Aladdin" {
+        return Err(Objection::new(Gate::Placeholder, "published in documentation: the same everywhere"));
+    }
     if is_sample(&lower) || [&b"open sesame"[..], b"opensesame"].contains(&lower.as_slice()) {
         return doubt("words that samples use for a password");
     }
@@ -489,11 +533,11 @@ mod tests {
 
     #[test]
     fn passwords_of_samples() {
-        for word in ["password", "pwd1", "wrong_pass", "test1234", "my-secret", "foobar"] {
+        for word in ["password", "pwd1", "wrong_pass", "test1234", "my-secret", "foobar", "p@55w0rd!", "$ecret k3y"] {
             assert!(super::is_sample(word.as_bytes()), "{word}");
         }
-        assert_eq!(super::percent_decoded(b"pass%21%2f%4"), b"pass!/%4");
-        for word in ["hunter2", "1234", "passenger", "barometer!"] {
+        assert_eq!(super::percent_decoded(b"pass%21%2f%+5%4"), b"pass!/%+5%4");
+        for word in ["hunter2", "1234", "passenger", "barometer!", "p4ssw0rm"] {
             assert!(!super::is_sample(word.as_bytes()), "{word}");
         }
     }

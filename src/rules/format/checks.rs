@@ -115,6 +115,10 @@ pub enum Structure {
     Nkey,
     /// A Bech32 string with a valid checksum.
     Bech32,
+    /// A message of NTLM, told by its user; a sample's is doubted.
+    Ntlm,
+    /// A line `user:hash`, told by its user; a sample's is doubted.
+    Htpasswd,
 }
 
 /// How random the value must be.
