@@ -19,7 +19,7 @@ use crate::rules::Gate;
 use crate::rules::format::AssignmentKind;
 use below::Below;
 pub use name::name_byte;
-pub(super) use name::shape;
+pub(super) use name::{ends_with_ignore_case, shape};
 use name::{name, named, whole_word};
 use operator::Opening;
 pub use value::is_uuid;

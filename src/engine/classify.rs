@@ -9,7 +9,7 @@ mod features;
 mod language;
 mod model;
 
-use super::assignment::{Operator, Quote};
+use super::assignment::{Operator, Quote, ends_with_ignore_case};
 use super::context::FileKind;
 use features::{F, N, VALUE};
 pub use features::{FEATURES, Features, features};
@@ -79,8 +79,44 @@ pub fn scores(candidate: &Candidate<'_>) -> Scores {
 /// The scores of `candidate`, or what most speaks against it where it is plausible in no kind of file.
 pub fn judge(candidate: &Candidate<'_>) -> Result<Scores, &'static str> {
     let features = features(candidate);
-    let scores = Model::get().scores(&features);
+    let mut scores = Model::get().scores(&features);
+    if scores.best() < MEDIUM
+        && let Some(least) = chosen(candidate, &features)
+    {
+        scores.0.iter_mut().zip(least).for_each(|(score, least)| *score = least.max(*score));
+    }
     if scores.best() < LOW { Err(against(&features)) } else { Ok(scores) }
+}
+
+/// The least scores, by kind of file, of what people choose for a password: a word, or one with a few digits. The labelled data tells little of it, for its
+/// makers have put random letters in place of words.
+fn chosen(candidate: &Candidate<'_>, f: &Features) -> Option<[i16; FileKind::SCORED]> {
+    const NAMES: [&[u8]; 5] = [b"password", b"passwd", b"passphrase", b"pwd", b"_pass"];
+    const LEAST: usize = 5;
+    let value = candidate.value;
+    let is_named =
+        NAMES.iter().any(|end| ends_with_ignore_case(candidate.name, end)) && f.get(F::name_about) == 0 && f.get(F::name_test) == 0;
+    // `update_password: always`: when, not what.
+    const WHEN: [&[u8]; 8] = [b"update", b"change", b"require", b"reset", b"show", b"allow", b"force", b"use"];
+    let is_named =
+        is_named && !WHEN.iter().any(|verb| candidate.name.get(..verb.len()).is_some_and(|head| head.eq_ignore_ascii_case(verb)));
+    let is_assigned =
+        matches!(candidate.operator, Operator::Assign | Operator::Colon | Operator::Element) && candidate.alone && f.get(F::call) == 0;
+    let holds_name = f.get(F::holds_name) + f.get(F::name_holds) > 0 || f.get(F::starts_name) > 3;
+    let letters = value.iter().take_while(|b| b.is_ascii_alphabetic()).count();
+    let digits = value[letters..].iter().take_while(|b| b.is_ascii_digit()).count();
+    let rest = &value[letters + digits..];
+    let is_word = letters >= LEAST && digits <= 4 && rest.len() <= 1 && rest.iter().all(|b| b"!.?*#$@".contains(b));
+    if !is_named || !is_assigned || holds_name || !is_word {
+        return None;
+    }
+    let quoted = candidate.quote != Quote::None;
+    let code = if quoted { LOW } else { i16::MIN };
+    match (digits, rest.len()) {
+        (2.., _) => Some([code, MEDIUM, LOW]),
+        (0, 0) => Some([i16::MIN, LOW, i16::MIN]),
+        _ => Some([code, LOW, LOW]),
+    }
 }
 
 const fn against(f: &Features) -> &'static str {
@@ -186,6 +222,19 @@ mod tests {
             });
             assert!(likely.count() >= 45, "{line}");
         }
+    }
+
+    #[test]
+    fn words_that_people_choose() {
+        let score = |line: &str, kind| scores(line, "w").map_or(i16::MIN, |scores| scores.of(kind));
+        let (code, config) = (FileKind::Code, FileKind::Config);
+        assert!(score("db.password=welcome123", config) >= MEDIUM && score("db.password=welcome123", code) < LOW);
+        assert!((LOW..MEDIUM).contains(&score("MYSQL_PASSWORD=wordpress", config)));
+        assert!(score("password = 'gardening7'", code) >= LOW && score("password = gardening7", code) < LOW);
+        for line in ["update_password: always", "wordpress_password=wordpress", "password = something"] {
+            assert!(score(line, code) < LOW, "{line}");
+        }
+        assert!(score("update_password: always", config) < LOW);
     }
 
     #[test]

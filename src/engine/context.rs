@@ -134,6 +134,8 @@ const BRIEF: usize = 8;
 /// Nobody makes up as many on the spot.
 const LONG: usize = 40;
 
+/// Resource bundles of Java.
+const BUNDLES: [&str; 6] = ["messages", "message", "labels", "validationmessages", "strings", "resources"];
 /// Folders of translations …
 const TRANSLATIONS: [&str; 10] = ["i18n", "l10n", "locale", "locales", "lang", "langs", "translation", "translations", "languages", "nls"];
 /// … and files that are nothing else.
@@ -159,9 +161,14 @@ impl PathContext {
             || path.split(['/', '_', '-', '.']).any(|word| SAMPLE_WORDS.contains(&word));
         let vectors =
             path.split(['/', '_', '-', '.']).any(|word| matches!(word, "vector" | "vectors" | "testvector" | "testvectors" | "wycheproof"));
+        // Sites that show documentation: what their settings hold goes to every browser.
+        let is_site = name.starts_with("docusaurus.config.") || path.split('/').any(|part| matches!(part, ".vitepress" | ".vuepress"));
         let documentation =
-            kind == FileKind::Text && path.split('/').any(|part| matches!(part, "doc" | "docs" | "documentation" | "guides"));
+            is_site || kind == FileKind::Text && path.split('/').any(|part| matches!(part, "doc" | "docs" | "documentation" | "guides"));
+        let stem = name.split('.').next().unwrap_or(name);
+        let is_bundle = extension == "properties" && BUNDLES.iter().any(|bundle| stem.starts_with(bundle));
         let translation = CATALOGUES.contains(&extension)
+            || is_bundle
             || kind != FileKind::Code && path.split('/').any(|part| TRANSLATIONS.contains(&part) || part.ends_with(".lproj"));
         Self { kind, sample, vectors, documentation, translation }
     }
@@ -205,7 +212,7 @@ impl PathContext {
         if !style.quoted && style.operator == Operator::Argument {
             return against("a bare argument is a name, not a value");
         }
-        if self.translation && !value.iter().any(u8::is_ascii_digit) {
+        if self.translation && !has_digit(value) {
             return against("a text of the interface in some language");
         }
         let score = if self.kind == FileKind::Any { style.scores.best() } else { style.scores.of(self.kind) };
@@ -217,6 +224,19 @@ impl PathContext {
         }
         Ok(if self.medium(value).is_some_and(|medium| score >= medium) { Confidence::Medium } else { Confidence::Low })
     }
+}
+
+/// Whether a digit stands in `value`, other than in an escape for a letter (`\u00fc`).
+fn has_digit(value: &[u8]) -> bool {
+    let mut rest = value;
+    while let Some((&first, behind)) = rest.split_first() {
+        rest = match behind.strip_prefix(b"u") {
+            Some(escape) if first == b'\\' && escape.get(..4).is_some_and(|hex| hex.iter().all(u8::is_ascii_hexdigit)) => &escape[4..],
+            _ if first.is_ascii_digit() => return true,
+            _ => behind,
+        };
+    }
+    false
 }
 
 /// Whether somebody made `value` up on the spot.
@@ -261,6 +281,9 @@ mod tests {
         assert!(of("docs/setup.md").documentation && !of("docs/conf.py").documentation && !of("README.md").documentation);
         assert!(of("tests/vectors/hmac.json").vectors && of("src/aes_test_vectors.rs").vectors && !of("src/vec.rs").vectors);
         assert!(of("web/locales/de.json").translation && of("po/de.po").translation && !of("src/lang/de.rs").translation);
+        assert!(of("src/messages_de.properties").translation && !of("src/application.properties").translation);
+        assert!(of("site/docusaurus.config.js").documentation);
+        assert!(!super::has_digit(b"Anmeldung\\u00fcber") && super::has_digit(b"\\u00fc7"));
         assert_eq!(of("deploy/app.yml.example").kind, FileKind::Config);
     }
 }

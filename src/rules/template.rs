@@ -99,6 +99,7 @@ fn expand(call: &str, last: &str, random: &mut Random) -> Result<String, Templat
         "crc32_base62" => return Ok(crc32_base62(last.as_bytes(), length(argument)?)),
         "jwt" => return Ok(jwt(random)),
         "pem" => return Ok(pem(argument, random)),
+        "der" => return Ok(pem(argument, random).lines().filter(|line| !line.starts_with("-----")).collect()),
         "pem_base64" => return Ok(BASE64_STANDARD.encode(pem(argument, random))),
         "putty" => return Ok(putty(random)),
         "aws_key_id" => return Ok(aws_key_id(random)),

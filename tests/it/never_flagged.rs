@@ -192,6 +192,15 @@ const ENCRYPTED: &[Row] = &[
         "age1{{any:02-9ac-hj-np-z:58}}",
         "x\napi_token: {{base62:17}}{{digits:3}}{{base62:17}}",
     ),
+    ("Spring Security", "users.yml", "password: §", "\"{scrypt}$e0801${{base64:88}}${{base64:44}}\"", QUOTED),
+    (
+        "name that says hashed",
+        "baseline.json",
+        "\"hashed_secret\": §,",
+        "\"{{hex:40}}\"",
+        "1, \"secret\": \"{{base62:17}}{{digits:3}}{{base62:17}}\"",
+    ),
+    ("tag of an image", "deploy.yml", "  - image: acme/app-secret:§", "1.13.1-k8s-vault", "{{base62:17}}{{digits:3}}{{base62:17}}"),
     ("bcrypt", "users.yml", "password: §", "$2b$12${{base62:53}}", BARE),
     ("argon2", "users.yml", "password: §", "$argon2id$v=19$m=65536,t=3,p=4${{base64:22}}${{base64:43}}", BARE),
     ("Django", "users.json", "\"password\": \"§\"", "pbkdf2_sha256$260000${{base62:22}}${{base64:43}}=", BARE),
@@ -459,6 +468,14 @@ const PUBLIC: &[Row] = &[
         "api_token={{base62:17}}{{digits:3}}{{base62:17}}",
     ),
     ("public key, two words", "README.md", "Public key: §", "{{hex:128}}", "x\nPrivate key: {{hex:64}}"),
+    (
+        "public key, DER",
+        "app.yml",
+        "  verify_key: §",
+        "MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEA{{base64:348}}",
+        "{{der:RSA PRIVATE KEY}}",
+    ),
+    ("certificate, DER", "app.yml", "  saml_secret_cert: §", "MIIDVTCCAj2gAwIBAgIJ{{base64:600}}", "{{der:PRIVATE KEY}}"),
     ("key id of OpenPGP", "apt.yml", "  ppa_key: '§'", "E1{{hex:6}}", "{{base62:17}}{{digits:3}}{{base62:17}}"),
     ("public key, name", "app.yml", "  public_key: §", "{{base64:43}}=", "x\n  api_token: {{base62:17}}{{digits:3}}{{base62:17}}"),
     (
@@ -580,7 +597,7 @@ fn scanned(confidence: &str, kinds: impl Fn(&str) -> bool) -> (Ran, Vec<String>)
 }
 
 /// Templates of ours that rows use.
-const KNOWN: [&str; 13] = [
+const KNOWN: [&str; 14] = [
     "{{base62:",
     "{{digits:",
     "{{base64:",
@@ -588,6 +605,7 @@ const KNOWN: [&str; 13] = [
     "{{hex:",
     "{{uuid}}",
     "{{pem:",
+    "{{der:",
     "{{jwt}}",
     "{{basic}}",
     "{{aws_key_id}}",

@@ -196,7 +196,7 @@ fn is_about(word: &[u8]) -> bool {
         b"alg" | b"algorithm" | b"alias" | b"arn" | b"attempts" | b"attribute" | b"callback" | b"change" | b"changed" | b"checksum"
         | b"class" | b"column" | b"count" | b"created" | b"description" | b"digest" | b"dir" | b"directory" | b"element" | b"enabled"
         | b"encoder" | b"endpoint" | b"env" | b"error" | b"exists" | b"expiration" | b"expired" | b"expires" | b"expiry" | b"field"
-        | b"fields" | b"file" | b"filename" | b"fingerprint" | b"format" | b"hash" | b"header" | b"help" | b"hint" | b"id" | b"ids"
+        | b"fields" | b"file" | b"filename" | b"fingerprint" | b"format" | b"guid" | b"hash" | b"header" | b"help" | b"hint" | b"id" | b"ids"
         | b"index" | b"input" | b"issuer" | b"ize" | b"ized" | b"izer" | b"kind" | b"label" | b"len" | b"length" | b"less" | b"limit"
         | b"link" | b"list" | b"location" | b"max" | b"message" | b"method" | b"min" | b"mode" | b"name" | b"nonce" | b"names" | b"param"
         | b"parameter" | b"path" | b"pattern" | b"placeholder" | b"policy" | b"prefix" | b"prompt" | b"provider" | b"ref" | b"regex"
@@ -220,8 +220,9 @@ fn about(name: &[u8], tail: &[u8]) -> Result<(), Objection> {
     };
     // `encrypted_key`, `crypted_password`: what may stand in a file.
     let encrypted = name.windows(7).any(|w| w.eq_ignore_ascii_case(b"crypted"));
-    if encrypted {
-        return Err(Objection { gate: Gate::Context, why: Why::Text("the name says that the value is encrypted") });
+    let hashed = name.windows(6).any(|w| w.eq_ignore_ascii_case(b"hashed"));
+    if encrypted || hashed {
+        return Err(Objection { gate: Gate::Context, why: Why::Text("the name says that the value is encrypted or hashed") });
     }
     if listed(last_word(name)) || listed(tail) {
         return Err(Objection { gate: Gate::Context, why: Why::Text("the name speaks about a secret, it does not hold one") });

@@ -139,6 +139,14 @@ fn base64(value: &[u8]) -> bool {
         && value.iter().any(u8::is_ascii_lowercase)
 }
 
+/// Whether `value` is a version, or the tag of an image that begins with one: `1.13.1-k8s`.
+fn is_version(value: &[u8]) -> bool {
+    let core = value.strip_prefix(b"v").unwrap_or(value).split(|b| matches!(b, b'-' | b'+')).next().unwrap_or_default();
+    let is_number = |part: &[u8]| (1..=4).contains(&part.len()) && part.iter().all(u8::is_ascii_digit);
+    let tail = value.iter().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'.' | b'-' | b'+'));
+    tail && core.split(|&b| b == b'.').count() == 3 && core.split(|&b| b == b'.').all(is_number)
+}
+
 /// Whether `value` is a regular expression: it has a group or a class that passwords have no use for.
 fn is_regex(value: &[u8]) -> bool {
     const BEGINS: [&[u8]; 8] = [b"(?:", b"(?<", b"(?P<", b"(?=", b"(?i)", b"[0-9", b"[a-z", b"[A-Z"];
@@ -229,6 +237,9 @@ pub fn plausible(value: &[u8], quoted: bool, kind: AssignmentKind) -> Result<(),
     let lower = value.strip_suffix(b"!").or_else(|| value.strip_suffix(b"?")).unwrap_or(value).to_ascii_lowercase();
     if WORDS.contains(&lower.as_slice()) || PASSWORDS.iter().any(|word| word.as_bytes() == lower) {
         return context("an ordinary word");
+    }
+    if is_version(value) {
+        return context("a version");
     }
     if is_regex(value) {
         return context("a regular expression");

@@ -11,7 +11,7 @@ const LEAST_BODY: usize = 40;
 const FULL_LINE: usize = 40;
 
 /// Lenient where people are: missing padding, cut ends.
-const LENIENT: GeneralPurpose = GeneralPurpose::new(
+pub const LENIENT: GeneralPurpose = GeneralPurpose::new(
     &STANDARD,
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent).with_decode_allow_trailing_bits(true),
 );

@@ -1,7 +1,7 @@
 //! Values that are encrypted or hashed where they stand: the right way, never a password in plain text.
 
 /// Prefixes of ciphertexts, and what makes them.
-const PREFIXES: [(&[u8], &str); 48] = [
+const PREFIXES: [(&[u8], &str); 54] = [
     (b"ENC[", "encrypted by SOPS or eyaml"),
     (b"ENC(", "encrypted by Jasypt"),
     (b"{cipher}", "encrypted by Spring Cloud Config"),
@@ -42,7 +42,13 @@ const PREFIXES: [(&[u8], &str); 48] = [
     (b"{PBKDF2", "a PBKDF2 hash"),
     (b"{ARGON2}", "an argon2 hash"),
     (b"{bcrypt}", "a bcrypt hash"),
-    (b"{pbkdf2}", "a PBKDF2 hash"),
+    (b"{pbkdf2", "a PBKDF2 hash"),
+    (b"{argon2", "an argon2 hash"),
+    (b"{scrypt", "an scrypt hash"),
+    (b"{ldap}{", "a hash of a directory's"),
+    (b"{SHA-", "a SHA hash"),
+    (b"{sha256}", "a SHA-256 hash"),
+    (b"{MD4}", "an MD4 hash"),
     // Django: <https://docs.djangoproject.com/en/5.2/topics/auth/passwords/#how-django-stores-passwords>.
     (b"pbkdf2_sha", "a PBKDF2 hash"),
     (b"argon2$", "an argon2 hash"),

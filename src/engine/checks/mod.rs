@@ -4,6 +4,8 @@ pub mod armour;
 mod checksum;
 mod encrypted;
 mod entropy;
+mod keys;
+mod login;
 mod ntlm;
 mod placeholder;
 mod public;
@@ -18,10 +20,10 @@ use crate::rules::format::{Entropy, Require};
 use crate::rules::{Gate, Matcher, Rule};
 
 pub(super) use encrypted::objection as encrypted;
+pub(super) use login::is_sample;
 pub(super) use placeholder::objection as placeholder;
 pub(super) use public::{names_digest, objection as public};
 pub(super) use reference::objection as reference;
-pub(super) use structure::is_sample;
 
 /// A gate and its reason.
 #[derive(Clone, Debug, PartialEq)]

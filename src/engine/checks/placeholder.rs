@@ -50,7 +50,7 @@ const WORDS: [&[u8]; 40] = [
 
 /// Values that standards and vendors publish, which turn up wherever somebody copied their text. Those of services are put together
 /// here, so that no scanner takes them for a leak of ours.
-const PUBLISHED: [&str; 34] = [
+const PUBLISHED: [&str; 45] = [
     // RFC 7617 (and 2617 with a space less), and the user and password that everybody tries it with.
     "QWxhZGRpbjpvcGVuIHNlc2FtZQ==",
     "QWxhZGRpbjpvcGVuc2VzYW1l",
@@ -92,6 +92,19 @@ const PUBLISHED: [&str; 34] = [
     // The keys of Azure's emulators, the same on every machine.
     concat!("Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq", "/K1SZFPTOtr/KBHBeksoGMGw=="),
     concat!("C2y6yDjf5/R+ob0N8A7Cgv30VRDJIWEHLM+4QDU5DE2nQ9nDuVTqobD4b8mGGyPMbIZnqyMsEcaGQy67", "XIw/Jw=="),
+    // Digests of nothing, `password`, `admin`, `test` and `123456`: MD5, SHA-1, SHA-256.
+    "d41d8cd98f00b204e9800998ecf8427e",
+    "da39a3ee5e6b4b0d3255bfef95601890afd80709",
+    "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+    "5f4dcc3b5aa765d61d8327deb882cf99",
+    "5baa61e4c9b93f3f0682250b6cf8331b7ee68fd8",
+    "5e884898da28047151d0e56f8dc6292773603d0d6aabbdd62a11ef721d1542d8",
+    "21232f297a57a5a743894a0e4a801fc3",
+    "d033e22ae348aeb5660fc2140aec35850c4da997",
+    "098f6bcd4621d373cade4e832627b4f6",
+    "e10adc3949ba59abbe56e057f20f883e",
+    // Firebase's guides.
+    concat!("AIzaSy", "DOCAbC123dEf456GhI789jKl01-MnO"),
     // Twitter's guide to signing requests.
     "kAcSOqF21Fu85e7zjz7ZN2U4ZRhfV3WpwPAoE3Z7kBw",
 ];

@@ -91,6 +91,9 @@ pub fn objection(value: &[u8]) -> Option<&'static str> {
     if is_algorithm(value) {
         return Some("the name of an algorithm");
     }
+    if let Some(why) = super::keys::public_der(value) {
+        return Some(why);
+    }
     // `h1:` and `age1` alone could begin a password.
     const LEAST: usize = 30;
     PREFIXES.iter().find(|(prefix, _)| value.len() >= LEAST && value.starts_with(prefix)).map(|&(_, why)| why)

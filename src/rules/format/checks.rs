@@ -99,6 +99,8 @@ pub enum Structure {
     Jwt,
     /// An armoured private key whose body parses (PKCS#1, SEC1, PKCS#8, OpenSSH).
     PemPrivateKey,
+    /// A private key as DER in base 64, without armour.
+    DerPrivateKey,
     /// An armoured OpenPGP private key block.
     PgpPrivateKey,
     /// A PuTTY key file.

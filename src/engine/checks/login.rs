@@ -1,0 +1,205 @@
+//! Log-ins: a password in a URL, in a Basic header, and what goes with a user's name.
+
+use base64::Engine as _;
+use base64::prelude::{BASE64_STANDARD, BASE64_STANDARD_NO_PAD};
+
+use super::structure::{doubt, pass_if};
+use super::{Objection, Outcome, ntlm};
+use crate::rules::Gate;
+
+/// The host part behind the password in `scheme://user:password@host…`.
+pub fn host(whole: &[u8]) -> Option<&[u8]> {
+    let at = memchr::memrchr(b'@', whole)?;
+    let host = &whole[at + 1..];
+    let end = host.iter().position(|b| !(b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_'))).unwrap_or(host.len());
+    (end > 0).then_some(&host[..end])
+}
+
+pub fn url(value: &[u8], whole: &[u8]) -> Result<Outcome, Objection> {
+    let lower = percent_decoded(value).to_ascii_lowercase();
+    // Git hosts want some password beside a token that stands as the user name; it opens nothing.
+    if matches!(lower.as_slice(), b"x-oauth-basic" | b"x-oauth-token" | b"x-access-token") {
+        return pass_if(false, "a fixed word that a git host wants beside a token");
+    }
+    let user =
+        memchr::memmem::find(whole, b"://").map(|i| &whole[i + 3..]).and_then(|r| r.split(|&b| b == b':').next()).unwrap_or_default();
+    if user.eq_ignore_ascii_case(b"anonymous") || memchr::memmem::find(whole, b"login anonymous ").is_some() {
+        return Err(Objection::new(Gate::Placeholder, "an anonymous log-in: any word will do"));
+    }
+    if is_sample(&lower) {
+        // `user:pass@host`: what stands where, in the texts that explain URLs.
+        const USERS: [&[u8]; 6] = [b"user", b"username", b"userid", b"user_name", b"login", b"name"];
+        const PASSWORDS: [&[u8]; 5] = [b"pass", b"password", b"passwd", b"pwd", b"pw"];
+        if PASSWORDS.contains(&lower.as_slice()) && USERS.iter().any(|word| user.eq_ignore_ascii_case(word)) {
+            return Err(Objection::new(Gate::Placeholder, "user name and password stand for themselves"));
+        }
+        return doubt("words that samples use for a password");
+    }
+    let host = host(whole).unwrap_or_default().to_ascii_lowercase();
+    let local = matches!(host.as_slice(), b"localhost" | b"127.0.0.1" | b"0.0.0.0" | b"host" | b"hostname" | b"server" | b"db" | b"::1");
+    if local && crate::engine::classify::reads_as_words(value) {
+        return doubt("an ordinary word, for this machine or a container");
+    }
+    if [&b"example.com"[..], b"example.org", b"example.net", b".example", b".test", b".invalid"].iter().any(|e| host.ends_with(e)) {
+        return doubt("the host is reserved for documentation");
+    }
+    if !user.is_empty() && user.eq_ignore_ascii_case(value) {
+        return doubt("user name and password are the same word");
+    }
+    Ok(Outcome::Pass)
+}
+
+/// `value` with its `%2F` and their like replaced by what they stand for (RFC 3986, 2.1).
+fn percent_decoded(value: &[u8]) -> Vec<u8> {
+    let mut decoded = Vec::with_capacity(value.len());
+    let mut rest = value;
+    while let Some((&first, behind)) = rest.split_first() {
+        let hex = behind.get(..2).filter(|hex| hex.iter().all(u8::is_ascii_hexdigit)).and_then(|hex| std::str::from_utf8(hex).ok());
+        let hex = hex.and_then(|hex| u8::from_str_radix(hex, 16).ok());
+        match hex.filter(|_| first == b'%') {
+            Some(byte) => {
+                decoded.push(byte);
+                rest = &behind[2..];
+            }
+            None => {
+                decoded.push(first);
+                rest = behind;
+            }
+        }
+    }
+    decoded
+}
+
+/// Whether `text` begins with `word`, be it with signs in place of letters that look like them: `p@ssw0rd`.
+fn spells(text: &[u8], word: &[u8]) -> bool {
+    let letter = |b: u8| match b {
+        b'0' => b'o',
+        b'1' | b'!' => b'i',
+        b'3' => b'e',
+        b'4' | b'@' => b'a',
+        b'5' | b'$' => b's',
+        b'7' => b't',
+        _ => b,
+    };
+    text.len() >= word.len() && text.iter().zip(word).all(|(&b, &w)| b == w || letter(b) == w)
+}
+
+/// Whether `value`, in lower case, is put together from words that samples use for a password, with digits and signs.
+pub fn is_sample(value: &[u8]) -> bool {
+    const WORDS: [&[u8]; 50] = [
+        b"abc",
+        b"access",
+        b"auth",
+        b"client",
+        b"word",
+        b"org",
+        b"strong",
+        b"super",
+        b"swordfish",
+        b"top",
+        b"aws",
+        b"db",
+        b"letmein",
+        b"netrc",
+        b"proxy",
+        b"psw",
+        b"uri",
+        b"usr",
+        b"password",
+        b"passwd",
+        b"pass",
+        b"pwd",
+        b"pw",
+        b"secret",
+        b"token",
+        b"username",
+        b"user",
+        b"name",
+        b"login",
+        b"apikey",
+        b"api",
+        b"key",
+        b"admin",
+        b"root",
+        b"test",
+        b"testing",
+        b"demo",
+        b"guest",
+        b"foo",
+        b"bar",
+        b"baz",
+        b"qux",
+        b"my",
+        b"your",
+        b"some",
+        b"the",
+        b"wrong",
+        b"bad",
+        b"new",
+        b"old",
+    ];
+    const MOST: usize = 32;
+    if value.len() > MOST || !value.iter().any(u8::is_ascii_alphabetic) {
+        return false;
+    }
+    // Where a word may begin.
+    let mut begins = [false; MOST + 1];
+    begins[0] = true;
+    for i in 0..value.len() {
+        if begins[i] {
+            begins[i + 1] |= !value[i].is_ascii_alphabetic();
+            WORDS.iter().filter(|word| spells(&value[i..], word)).for_each(|word| begins[i + word.len()] = true);
+        }
+    }
+    begins[value.len()]
+}
+
+pub fn basic(value: &[u8]) -> Result<Outcome, Objection> {
+    let decoded = BASE64_STANDARD.decode(value).or_else(|_| BASE64_STANDARD_NO_PAD.decode(value)).unwrap_or_default();
+    let printable = decoded.iter().all(|&b| b >= b' ' && b != 0x7f) && std::str::from_utf8(&decoded).is_ok();
+    let Some(at) = decoded.iter().position(|&b| b == b':').filter(|_| printable) else {
+        return pass_if(false, "does not decode to user:password");
+    };
+    let password = &decoded[at + 1..];
+    if password.len() < 4 {
+        return pass_if(false, "the password is empty or too short");
+    }
+    if let Some(why) = super::placeholder(password).or_else(|| super::reference(password)) {
+        return Err(Objection::new(Gate::Placeholder, why));
+    }
+    let lower = percent_decoded(password).to_ascii_lowercase();
+    // RFC 7617 has him, and with signs of other alphabets in his password.
+    if decoded[..at] == *b"Aladdin" {
+        return Err(Objection::new(Gate::Placeholder, "published in documentation: the same everywhere"));
+    }
+    if is_sample(&lower) || [&b"open sesame"[..], b"opensesame"].contains(&lower.as_slice()) {
+        return doubt("words that samples use for a password");
+    }
+    Ok(Outcome::Pass)
+}
+
+pub fn ntlm_user(value: &[u8]) -> Option<String> {
+    ntlm::user(&BASE64_STANDARD.decode(value).ok()?)
+}
+
+/// Doubts what belongs to `user`, if tests and samples call theirs so.
+pub fn sample_user(user: &[u8]) -> Result<Outcome, Objection> {
+    let lower = user.trim_ascii_start().to_ascii_lowercase();
+    let name = lower.strip_prefix(b"\"").or_else(|| lower.strip_prefix(b"'")).unwrap_or(&lower);
+    let rules = [&b"admin"[..], b"root"].iter().any(|who| name.starts_with(who));
+    if is_sample(name) && !rules { doubt("of a user that samples have") } else { Ok(Outcome::Pass) }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn passwords_of_samples() {
+        for word in ["password", "pwd1", "wrong_pass", "test1234", "my-secret", "foobar", "p@55w0rd!", "$ecret k3y"] {
+            assert!(super::is_sample(word.as_bytes()), "{word}");
+        }
+        assert_eq!(super::percent_decoded(b"pass%21%2f%+5%4"), b"pass!/%+5%4");
+        for word in ["hunter2", "1234", "passenger", "barometer!", "p4ssw0rm"] {
+            assert!(!super::is_sample(word.as_bytes()), "{word}");
+        }
+    }
+}
