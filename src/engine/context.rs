@@ -166,7 +166,7 @@ impl PathContext {
         let documentation =
             is_site || kind == FileKind::Text && path.split('/').any(|part| matches!(part, "doc" | "docs" | "documentation" | "guides"));
         let stem = name.split('.').next().unwrap_or(name);
-        let is_bundle = extension == "properties" && BUNDLES.iter().any(|bundle| stem.starts_with(bundle));
+        let is_bundle = extension == "properties" && (BUNDLES.iter().any(|bundle| stem.starts_with(bundle)) || names_language(stem));
         let translation = CATALOGUES.contains(&extension)
             || is_bundle
             || kind != FileKind::Code && path.split('/').any(|part| TRANSLATIONS.contains(&part) || part.ends_with(".lproj"));
@@ -226,6 +226,13 @@ impl PathContext {
     }
 }
 
+/// Whether the name of a file, without its extension, ends in a language, with a country or not: `login_pt_br`.
+fn names_language(stem: &str) -> bool {
+    let mut parts = stem.rsplit('_');
+    let is_code = |part: Option<&str>| part.is_some_and(|part| part.len() == 2 && part.bytes().all(|b| b.is_ascii_lowercase()));
+    is_code(parts.next()) && parts.next().is_some() && !stem.starts_with("application")
+}
+
 /// Whether a digit stands in `value`, other than in an escape for a letter (`\u00fc`).
 fn has_digit(value: &[u8]) -> bool {
     let mut rest = value;
@@ -281,7 +288,11 @@ mod tests {
         assert!(of("docs/setup.md").documentation && !of("docs/conf.py").documentation && !of("README.md").documentation);
         assert!(of("tests/vectors/hmac.json").vectors && of("src/aes_test_vectors.rs").vectors && !of("src/vec.rs").vectors);
         assert!(of("web/locales/de.json").translation && of("po/de.po").translation && !of("src/lang/de.rs").translation);
-        assert!(of("src/messages_de.properties").translation && !of("src/application.properties").translation);
+        assert!(
+            of("src/messages_de.properties").translation
+                && of("ui/login_pt_BR.properties").translation
+                && !of("src/application.properties").translation
+        );
         assert!(of("site/docusaurus.config.js").documentation);
         assert!(!super::has_digit(b"Anmeldung\\u00fcber") && super::has_digit(b"\\u00fc7"));
         assert_eq!(of("deploy/app.yml.example").kind, FileKind::Config);

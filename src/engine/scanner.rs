@@ -363,7 +363,9 @@ fn judge(engine: &Engine, index: u16, text: Text<'_>, anchor: &Range<usize>, run
             if let Some(found) = &assigned {
                 let anchor = &bytes[anchor.clone()];
                 let is_issued = anchor.eq_ignore_ascii_case(b"token") || anchor.eq_ignore_ascii_case(b"key");
-                if engine.is_cut(value) {
+                if let Some(why) = checks::is_feigned(&bytes[found.name.clone()]) {
+                    judgement.doubt(why);
+                } else if engine.is_cut(value) {
                     judgement.doubt("begins like a token of a known form, and ends before one could");
                 } else if let Some(why) = checks::broken(value).or_else(|| checks::encodes_words(value)) {
                     judgement.doubt(why);

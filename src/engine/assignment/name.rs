@@ -97,6 +97,16 @@ pub fn whole_word(bytes: &[u8], anchor: &Range<usize>, name: &Range<usize>) -> R
     let word = &bytes[anchor.clone()];
     let letters = word.iter().filter(|b| b.is_ascii_alphabetic()).count();
     let part = || Objection { gate: Gate::Context, why: Why::Text("part of another word") };
+    // Written in one case, or with a capital first: others are chance, in base 64.
+    let title = word[0].is_ascii_uppercase() && word[1..].iter().all(|b| !b.is_ascii_uppercase());
+    let one_case = || word.iter().all(|b| !b.is_ascii_uppercase()) || word.iter().all(|b| !b.is_ascii_lowercase());
+    if letters < CLEAR && !title && !one_case() {
+        return Err(part());
+    }
+    // Palau, in names of locales.
+    if word == b"_PW" && anchor.start - name.start == 2 && bytes[name.start..anchor.start].iter().all(u8::is_ascii_lowercase) {
+        return Err(part());
+    }
     // `user:password@host:5432`: what follows the sign is a place.
     if bytes[anchor.end..name.end].contains(&b'@') {
         return Err(Objection { gate: Gate::Context, why: Why::Text("part of an address") });

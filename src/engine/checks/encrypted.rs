@@ -1,7 +1,7 @@
 //! Values that are encrypted or hashed where they stand: the right way, never a password in plain text.
 
 /// Prefixes of ciphertexts, and what makes them.
-const PREFIXES: [(&[u8], &str); 54] = [
+const PREFIXES: [(&[u8], &str); 55] = [
     (b"ENC[", "encrypted by SOPS or eyaml"),
     (b"ENC(", "encrypted by Jasypt"),
     (b"{cipher}", "encrypted by Spring Cloud Config"),
@@ -42,6 +42,7 @@ const PREFIXES: [(&[u8], &str); 54] = [
     (b"{PBKDF2", "a PBKDF2 hash"),
     (b"{ARGON2}", "an argon2 hash"),
     (b"{bcrypt}", "a bcrypt hash"),
+    (b"#jbcrypt:", "a bcrypt hash"),
     (b"{pbkdf2", "a PBKDF2 hash"),
     (b"{argon2", "an argon2 hash"),
     (b"{scrypt", "an scrypt hash"),

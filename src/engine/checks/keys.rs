@@ -104,17 +104,25 @@ pub fn bare(value: &[u8]) -> Result<Outcome, Objection> {
     }
 }
 
-/// What `value` is if it is DER in base 64 that everybody may see: a public key (RFC 5280, 4.1: an algorithm and a string of bits; RFC 8017, A.1.1: two
+/// The bytes that `digits` write.
+fn hex(digits: &[u8]) -> Option<Vec<u8>> {
+    let value = |digit: u8| char::from(digit).to_digit(16);
+    digits.chunks_exact(2).map(|pair| Some((value(pair[0])? << 4 | value(pair[1])?) as u8)).collect()
+}
+
+/// What `value` is if it is DER in base 64 or hex that everybody may see: a public key (RFC 5280, 4.1: an algorithm and a string of bits; RFC 8017, A.1.1: two
 /// large numbers), a certificate or a request for one (their first part is what is signed).
 pub fn public_der(value: &[u8]) -> Option<&'static str> {
     /// The algorithm of a key under a password (RFC 8018, A.4) begins so.
     const PBES: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1];
     /// Enough to see what comes first: a multiple of four characters.
     const HEAD: usize = 64;
-    if !value.starts_with(b"M") || value.len() < HEAD {
-        return None;
-    }
-    let head = LENIENT.decode(&value[..HEAD]).ok()?;
+    let head = value.get(..HEAD)?;
+    let head = match head[0] {
+        b'M' => LENIENT.decode(head).ok()?,
+        b'3' => hex(head)?,
+        _ => return None,
+    };
     let (0x30, outer, _) = der(&head, true)? else { return None };
     let (first, inner, _) = der(outer, true)?;
     match (first, der(inner, true)) {
@@ -179,6 +187,8 @@ mod tests {
             let mut bytes = head.to_vec();
             bytes.resize(96, 0x5a);
             assert!(public_der(BASE64_STANDARD.encode(&bytes).as_bytes()).is_some(), "{head:x?}");
+            let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+            assert!(public_der(hex.as_bytes()).is_some(), "{head:x?}");
         }
         assert_eq!(public_der(fill("M{{base64:90}}", "m").unwrap().as_bytes()), None);
     }

@@ -23,6 +23,10 @@ pub fn url(value: &[u8], whole: &[u8]) -> Result<Outcome, Objection> {
     }
     let user =
         memchr::memmem::find(whole, b"://").map(|i| &whole[i + 3..]).and_then(|r| r.split(|&b| b == b':').next()).unwrap_or_default();
+    let is_name = |text: &[u8]| text.len() > 2 && text.iter().all(|&b| b.is_ascii_uppercase() || matches!(b, b'_' | b'-' | b':'));
+    if is_name(user) && is_name(value) {
+        return Err(Objection::new(Gate::Placeholder, "user name and password stand for themselves"));
+    }
     if user.eq_ignore_ascii_case(b"anonymous") || memchr::memmem::find(whole, b"login anonymous ").is_some() {
         return Err(Objection::new(Gate::Placeholder, "an anonymous log-in: any word will do"));
     }

@@ -139,6 +139,13 @@ pub(super) fn encodes_words(value: &[u8]) -> Option<&'static str> {
     (is_sample || super::classify::reads_as_words(&text)).then_some("base 64 of ordinary words")
 }
 
+/// Why a value is not real, if `name` says so.
+pub(super) fn is_feigned(name: &[u8]) -> Option<&'static str> {
+    const WORDS: [&[u8]; 7] = [b"fake", b"dummy", b"mock", b"bogus", b"invalid", b"example", b"sample"];
+    let has = |word: &[u8]| name.windows(word.len()).any(|w| w.eq_ignore_ascii_case(word));
+    WORDS.into_iter().any(has).then_some("its name says that it is made up")
+}
+
 /// Why nobody issues `value` as the key or token that `name` says it is: what travels in headers and URLs is made of characters that need no quotes
 /// there. Secrets that a program keeps to itself, to sign or encrypt with, may hold any.
 pub(super) fn outlandish(name: &[u8], value: &[u8]) -> Option<&'static str> {

@@ -50,7 +50,7 @@ const WORDS: [&[u8]; 40] = [
 
 /// Values that standards and vendors publish, which turn up wherever somebody copied their text. Those of services are put together
 /// here, so that no scanner takes them for a leak of ours.
-const PUBLISHED: [&str; 45] = [
+const PUBLISHED: [&str; 46] = [
     // RFC 7617 (and 2617 with a space less), and the user and password that everybody tries it with.
     "QWxhZGRpbjpvcGVuIHNlc2FtZQ==",
     "QWxhZGRpbjpvcGVuc2VzYW1l",
@@ -92,7 +92,7 @@ const PUBLISHED: [&str; 45] = [
     // The keys of Azure's emulators, the same on every machine.
     concat!("Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq", "/K1SZFPTOtr/KBHBeksoGMGw=="),
     concat!("C2y6yDjf5/R+ob0N8A7Cgv30VRDJIWEHLM+4QDU5DE2nQ9nDuVTqobD4b8mGGyPMbIZnqyMsEcaGQy67", "XIw/Jw=="),
-    // Digests of nothing, `password`, `admin`, `test` and `123456`: MD5, SHA-1, SHA-256.
+    // Digests of nothing, `password`, `admin`, `test`, `123456` and `foo`: MD5, SHA-1, SHA-256.
     "d41d8cd98f00b204e9800998ecf8427e",
     "da39a3ee5e6b4b0d3255bfef95601890afd80709",
     "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
@@ -103,6 +103,7 @@ const PUBLISHED: [&str; 45] = [
     "d033e22ae348aeb5660fc2140aec35850c4da997",
     "098f6bcd4621d373cade4e832627b4f6",
     "e10adc3949ba59abbe56e057f20f883e",
+    "0beec7b5ea3f0fdbc95d0dd47f3c5bc275da8a33",
     // Firebase's guides.
     concat!("AIzaSy", "DOCAbC123dEf456GhI789jKl01-MnO"),
     // Twitter's guide to signing requests.
@@ -141,6 +142,10 @@ pub fn objection(value: &[u8]) -> Option<&'static str> {
     }
     if value.len() >= SEQUENCE + 2 && is_interleaved(value) {
         return Some("two typed sequences in turns");
+    }
+    const TYPED: [&[u8]; 4] = [b"abc123", b"abcdef", b"123456", b"abc"];
+    if value.len() < 16 && TYPED.iter().any(|end| value.strip_suffix(*end).is_some_and(|head| matches!(head.last(), Some(b'_' | b'-')))) {
+        return Some("a prefix and a typed sequence");
     }
     if is_name(value) {
         return Some("the name of a value in its place");
@@ -197,7 +202,7 @@ fn is_interleaved(value: &[u8]) -> bool {
 /// Whether `value` is written as variables of an environment are, and named after a credential: `USER_PASSWORD`.
 fn is_name(value: &[u8]) -> bool {
     const ENDS: [&[u8]; 4] = [b"PASSWORD", b"PASSWD", b"SECRET", b"TOKEN"];
-    value.iter().all(|&b| b.is_ascii_uppercase() || b == b'_') && ENDS.iter().any(|end| value.ends_with(end))
+    value.iter().all(|&b| b.is_ascii_uppercase() || matches!(b, b'_' | b'-')) && ENDS.iter().any(|end| value.ends_with(end))
 }
 
 /// Whether `value` is two or more of the words that programmers write where any word would do: `foobar`, `foo-bar-baz`.
@@ -265,6 +270,7 @@ mod tests {
             "FOO_BAR1",
             "PASSWORD",
             "APP_USER_PASSWORD",
+            "tok_abc123",
             "7Fjfp0ZBr1KtDRbnfVdmIw",
         ] {
             assert!(objection(value.as_bytes()).is_some(), "{value}");
