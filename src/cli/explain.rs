@@ -124,9 +124,11 @@ fn of_file(context: &PathContext) -> String {
 fn of_classifier(weighed: &Weighed, context: &PathContext, value: &[u8]) -> String {
     let decimal = |score: i32| f64::from(score) / 256.0;
     let medium = context.medium(value).map_or("no score is enough for medium".to_owned(), |m| format!("medium {:.1}", decimal(m.into())));
+    let raised =
+        weighed.raised.map_or(String::new(), |to| format!("; raised to {:.1}: a word, as people choose for passwords", decimal(to.into())));
     let parts: Vec<String> = weighed.parts.iter().map(|(part, weight)| format!("{part} {:+.1}", decimal(*weight))).collect();
     format!(
-        "           classifier: {:.1}, where low takes {:.1} and {medium}; beside a clear case: {}\n",
+        "           classifier: {:.1}, where low takes {:.1} and {medium}; beside a clear case: {}{raised}\n",
         decimal(weighed.score.into()),
         decimal(LOW.into()),
         parts.join(", ")

@@ -376,6 +376,7 @@ mod tests {
         for text in [
             "password =\n§",
             "password:\n  §",
+            "password: string=\n\"§\"",
             "the password\n'§'",
             "the password\n= §",
             "INSERT INTO users (name, password) VALUES\n  (:name, :§),",
@@ -388,6 +389,17 @@ mod tests {
             "- name: DB_PASSWORD\n  valueFrom: \"§\"",
         ] {
             assert_eq!(check(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn padding_at_the_end_of_a_line_is_no_operator() {
+        let value = concat!("c2VjcmV0MQ", "==");
+        for line in ["db_password: ", "  passwd: "] {
+            let text = format!("{line}{value}\nnext: 1");
+            let at = text.find("passw").unwrap();
+            let found = read(text.as_bytes(), &(at..at + 5), AssignmentKind::Password).unwrap();
+            assert_eq!(&text[found.value], value);
         }
     }
 

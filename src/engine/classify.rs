@@ -92,28 +92,34 @@ pub fn judge(candidate: &Candidate<'_>) -> Result<Scores, &'static str> {
 /// makers have put random letters in place of words.
 fn chosen(candidate: &Candidate<'_>, f: &Features) -> Option<[i16; FileKind::SCORED]> {
     const NAMES: [&[u8]; 5] = [b"password", b"passwd", b"passphrase", b"pwd", b"_pass"];
-    const LEAST: usize = 5;
-    let value = candidate.value;
-    let is_named =
-        NAMES.iter().any(|end| ends_with_ignore_case(candidate.name, end)) && f.get(F::name_about) == 0 && f.get(F::name_test) == 0;
     // `update_password: always`: when, not what.
     const WHEN: [&[u8]; 8] = [b"update", b"change", b"require", b"reset", b"show", b"allow", b"force", b"use"];
-    let is_named =
-        is_named && !WHEN.iter().any(|verb| candidate.name.get(..verb.len()).is_some_and(|head| head.eq_ignore_ascii_case(verb)));
+    let (name, value) = (candidate.name, candidate.value);
+    let quoted = candidate.quote != Quote::None;
+    let begins = |verb: &&[u8]| {
+        name.get(..verb.len()).is_some_and(|head| head.eq_ignore_ascii_case(verb))
+            && !name.get(verb.len()).is_some_and(u8::is_ascii_lowercase)
+    };
+    let is_named = (NAMES.iter().any(|end| ends_with_ignore_case(name, end)) || quoted && name == b"pass")
+        && f.get(F::name_about) == 0
+        && f.get(F::name_test) == 0
+        && !WHEN.iter().any(begins);
     let is_assigned =
         matches!(candidate.operator, Operator::Assign | Operator::Colon | Operator::Element) && candidate.alone && f.get(F::call) == 0;
-    let holds_name = f.get(F::holds_name) + f.get(F::name_holds) > 0 || f.get(F::starts_name) > 3;
     let letters = value.iter().take_while(|b| b.is_ascii_alphabetic()).count();
     let digits = value[letters..].iter().take_while(|b| b.is_ascii_digit()).count();
     let rest = &value[letters + digits..];
-    let is_word = letters >= LEAST && digits <= 4 && rest.len() <= 1 && rest.iter().all(|b| b"!.?*#$@".contains(b));
-    if !is_named || !is_assigned || holds_name || !is_word {
+    let is_word =
+        letters >= if digits < 2 { 5 } else { 4 } && digits <= 4 && rest.len() <= 1 && rest.iter().all(|b| b"!.?*#$@".contains(b));
+    if !is_named || !is_assigned || !is_word {
         return None;
     }
-    let quoted = candidate.quote != Quote::None;
+    let holds_name = f.get(F::holds_name) + f.get(F::name_holds) > 0 || f.get(F::starts_name) > 3;
     let code = if quoted { LOW } else { i16::MIN };
     match (digits, rest.len()) {
+        (2.., _) if holds_name => Some([code, LOW, i16::MIN]),
         (2.., _) => Some([code, MEDIUM, LOW]),
+        _ if holds_name => None,
         (0, 0) => Some([i16::MIN, LOW, i16::MIN]),
         _ => Some([code, LOW, LOW]),
     }

@@ -152,7 +152,7 @@ impl PathContext {
             FileKind::Lock
         } else if CODE.contains(&extension) {
             FileKind::Code
-        } else if CONFIG.contains(&extension) || name.starts_with(".env") || name.starts_with("dockerfile") {
+        } else if CONFIG.contains(&extension) || name.starts_with(".env") || name.starts_with("dockerfile") || is_dotfile(name) {
             FileKind::Config
         } else {
             FileKind::Text
@@ -226,6 +226,11 @@ impl PathContext {
     }
 }
 
+/// Whether `name` is that of a program's or shell's own settings: `.bash_profile`, `.ftpconfig`.
+fn is_dotfile(name: &str) -> bool {
+    name.strip_prefix('.').is_some_and(|rest| !rest.contains('.'))
+}
+
 /// Whether the name of a file, without its extension, ends in a language, with a country or not: `login_pt_br`.
 fn names_language(stem: &str) -> bool {
     let mut parts = stem.rsplit('_');
@@ -279,6 +284,7 @@ mod tests {
             of("deploy/.env"),
             PathContext { kind: FileKind::Config, sample: false, vectors: false, documentation: false, translation: false }
         );
+        assert_eq!(of("home/.bash_profile").kind, FileKind::Config);
         assert_eq!(of("web/package-lock.json").kind, FileKind::Lock);
         for path in ["tests/a.yml", "src/login_test.go", "conf/app.example.ini", "x/login.spec.ts", "App.Tests/Login.cs", "unit-tests/a.py"]
         {

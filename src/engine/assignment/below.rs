@@ -74,7 +74,11 @@ impl Below {
             b"{" if before.ends_with(b"variable \"") => Form::Variable,
             b"{" => Form::Literal(Operator::Assign),
             b"||" | b"??" | b"=>" | b"= (" | b"=(" => Form::Literal(Operator::Assign),
-            [head @ .., b'='] if head.iter().all(|b| b.is_ascii_alphanumeric() || b" _:.?|&<>[]*'".contains(b)) => {
+            // Behind a letter or digit it is the padding of a value in base 64.
+            [head @ .., b'=']
+                if !head.last().is_some_and(u8::is_ascii_alphanumeric)
+                    && head.iter().all(|b| b.is_ascii_alphanumeric() || b" _:.?|&<>[]*'".contains(b)) =>
+            {
                 Form::Literal(Operator::Assign)
             }
             _ => column::above(bytes, name, name.end + end)
