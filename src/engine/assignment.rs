@@ -343,6 +343,8 @@ mod tests {
             "[Note] A temporary password is generated for root@localhost: §",
             "Password for user 'admin': §",
             "Your new password is: §",
+            "variable \"password\" { default = \"§\" }",
+            "${DB_PASSWORD}    §",
         ] {
             assert_eq!(check(line).as_deref(), Some(PASSWORD), "{line}");
         }

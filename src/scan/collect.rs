@@ -30,7 +30,8 @@ pub struct Details {
 /// All sightings of one secret.
 #[derive(Debug)]
 pub struct Group {
-    /// Whose rule and details stand for the secret: the rule that says most, the surest, the first.
+    /// Whose rule and details stand for the secret: the surest, the rule that says most, the first. What is beyond doubt in one place is no less so because a
+    /// rule that says more has doubts in another.
     rank: Rank,
     rule: u16,
     confidence: Confidence,
@@ -61,7 +62,7 @@ impl Group {
     }
 }
 
-type Rank = (u8, std::cmp::Reverse<Confidence>, u16, Occurrence);
+type Rank = (std::cmp::Reverse<Confidence>, u8, u16, Occurrence);
 
 /// Groups by value.
 pub type Groups = HashMap<Secret, Group>;
@@ -87,7 +88,7 @@ impl Gathered {
     /// Adds a sighting; `details` is called only where this one stands for its secret so far.
     pub fn add(&mut self, rules: &RuleSet, secret: &[u8], sighting: Sighting, details: impl FnOnce() -> Details) {
         let standing = rules.rules()[usize::from(sighting.rule)].standing();
-        let rank = (standing, std::cmp::Reverse(sighting.confidence), sighting.rule, sighting.occurrence.clone());
+        let rank = (std::cmp::Reverse(sighting.confidence), standing, sighting.rule, sighting.occurrence.clone());
         let Sighting { rule, confidence, severity, occurrence, pairing } = sighting;
         let pair = pairing.map(|pairing| (occurrence.clone(), pairing));
         match self.groups.get_mut(&Secret::new(secret)) {

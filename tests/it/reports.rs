@@ -327,3 +327,17 @@ fn bare_keysift_and_help_are_friendly() {
         assert!(tree.keysift(&format!("completions {shell}")).run().exits(0).out.contains("keysift"));
     }
 }
+
+/// What is doubted where one rule sees it may be beyond doubt where another one does: the surest of them stands for the secret.
+#[test]
+fn a_secret_is_as_sure_as_in_its_surest_place() {
+    let password = filled("admin{{digits:4}}", "sure");
+    let tree = Tree::new()
+        .file("Users.java", format!("users.add(\"ann\", \"{{noop}}{password}\");\n"))
+        .file("app.properties", format!("db.password={password}\n"));
+    let ran = tree.rows("").exits(1);
+    assert_eq!(ran.places(), ["generic-password Users.java:1:25", "generic-password app.properties:1:13"]);
+    let alone = Tree::new().file("Users.java", format!("users.add(\"ann\", \"{{noop}}{password}\");\n"));
+    assert_eq!(alone.rows("").places(), [""; 0]);
+    assert_eq!(alone.rows("-c low").places(), ["spring-noop-password Users.java:1:25"]);
+}

@@ -53,6 +53,19 @@ pub fn read(rest: &[u8], opening: Opening<'_>) -> Option<(Operator, usize)> {
     if quoted && let Some(skipped) = named_value(&rest[i..]) {
         return Some((Operator::Assign, i + skipped));
     }
+    // What a variable of Terraform is where it is not set, all on one line.
+    if quoted && let Some(block) = rest[i..].strip_prefix(b"{") {
+        let lead = block.iter().take_while(|&&b| b == b' ').count();
+        if let Some(skipped) = named_value(&block[lead..]) {
+            return Some((Operator::Assign, i + 1 + lead + skipped));
+        }
+    }
+    // A variable of Robot Framework, which columns of spaces keep apart from its value.
+    if opening.variable && rest.starts_with(b"}") {
+        let gap = rest[1..].iter().take_while(|b| matches!(b, b' ' | b'\t')).count();
+        let begins = opening.before.len() == 2 || matches!(opening.before[opening.before.len() - 3], b'\n' | b'\r');
+        return (begins && (2..40).contains(&gap)).then_some((Operator::Assign, 1 + gap));
+    }
     // The size of an array: `char password[32] = "…"`.
     if rest.get(i) == Some(&b'[') {
         let size = rest[i + 1..].iter().take_while(|b| b.is_ascii_alphanumeric() || **b == b'_').count();
