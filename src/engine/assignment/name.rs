@@ -208,7 +208,7 @@ fn is_about(word: &[u8]) -> bool {
         | b"encoder" | b"endpoint" | b"env" | b"error" | b"exists" | b"expiration" | b"expired" | b"expires" | b"expiry" | b"field"
         | b"fields" | b"file" | b"filename" | b"fingerprint" | b"format" | b"guid" | b"hash" | b"header" | b"help" | b"hint" | b"id" | b"ids"
         | b"index" | b"input" | b"issuer" | b"ize" | b"ized" | b"izer" | b"kind" | b"label" | b"len" | b"length" | b"less" | b"limit"
-        | b"link" | b"list" | b"location" | b"max" | b"message" | b"method" | b"min" | b"mode" | b"name" | b"nonce" | b"names" | b"param"
+        | b"link" | b"list" | b"location" | b"max" | b"md5" | b"message" | b"method" | b"min" | b"mode" | b"name" | b"nonce" | b"names" | b"param"
         | b"parameter" | b"path" | b"pattern" | b"placeholder" | b"policy" | b"prefix" | b"prompt" | b"provider" | b"ref" | b"regex"
         | b"required" | b"scope" | b"scopes" | b"selector" | b"sha" | b"signature" | b"size" | b"state" | b"status" | b"store"
         | b"strength" | b"timeout" | b"timestamp" | b"title" | b"tooltip" | b"ttl" | b"type" | b"uri" | b"url" | b"urls" | b"valid"

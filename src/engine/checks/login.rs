@@ -40,7 +40,10 @@ pub fn url(value: &[u8], whole: &[u8]) -> Result<Outcome, Objection> {
         return doubt("words that samples use for a password");
     }
     let host = host(whole).unwrap_or_default().to_ascii_lowercase();
-    let local = matches!(host.as_slice(), b"localhost" | b"127.0.0.1" | b"0.0.0.0" | b"host" | b"hostname" | b"server" | b"db" | b"::1");
+    if matches!(host.as_slice(), b"host" | b"hostname" | b"server" | b"your-host" | b"yourhost") {
+        return doubt("the host stands for itself");
+    }
+    let local = matches!(host.as_slice(), b"localhost" | b"127.0.0.1" | b"0.0.0.0" | b"db" | b"::1");
     if local && crate::engine::classify::reads_as_words(value) {
         return doubt("an ordinary word, for this machine or a container");
     }
@@ -175,6 +178,9 @@ pub fn basic(value: &[u8]) -> Result<Outcome, Objection> {
     // RFC 7617 has him, and with signs of other alphabets in his password.
     if decoded[..at] == *b"Aladdin" {
         return Err(Objection::new(Gate::Placeholder, "published in documentation: the same everywhere"));
+    }
+    if lower == decoded[..at].to_ascii_lowercase() {
+        return doubt("user name and password are the same word");
     }
     if is_sample(&lower) || [&b"open sesame"[..], b"opensesame"].contains(&lower.as_slice()) {
         return doubt("words that samples use for a password");
