@@ -236,10 +236,7 @@ fn operand(bytes: &[u8], name: &Range<usize>) -> Result<Operand, Missing> {
     if let Some((value, quote)) = column::inserted(bytes, name, line_end) {
         return Ok(Operand { value, quote, operator: Operator::Assign, line_end: Some(line_end) });
     }
-    // A table of two columns: `api_token,…`.
-    let begins = name.start == 0 || matches!(bytes[name.start - 1], b'\n' | b'\r');
-    if begins && bytes[name.end..line_end].strip_prefix(b",").is_some_and(prose::random_word) {
-        let value = name.end + 1..name.end + bytes[name.end..line_end].trim_ascii_end().len();
+    if let Some(value) = column::beside(bytes, name, line_end) {
         return Ok(Operand { value, quote: Quote::None, operator: Operator::Assign, line_end: Some(line_end) });
     }
     let opening = Opening::of(&bytes[..name.start], &bytes[name.clone()]);

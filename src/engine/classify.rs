@@ -197,7 +197,7 @@ fn alone(name: &[u8], value: &[u8]) -> Features {
 
 #[cfg(test)]
 mod tests {
-    use super::{LOW, MEDIUM, Scores, evidence, judge};
+    use super::{LOW, MEDIUM, Scores, evidence, judge, reads_as_words};
     use crate::engine::assignment::read;
     use crate::engine::context::FileKind;
     use crate::rules::format::AssignmentKind;
@@ -227,6 +227,17 @@ mod tests {
                 found.of(FileKind::Config) >= MEDIUM && found.of(FileKind::Code) >= LOW
             });
             assert!(likely.count() >= 45, "{line}");
+        }
+    }
+
+    #[test]
+    fn random_letters_do_not_read_as_words() {
+        for text in ["hellOworld380_testin", "made-of-ordinary-words", "CorrectHorseBatteryStaple"] {
+            assert!(reads_as_words(text.as_bytes()), "{text}");
+        }
+        for template in ["{{base62:16}}", "{{base62:20}}", "{{base62:40}}", "{{base64:24}}"] {
+            let read = (0..2000).filter(|seed| reads_as_words(fill(template, &seed.to_string()).unwrap().as_bytes())).count();
+            assert!(read <= 2, "{template}: {read}");
         }
     }
 

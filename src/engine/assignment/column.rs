@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::prose::random_word;
 use super::{MAX_NAME, Quote};
 
 /// Bytes of a list of names to each side of one of them.
@@ -38,6 +39,13 @@ pub fn inserted(bytes: &[u8], name: &Range<usize>, line_end: usize) -> Option<(R
     }
     let at = line_end - bytes[end..line_end].len() + memchr::memchr(b'(', &bytes[end..line_end])?;
     of_values(bytes, at..line_end, column)
+}
+
+/// The value in the second column of a table of two, `name` being in the first: `api_token,…`. Nothing but its look tells, so it must look random.
+pub fn beside(bytes: &[u8], name: &Range<usize>, line_end: usize) -> Option<Range<usize>> {
+    let begins = name.start == 0 || matches!(bytes[name.start - 1], b'\n' | b'\r');
+    let behind = bytes[name.end..line_end].strip_prefix(b",").filter(|behind| begins && random_word(behind))?;
+    Some(name.end + 1..name.end + 1 + behind.trim_ascii_end().len())
 }
 
 /// The number of the column `name`, where the values begin on the line below.

@@ -160,6 +160,9 @@ pub(super) fn outlandish(name: &[u8], value: &[u8]) -> Option<&'static str> {
     (!is_own && value.iter().enumerate().any(is_strange)).then_some("holds signs that no service puts into a key or token")
 }
 
+/// Bytes of a value that is random by its form and made of words all the same: in shorter ones they turn up by chance.
+const LEAST_WORDS: usize = 16;
+
 /// What one check says.
 enum Outcome {
     /// Nothing against it.
@@ -214,6 +217,10 @@ pub fn judge(rule: &Rule, value: &[u8], whole: &[u8]) -> Result<Judgement, Objec
         // A fixed prefix says nothing about the rest.
         let random = rule.anchors.iter().find_map(|a| value.strip_prefix(&**a)).unwrap_or(value);
         entropy::check(checks.entropy, random).map_err(|why| Objection { gate: Gate::Entropy, why })?;
+        let letters = random.iter().filter(|b| b.is_ascii_alphabetic()).count();
+        if random.len() >= LEAST_WORDS && letters * 3 >= random.len() * 2 && super::classify::reads_as_words(random) {
+            judgement.doubt("made of ordinary words");
+        }
     }
     Ok(judgement)
 }
