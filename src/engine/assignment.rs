@@ -375,7 +375,6 @@ mod tests {
         for text in [
             "password =\n§",
             "password:\n  §",
-            "password: string=\n\"§\"",
             "the password\n'§'",
             "the password\n= §",
             "INSERT INTO users (name, password) VALUES\n  (:name, :§),",
@@ -393,12 +392,13 @@ mod tests {
 
     #[test]
     fn padding_at_the_end_of_a_line_is_no_operator() {
-        let value = concat!("c2VjcmV0MQ", "==");
-        for line in ["db_password: ", "  passwd: "] {
-            let text = format!("{line}{value}\nnext: 1");
-            let at = text.find("passw").unwrap();
-            let found = read(text.as_bytes(), &(at..at + 5), AssignmentKind::Password).unwrap();
-            assert_eq!(&text[found.value], value);
+        for value in [concat!("c2VjcmV0MQ", "=="), concat!("c2VjcmV0MTI", "=")] {
+            for (before, behind) in [("db_password: ", "\nnext: 1"), ("  passwd: ", ""), ("{ passwd: '", "' }"), ("{passwd: ", ", x: 1}")] {
+                let text = format!("{before}{value}{behind}");
+                let at = text.find("passw").unwrap();
+                let found = read(text.as_bytes(), &(at..at + 5), AssignmentKind::Password).unwrap();
+                assert_eq!(&text[found.value], value, "{text}");
+            }
         }
     }
 
