@@ -122,7 +122,7 @@ impl Scanner<'_> {
     fn note_hits(&mut self, text: Text<'_>, memo: &mut Memo, observer: &mut impl Observer) {
         memo.clear();
         memo.far.extend(self.hits.iter().filter(|hit| self.engine.reach_over_lines(text.bytes, hit).is_some()));
-        self.consider(text, &mut memo.candidates, observer);
+        self.consider(text, true, &mut memo.candidates, observer);
     }
 
     /// Scans `text`, which `pieces` make from a text of `base_len` bytes that left `base`. The outcome in `memo` is that of
@@ -148,7 +148,7 @@ impl Scanner<'_> {
             inherit(engine, base, pieces(), &dirty, text.bytes, base_len, memo, &mut self.hits);
         }
         let inherited = memo.candidates.len();
-        self.consider(text, &mut memo.candidates, observer);
+        self.consider(text, true, &mut memo.candidates, observer);
         if inherited > 0 && memo.candidates.len() > inherited || !memo.candidates.is_sorted_by_key(|m| m.at) {
             memo.candidates.sort_by_key(|m| (m.at, m.rule));
         }
@@ -497,6 +497,19 @@ mod tests {
             (base, memo) = (next, from_base);
         }
         Ok(())
+    }
+
+    /// The first of two anchors that lead to one match is led to another one by what was inserted before it; the second one, further away, is not.
+    #[test]
+    fn an_edit_may_take_a_match_from_one_of_its_anchors() {
+        let far = |filler: usize| fill(&format!("{{{{hex:16}}}}value{}yekraf", "z".repeat(filler)), &filler.to_string()).unwrap();
+        let (before, blocks) = ("x1, y; ".repeat(304), [584, 452, 476, 822].map(far).concat());
+        let base = format!("{before}{blocks}").into_bytes();
+        let inserted = Edit::Before(far(0).into_bytes());
+        for at in (0..584).step_by(7) {
+            let at = (before.len() + at) as f64 / base.len() as f64;
+            check(&engines()[1], &base, &[vec![(at, Edit::Keep), (0.0, inserted.clone())]], false).unwrap();
+        }
     }
 
     #[test]

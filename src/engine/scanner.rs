@@ -113,13 +113,14 @@ impl<'e> Scanner<'e> {
     pub fn scan(&mut self, text: Text<'_>, matches: &mut Vec<Match>, observer: &mut impl Observer) {
         let first = matches.len();
         self.find_hits(text, observer);
-        self.consider(text, matches, observer);
+        self.consider(text, false, matches, observer);
         self.settle(matches, first, observer);
     }
 
     /// Appends the match of each of `self.hits`, in order. Every hit is judged by itself: what becomes of it depends on the bytes its rule may
-    /// look at and on nothing else, which is what lets [`super::inherit`] carry it from text to text.
-    pub(super) fn consider(&mut self, text: Text<'_>, matches: &mut Vec<Match>, observer: &mut impl Observer) {
+    /// look at and on nothing else, which is what lets [`super::inherit`] carry it from text to text. A match that several anchors lead to is appended
+    /// once, or for `each` of them: an edit may take it from one and leave it to another.
+    pub(super) fn consider(&mut self, text: Text<'_>, each: bool, matches: &mut Vec<Match>, observer: &mut impl Observer) {
         for hit in &self.hits {
             let probe = &self.engine.probes[hit.probe as usize];
             let verdict = consider(self.engine, probe.rule, text, &(hit.at..hit.at + probe.literal.len()), &mut self.runs);
@@ -127,6 +128,9 @@ impl<'e> Scanner<'e> {
                 let last = &mut self.last[usize::from(probe.rule)];
                 // A second anchor within the same match says nothing new.
                 if matches.get(*last).is_some_and(|known| known.whole == found.whole && known.secret == found.secret) {
+                    if each && let Verdict::Keep(found) = verdict {
+                        matches.push(found);
+                    }
                     continue;
                 }
                 if *last == NONE {
@@ -348,7 +352,7 @@ fn judge(engine: &Engine, index: u16, text: Text<'_>, anchor: &Range<usize>, run
     if is_template(&bytes[secret.end..]) {
         return dropped(Gate::Reference, checks::Why::Text("a template: the value goes on elsewhere"), secret);
     }
-    if assigned.is_none() && checks::names_digest(&bytes[..secret.start]) {
+    if assigned.is_none() && checks::names_digest(&bytes[line..secret.start]) {
         return dropped(Gate::Context, checks::Why::Text("what stands before it says that it is a digest"), secret);
     }
     let value = &bytes[secret.clone()];
