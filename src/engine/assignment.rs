@@ -340,6 +340,7 @@ mod tests {
             "[Note] A temporary password is generated for root@localhost: §",
             "Password for user 'admin': §",
             "Your new password is: §",
+            "https://h.io/p?password=§&x=1",
             "variable \"password\" { default = \"§\" }",
             "${DB_PASSWORD}    §",
         ] {
@@ -387,6 +388,20 @@ mod tests {
             "- name: DB_PASSWORD\n  valueFrom: \"§\"",
         ] {
             assert_eq!(check(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn brackets_in_passwords() {
+        let value = |text: &str| {
+            let at = text.find("PASSW").unwrap();
+            read(text.as_bytes(), &(at..at + 5), AssignmentKind::Password).ok().map(|found| text[found.value].to_owned())
+        };
+        for password in ["xac1N(21YG)7", "Ob2mo{RVCSf}7!", "gD1Rz[Ik99m]x"] {
+            assert_eq!(value(&format!("DB_PASSWORD={password}\n")).as_deref(), Some(password));
+        }
+        for code in ["DB_PASSWORD=compute(x1)", "PASSWORD = env[key1].name", "PASSWORD=f(a)(b)1", "PASSWORD=f(g(x)1"] {
+            assert_eq!(value(code), None, "{code}");
         }
     }
 

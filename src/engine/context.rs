@@ -212,6 +212,9 @@ impl PathContext {
         if !style.quoted && style.operator == Operator::Argument {
             return against("a bare argument is a name, not a value");
         }
+        if self.kind == FileKind::Code && !style.quoted && value.iter().any(|b| b"()[]{}".contains(b)) {
+            return against("an expression of code");
+        }
         if self.translation && !has_digit(value) {
             return against("a text of the interface in some language");
         }

@@ -226,7 +226,11 @@ fn declared(tail: &[u8], is_type: fn(&[u8]) -> bool) -> Option<usize> {
     let mut i = word;
     spaces(tail, &mut i);
     // What begins with a quote, or has nothing behind the sign, is a value in base 64 with its padding.
-    let has_value = || tail[i + 1..].trim_ascii_start().first().is_some_and(|b| !b"=,;)}]".contains(b));
+    let has_value = || match tail[i + 1..].trim_ascii_start().first() {
+        Some(b'"' | b'\'' | b'`') => true,
+        Some(b) => i > word && !b"=,;)}]".contains(b),
+        None => false,
+    };
     let is_declared =
         (1..40).contains(&word) && !matches!(tail[0], b'\'' | b'"') && is_type(&tail[..word]) && tail.get(i) == Some(&b'=') && has_value();
     is_declared.then_some(lead + i + 1)

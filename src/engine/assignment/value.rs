@@ -79,7 +79,7 @@ fn ends_bare(text: &[u8], i: usize) -> bool {
             let name = rest.iter().take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b' ')).count();
             rest.first().is_none_or(|b| {
                 b.is_ascii_whitespace() || matches!(b, b'"' | b'\'' | b',' | b';' | b')' | b'}' | b']' | b'\\' | b'n' | b'r')
-            }) || name > 1 && matches!(rest.get(name), Some(b'=' | b':'))
+            }) || (name > 1 || name == 1 && text[i] == b'&') && matches!(rest.get(name), Some(b'=' | b':'))
         }
         _ => false,
     }
@@ -120,7 +120,7 @@ pub fn made(value: &[u8], alone: bool) -> Result<(), Objection> {
     let letters = value.iter().filter(|b| b.is_ascii_alphabetic()).count();
     // A UUID under `key` and nothing more is the id of a row.
     let made = if alone { value.len() >= 20 && digits >= 3 && letters >= 3 && !is_uuid(value) } else { digits > 0 || value.len() >= 24 };
-    if made && value.is_ascii() && !value.contains(&b'~') {
+    if made && value.is_ascii() && value[0] != b'~' {
         return Ok(());
     }
     Err(Objection { gate: Gate::Context, why: Why::Text("the key of a table, not of a lock") })
@@ -158,6 +158,21 @@ fn is_directive(behind: &[u8]) -> bool {
     let flags = behind.iter().take_while(|b| b"-+ #.*0123456789".contains(b)).count();
     let size = behind[flags..].iter().take(2).take_while(|b| b"hlz".contains(b)).count();
     behind.get(flags + size).is_some_and(|b| b"dixXusfegcp".contains(b))
+}
+
+/// Whether the brackets in `value` are those of a password, not of code: a digit stands outside of them, the last one closes nothing at its end, and
+/// nothing else that expressions have is there.
+fn has_stray_brackets(value: &[u8]) -> bool {
+    let is_bracket = |b: &u8| b"()[]{}".contains(b);
+    let last = value.iter().rposition(is_bracket).unwrap_or_default();
+    let behind = &value[last + 1..];
+    let count = |of: &[u8]| value.iter().filter(|b| of.contains(b)).count();
+    count(b"([{") == count(b")]}")
+        && !is_bracket(&value[0])
+        && behind.iter().any(u8::is_ascii_alphanumeric)
+        && value.iter().any(u8::is_ascii_digit)
+        && !value.iter().any(|b| b".,;:=<>|\\/$\"'+-".contains(b))
+        && !value.windows(2).any(|pair| is_bracket(&pair[0]) && is_bracket(&pair[1]))
 }
 
 /// Objects to values that no credential of this kind looks like.
@@ -248,7 +263,7 @@ pub fn plausible(value: &[u8], quoted: bool, kind: AssignmentKind) -> Result<(),
         return context("a format, for values to be put in");
     }
     let code = |b: &u8| matches!(b, b'(' | b')' | b'[' | b']' | b'{' | b'}');
-    if !quoted && value.iter().any(code) {
+    if !quoted && value.iter().any(code) && !(kind == AssignmentKind::Password && has_stray_brackets(value)) {
         return context("an expression of code");
     }
     if kind == AssignmentKind::Password && value.len() <= 18 && value.starts_with(b"0x") && value[2..].iter().all(u8::is_ascii_hexdigit) {
