@@ -166,7 +166,7 @@ impl PathContext {
         let documentation =
             is_site || kind == FileKind::Text && path.split('/').any(|part| matches!(part, "doc" | "docs" | "documentation" | "guides"));
         let stem = name.split('.').next().unwrap_or(name);
-        let is_bundle = extension == "properties" && (BUNDLES.iter().any(|bundle| stem.starts_with(bundle)) || names_language(stem));
+        let is_bundle = extension == "properties" && (BUNDLES.contains(&stem.split('_').next().unwrap_or(stem)) || names_language(stem));
         let translation = CATALOGUES.contains(&extension)
             || is_bundle
             || kind != FileKind::Code && path.split('/').any(|part| TRANSLATIONS.contains(&part) || part.ends_with(".lproj"));
@@ -301,6 +301,7 @@ mod tests {
             of("src/messages_de.properties").translation
                 && of("ui/login_pt_BR.properties").translation
                 && !of("src/application.properties").translation
+                && !of("src/message-broker.properties").translation
         );
         assert!(of("site/docusaurus.config.js").documentation);
         assert!(!super::has_digit(b"Anmeldung\\u00fcber") && super::has_digit(b"\\u00fc7"));
