@@ -22,8 +22,8 @@ pub use name::name_byte;
 pub(super) use name::{ends_with_ignore_case, shape};
 use name::{name, named, whole_word};
 use operator::Opening;
-pub use value::is_uuid;
 use value::{ENTITIES, bare, is_listed, made, plausible, value};
+pub use value::{is_bracket, is_uuid};
 
 /// How a value was written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -2,7 +2,7 @@
 //!
 //! Matches know no path, so that a blob of history is judged once however many paths it has had; this is the part that is judged a path.
 
-use super::assignment::{Operator, Style, is_uuid};
+use super::assignment::{Operator, Style, is_bracket, is_uuid};
 use super::checks::is_sample;
 use super::classify::{LOW, MEDIUM, SAMPLE_MEDIUM, UUID_MEDIUM, reads_as_words};
 use super::{Match, Objection};
@@ -212,7 +212,7 @@ impl PathContext {
         if !style.quoted && style.operator == Operator::Argument {
             return against("a bare argument is a name, not a value");
         }
-        if self.kind == FileKind::Code && !style.quoted && value.iter().any(|b| b"()[]{}".contains(b)) {
+        if self.kind == FileKind::Code && !style.quoted && value.iter().any(is_bracket) {
             return against("an expression of code");
         }
         if self.translation && !has_digit(value) {

@@ -160,10 +160,14 @@ fn is_directive(behind: &[u8]) -> bool {
     behind.get(flags + size).is_some_and(|b| b"dixXusfegcp".contains(b))
 }
 
+/// Whether `b` opens or closes what belongs together.
+pub fn is_bracket(b: &u8) -> bool {
+    b"()[]{}".contains(b)
+}
+
 /// Whether the brackets in `value` are those of a password, not of code: a digit stands outside of them, the last one closes nothing at its end, and
 /// nothing else that expressions have is there.
 fn has_stray_brackets(value: &[u8]) -> bool {
-    let is_bracket = |b: &u8| b"()[]{}".contains(b);
     let last = value.iter().rposition(is_bracket).unwrap_or_default();
     let behind = &value[last + 1..];
     let count = |of: &[u8]| value.iter().filter(|b| of.contains(b)).count();
@@ -262,8 +266,7 @@ pub fn plausible(value: &[u8], quoted: bool, kind: AssignmentKind) -> Result<(),
     if memchr::memchr_iter(b'%', value).filter(|&at| is_directive(&value[at + 1..])).count() > 1 {
         return context("a format, for values to be put in");
     }
-    let code = |b: &u8| matches!(b, b'(' | b')' | b'[' | b']' | b'{' | b'}');
-    if !quoted && value.iter().any(code) && !(kind == AssignmentKind::Password && has_stray_brackets(value)) {
+    if !quoted && value.iter().any(is_bracket) && !(kind == AssignmentKind::Password && has_stray_brackets(value)) {
         return context("an expression of code");
     }
     if kind == AssignmentKind::Password && value.len() <= 18 && value.starts_with(b"0x") && value[2..].iter().all(u8::is_ascii_hexdigit) {
