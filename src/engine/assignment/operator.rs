@@ -54,11 +54,8 @@ pub fn read(rest: &[u8], opening: Opening<'_>) -> Option<(Operator, usize)> {
         return Some((Operator::Assign, i + skipped));
     }
     // What a variable of Terraform is where it is not set, all on one line.
-    if quoted && let Some(block) = rest[i..].strip_prefix(b"{") {
-        let lead = block.iter().take_while(|&&b| b == b' ').count();
-        if let Some(skipped) = named_value(&block[lead..]) {
-            return Some((Operator::Assign, i + 1 + lead + skipped));
-        }
+    if quoted && let Some(skipped) = held(&rest[i..]) {
+        return Some((Operator::Assign, i + skipped));
     }
     // A variable of Robot Framework, which columns of spaces keep apart from its value.
     if opening.variable && rest.starts_with(b"}") {
@@ -90,12 +87,8 @@ pub fn read(rest: &[u8], opening: Opening<'_>) -> Option<(Operator, usize)> {
     i += typed.unwrap_or(0);
     spaces(rest, &mut i);
     // An object that holds the value: `password: {value: "…"}`.
-    if rest.get(i) == Some(&b'{') {
-        let inner = &rest[i + 1..];
-        let lead = inner.iter().take_while(|b| matches!(b, b' ' | b'"' | b'\'')).count();
-        if let Some(skipped) = named_value(&inner[lead..]) {
-            return Some((Operator::Assign, i + 1 + lead + skipped));
-        }
+    if let Some(skipped) = held(&rest[i..]) {
+        return Some((Operator::Assign, i + skipped));
     }
     // The first of a list, or all of it, as Java prints the values of a header: `X-Api-Key=[…]`.
     if rest.get(i) == Some(&b'[') && (quote_follows(&rest[i + 1..]) || one_in_brackets(&rest[i + 1..])) {
@@ -126,6 +119,11 @@ pub fn named_value(rest: &[u8]) -> Option<usize> {
     let mut i = lead + len;
     i += rest[i..].iter().take_while(|b| matches!(b, b'"' | b'\'' | b' ')).count();
     matches!(rest.get(i), Some(b'=' | b':')).then(|| i + 1 + rest[i + 1..].iter().take_while(|&&b| b == b' ').count())
+}
+
+/// Bytes up to a value that an object or block holds under a name of its own: `{value: "…"}`, `{ default = "…" }`.
+fn held(rest: &[u8]) -> Option<usize> {
+    rest.strip_prefix(b"{").and_then(named_value).map(|skipped| 1 + skipped)
 }
 
 /// Whether a quote follows, behind spaces or not.

@@ -52,6 +52,7 @@ fn key_form(body: &[u8], cut: bool) -> Option<KeyForm> {
     }
 }
 
+/// A key in armour.
 pub fn pem(value: &[u8]) -> Result<Outcome, Objection> {
     let armour = armour::open(value);
     let Armour { body, encrypted, sound, cut } = &armour;
@@ -69,6 +70,7 @@ pub fn pem(value: &[u8]) -> Result<Outcome, Objection> {
     }
 }
 
+/// An OpenPGP key in armour.
 pub fn pgp(value: &[u8]) -> Result<Outcome, Objection> {
     let armour = armour::open(value);
     if !armour.sound {
@@ -79,6 +81,7 @@ pub fn pgp(value: &[u8]) -> Result<Outcome, Objection> {
     if secret_key { Ok(Outcome::Pass) } else { doubt("armoured like a secret key, but the first packet is none") }
 }
 
+/// A PuTTY key file.
 pub fn putty(value: &[u8]) -> Result<Outcome, Objection> {
     let text = String::from_utf8_lossy(value);
     let private = text.find("Private-Lines:").map_or(&[][..], |at| &value[at.min(value.len())..]);

@@ -15,6 +15,7 @@ pub fn host(whole: &[u8]) -> Option<&[u8]> {
     (end > 0).then_some(&host[..end])
 }
 
+/// The password `value` of the URL or log-in line `whole`.
 pub fn url(value: &[u8], whole: &[u8]) -> Result<Outcome, Objection> {
     let lower = percent_decoded(value).to_ascii_lowercase();
     // Git hosts want some password beside a token that stands as the user name; it opens nothing.
@@ -161,6 +162,7 @@ pub fn is_sample(value: &[u8]) -> bool {
     begins[value.len()]
 }
 
+/// User and password of a Basic header (RFC 7617).
 pub fn basic(value: &[u8]) -> Result<Outcome, Objection> {
     let decoded = BASE64_STANDARD.decode(value).or_else(|_| BASE64_STANDARD_NO_PAD.decode(value)).unwrap_or_default();
     let printable = decoded.iter().all(|&b| b >= b' ' && b != 0x7f) && std::str::from_utf8(&decoded).is_ok();
@@ -188,6 +190,7 @@ pub fn basic(value: &[u8]) -> Result<Outcome, Objection> {
     Ok(Outcome::Pass)
 }
 
+/// The user named in a message of NTLM, which is in base 64.
 pub fn ntlm_user(value: &[u8]) -> Option<String> {
     ntlm::user(&BASE64_STANDARD.decode(value).ok()?)
 }
