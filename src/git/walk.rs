@@ -137,7 +137,7 @@ impl Families {
             }
         }
         families.roots = order[..roots].iter().map(|&i| (weight[i as usize], i)).collect();
-        families.roots.sort_unstable_by_key(|&(weight, i)| (std::cmp::Reverse(weight), i));
+        families.roots.sort_unstable_by_key(|&(weight, i)| (std::cmp::Reverse(weight.max(1 << 12).ilog2()), i));
         families
     }
 
@@ -188,7 +188,7 @@ impl Objects {
             work.extend(families.roots.iter().map(|&(weight, root)| (weight, pack, root)));
         }
         if families.len() > 1 {
-            work.sort_unstable_by_key(|&(weight, pack, root)| (std::cmp::Reverse(weight), pack, root));
+            work.sort_unstable_by_key(|&(weight, pack, root)| (std::cmp::Reverse(weight.max(1 << 12).ilog2()), pack, root));
         }
         let first_loose = self.firsts[self.packs.len()];
         let is_due = |i: &usize| self.loose[*i].kind == kind && !skip.contains(ObjectAt(first_loose + *i as u32));
