@@ -14,6 +14,7 @@
 use std::ops::Range;
 
 use super::scanner::{Hit, Observer};
+use super::search::Stretch;
 use super::{Engine, Match, Scanner, Text, assignment};
 use crate::rules::Matcher;
 use crate::rules::format::MAX_BLOCK;
@@ -63,27 +64,6 @@ impl Piece {
             Self::New(len) => *len,
         }
     }
-}
-
-/// A stretch in which every hit is judged anew.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Dirty {
-    range: Range<usize>,
-    /// Whether it ends where its last line ends, not where the rules' reach does.
-    ends_line: bool,
-}
-
-/// A dirty stretch that is searched.
-#[derive(Debug)]
-pub(super) struct Stretch {
-    /// Where it stands in the text.
-    text: Range<usize>,
-    /// Where it begins in the buffer.
-    begin: usize,
-    hash: u64,
-    /// Whether no anchor was seen in it.
-    is_plain: bool,
-    ends_line: bool,
 }
 
 impl Scanner<'_> {
@@ -163,39 +143,11 @@ impl Scanner<'_> {
         self.settle(matches, first, observer);
     }
 
-    /// Fills `self.hits` with those that begin in a dirty stretch. Those known to be plain are left out; the rest is searched side by side in one
-    /// buffer, for most are a line or two.
-    fn find_dirty_hits(&mut self, text: Text<'_>, dirty: &[Dirty], observer: &mut impl Observer) {
-        let bytes = text.bytes;
-        let Self { engine, machine, scratch, hits, stretches, plain, .. } = self;
-        scratch.clear();
+    /// Fills `self.hits`, in order, with those that begin in a dirty stretch.
+    fn find_dirty_hits(&mut self, text: Text<'_>, dirty: &[Stretch], observer: &mut impl Observer) {
+        let Self { engine, machine, search, hits, searched, .. } = self;
         hits.clear();
-        stretches.clear();
-        stretches.extend(dirty.iter().map(|Dirty { range, ends_line }| {
-            let hash = plain.hash(&bytes[range.clone()]);
-            Stretch { text: range.clone(), begin: 0, hash, is_plain: false, ends_line: *ends_line }
-        }));
-        // Not asked while hashing: the answers come from all over a table, and so they are waited for together.
-        stretches.retain(|s| !(s.ends_line && plain.knows(s.hash)));
-        for Stretch { text, begin, ends_line, is_plain, .. } in &mut *stretches {
-            *begin = scratch.len();
-            // It brings along what an anchor at its very end needs; none goes over a line's end.
-            let behind = if *ends_line { 0 } else { machine.longest() - 1 };
-            scratch.extend_from_slice(&bytes[text.start..(text.end + behind).min(bytes.len())]);
-            *is_plain = *ends_line;
-        }
-        self.searched += scratch.len() as u64;
-        machine.scan(scratch, |entry, end| {
-            let stretch = stretches.partition_point(|s| s.begin < end) - 1;
-            let stretch = &mut stretches[stretch];
-            // What only seems to be an anchor, across two neighbours in the buffer, does not stand in the text.
-            if engine.admit(bytes, entry, end - stretch.begin + stretch.text.start, &stretch.text, hits, observer) {
-                stretch.is_plain = false;
-            }
-        });
-        for stretch in stretches.iter().filter(|s| s.is_plain) {
-            plain.remember(stretch.hash);
-        }
+        *searched += search.run(machine, text.bytes, dirty, |entry, end, stretch| engine.admit(text.bytes, entry, end, stretch, hits, observer));
         hits.sort_unstable();
     }
 }
@@ -214,8 +166,8 @@ impl Engine {
 }
 
 /// The dirty stretches of a text, in order and apart from each other.
-fn dirty(bytes: &[u8], base_len: usize, reach: usize, pieces: impl Iterator<Item = Piece>) -> Vec<Dirty> {
-    let mut all: Vec<Dirty> = Vec::new();
+fn dirty(bytes: &[u8], base_len: usize, reach: usize, pieces: impl Iterator<Item = Piece>) -> Vec<Stretch> {
+    let mut all: Vec<Stretch> = Vec::new();
     let mut add = |from: usize, to: usize| {
         if let Some(last) = all.last()
             && last.ends_line
@@ -235,7 +187,7 @@ fn dirty(bytes: &[u8], base_len: usize, reach: usize, pieces: impl Iterator<Item
                     (last.range.end, last.ends_line) = (end, ends_line);
                 }
             }
-            _ => all.push(Dirty { range: start..end, ends_line }),
+            _ => all.push(Stretch { range: start..end, ends_line }),
         }
     };
     let mut at = 0;
@@ -269,7 +221,7 @@ fn inherit(
     engine: &Engine,
     base: &Memo,
     pieces: impl Iterator<Item = Piece>,
-    dirty: &[Dirty],
+    dirty: &[Stretch],
     bytes: &[u8],
     base_len: usize,
     memo: &mut Memo,

@@ -115,9 +115,16 @@ impl<'a> Machine<'a> {
 
     #[cold]
     #[inline(never)]
+    #[expect(clippy::needless_range_loop, reason = "the lanes take the same step together")]
     fn again(&self, states: &[u32; LANES], block: &[&[u8; STEPS]; LANES], lane: usize, at: usize, hit: &mut impl FnMut(u32, usize)) {
-        for k in 0..LANES {
-            self.run(states[k], block[k], k * lane + at, hit);
+        let mut now = *states;
+        for i in 0..STEPS {
+            for k in 0..LANES {
+                now[k] = self.step(now[k], block[k][i]);
+                if now[k] & self.flag != 0 {
+                    hit(now[k], k * lane + at + i + 1);
+                }
+            }
         }
     }
 }

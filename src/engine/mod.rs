@@ -11,6 +11,7 @@ mod lanes;
 pub mod pair;
 mod plain;
 mod scanner;
+mod search;
 pub mod weigh;
 mod window;
 

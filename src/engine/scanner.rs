@@ -4,9 +4,8 @@ use std::ops::Range;
 
 use super::checks::{self, Objection};
 use super::colour::{self, Uncoloured};
-use super::inherit::Stretch;
 use super::lanes::Machine;
-use super::plain::Plain;
+use super::search::Search;
 use super::window::{line_window, reach};
 use super::{Engine, Match, Text, assignment, classify};
 use crate::rules::format::{MAX_BLOCK, Shape};
@@ -65,11 +64,7 @@ pub struct Scanner<'e> {
     /// The last match of each rule, in the text at hand.
     last: Vec<usize>,
     touched: Vec<u16>,
-    /// The stretches to search for anchors, side by side.
-    pub(super) scratch: Vec<u8>,
-    pub(super) stretches: Vec<Stretch>,
-    /// Stretches that need no search.
-    pub(super) plain: Plain,
+    pub(super) search: Search,
     pub(super) searched: u64,
     /// How often a rule's expression was run.
     runs: u64,
@@ -83,9 +78,7 @@ impl<'e> Scanner<'e> {
             hits: Vec::new(),
             last: vec![NONE; engine.rules.rules().len()],
             touched: Vec::new(),
-            scratch: Vec::new(),
-            stretches: Vec::new(),
-            plain: Plain::default(),
+            search: Search::default(),
             searched: 0,
             runs: 0,
         }

@@ -30,17 +30,17 @@ pub fn named(bytes: &[u8], anchor: &Range<usize>, name: &Range<usize>) -> Result
     about(&bytes[name.clone()], &bytes[anchor.end..name.end])
 }
 
-/// What may stand behind `anchor`: no letter that no continuation in `whole_word` begins with, so that `keyboard` and `passing` cost next to nothing;
-/// none at all behind words too short to tell (`_pw`).
+/// What may stand behind `anchor`: no letter that no continuation in `whole_word` begins with, so that `keyboard` and `passing` cost next to nothing, nor
+/// `author`, which every commit says; none at all behind words too short to tell (`_pw`).
 pub fn shape(anchor: &[u8]) -> Shape {
     const CONTINUE: &[u8] = b"acdhikoprstuvw";
-    if !anchor.last().is_some_and(u8::is_ascii_alphabetic) {
-        return Shape::ANY;
-    }
+    let Some(last) = anchor.last().filter(|b| b.is_ascii_alphabetic()) else { return Shape::ANY };
+    // `passw` and `kennw` may go on as `passwort`.
+    let continues = |byte| CONTINUE.contains(&byte) && (byte != b'o' || last.eq_ignore_ascii_case(&b'w'));
     let mut after = ByteSet::EMPTY;
     for byte in 0..=u8::MAX {
         let may_follow =
-            if anchor.starts_with(b"_") { !byte.is_ascii_alphabetic() } else { !byte.is_ascii_lowercase() || CONTINUE.contains(&byte) };
+            if anchor.starts_with(b"_") { !byte.is_ascii_alphabetic() } else { !byte.is_ascii_lowercase() || continues(byte) };
         if may_follow {
             after.insert(byte);
         }
@@ -261,17 +261,19 @@ mod tests {
 
     #[test]
     fn the_shape_lets_through_what_is_a_whole_word() {
-        for anchor in ["key", "passw", "token", "_pw"] {
+        for anchor in ["key", "passw", "token", "auth", "_pw"] {
             for next in 0..=u8::MAX {
                 let text = [b"x_", anchor.as_bytes(), &[next, b'_']].concat();
                 let at = 2..2 + anchor.len();
                 let continued = ["ord", "d", "s", "key", "id", "value", "text", "pass", "hash", "code", "word", "user", "admin", "root"];
-                let begins = continued.iter().any(|word| word.as_bytes()[0] == next);
+                let begins = continued.iter().any(|word| word.as_bytes()[0] == next && (next != b'o' || anchor == "passw"));
                 let is_word = begins || whole_word(&text, &at, &(0..at.end + 1)).is_ok();
                 let is_let = shape(anchor.as_bytes()).after.contains(next);
                 assert!(is_let || !is_word || anchor == "_pw" || next == b'@', "{anchor} {next}");
             }
         }
+        let author = b"author_";
+        assert!(whole_word(author, &(0..4), &(0..7)).is_err() && !shape(b"auth").after.contains(b'o'));
     }
 
     #[test]
