@@ -47,6 +47,7 @@ pub mod decode;
 pub mod engine;
 pub mod git;
 pub mod model;
+mod recent;
 pub mod report;
 pub mod rules;
 pub mod scan;

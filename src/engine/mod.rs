@@ -9,7 +9,6 @@ pub mod context;
 mod inherit;
 mod lanes;
 pub mod pair;
-mod plain;
 mod scanner;
 mod search;
 pub mod weigh;

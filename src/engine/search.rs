@@ -1,12 +1,17 @@
 //! Searching for anchors only where it is not known that there are none.
 //!
-//! A text is searched as stretches of whole lines. Those known to be plain ([`super::plain`]) are left out, the rest is searched side by side in one buffer,
-//! for most are a line or two.
+//! Git builds many versions on one: what is new in the first of them is, for the most part, new in the second as well. What stands in the bytes of a
+//! stretch stands there wherever it comes up, and no anchor goes over a line's end; so whole lines in which no anchor stood once are *plain*, and need not be
+//! searched a second time. The other stretches are searched side by side in one buffer, for most are a line or two.
+//!
+//! Measured on git/git: of 8.4 million dirty stretches, 769 MB, 70 % were known to the thread that met them (62 % with a quarter of the hashes remembered, 74 %
+//! with four times as many), and a whole scan took 6 to 8 % less CPU time. Single lines repeat even more often (80 %), but are too short: hashing 21
+//! million of them cost what it spared. Whole texts, cut where their content says, are known too rarely: 9 to 19 % fewer bytes searched, no time gained.
 
 use std::ops::Range;
 
 use super::lanes::Machine;
-use super::plain::Plain;
+use crate::recent::Recent;
 
 /// Part of a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,7 +40,8 @@ struct Held {
 pub(super) struct Search {
     buffer: Vec<u8>,
     held: Vec<Held>,
-    plain: Plain,
+    /// Plain stretches.
+    plain: Recent,
 }
 
 impl Search {

@@ -18,6 +18,7 @@ use super::pack::Kind;
 use super::walk::{Base, Slots, Visit, Visitor};
 use super::{ObjectAt, ObjectSet, Objects, Op};
 use crate::model::{ObjectId, Problem};
+use crate::recent::Recent;
 
 /// An entry of a tree that leads to a wanted blob.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -117,6 +118,7 @@ impl TreeGraph {
             changes: Vec::new(),
             folders: Vec::new(),
             named: LookUps::default(),
+            looked_up: Recent::default(),
             numbers: HashMap::new(),
             slots: Slots::default(),
         });
@@ -224,6 +226,19 @@ struct Starts {
 /// The bit of an offset that says that its entry matters.
 const MATTERS: u32 = 1 << 31;
 
+/// The number of the first of `offsets` that is not below `offset`, looked for at `near` first and then further and further behind it: edits are mostly
+/// told in order.
+fn seek(offsets: &[u32], near: usize, offset: usize) -> usize {
+    let is_below = |o: &u32| ((o & !MATTERS) as usize) < offset;
+    let mut from = if near == 0 || offsets.get(near - 1).is_some_and(is_below) { near } else { 0 };
+    let mut step = 1;
+    while offsets.get(from + step - 1).is_some_and(is_below) {
+        from += step;
+        step *= 2;
+    }
+    from + offsets[from..(from + step).min(offsets.len())].partition_point(is_below)
+}
+
 /// What became of a name in a tree.
 #[derive(Clone, Copy)]
 struct Change {
@@ -253,6 +268,8 @@ struct TreeReader<'a> {
     folders: Vec<Option<ObjectAt>>,
     /// Objects that were named, with the number of those that are folders.
     named: LookUps<Option<u32>>,
+    /// Ids that were looked up and are not looked for.
+    looked_up: Recent,
     numbers: HashMap<Box<[u8]>, u32>,
     slots: Slots<Starts>,
 }
@@ -328,8 +345,13 @@ impl TreeReader<'_> {
         // A wanted blob is there, and a submodule's commit is not expected to be.
         if !entry.submodule && !matches!(now, Some(Now::Blob(_))) {
             let number = if let Some(Now::Folder(number)) = now { Some(number) } else { None };
-            if self.named.ask(ObjectId::new(entry.id)?, number) {
-                self.look_up();
+            // Three of four have just been looked up. Of a folder that may lead to something, the place is asked for each time.
+            let hash = self.looked_up.hash(entry.id);
+            if number.is_some() || !self.looked_up.knows(hash) {
+                self.looked_up.remember(hash);
+                if self.named.ask(ObjectId::new(entry.id)?, number) {
+                    self.look_up();
+                }
             }
         }
         offsets.push(at as u32 | if now.is_some() { MATTERS } else { 0 });
@@ -356,6 +378,8 @@ impl TreeReader<'_> {
         // The base's entries that were copied whole, as ranges of their numbers.
         let mut kept: Vec<Range<usize>> = Vec::new();
         let mut piece = 0;
+        // The base's first entry behind the last one that was copied.
+        let mut next = 0;
         let mut outcome = Some(());
         'pieces: for op in base.delta.ops() {
             let (copied, len) = match &op {
@@ -366,14 +390,22 @@ impl TreeReader<'_> {
             while at < end {
                 if let Some(range) = &copied
                     && at >= piece
-                    && let Ok(first) = known.binary_search_by_key(&(range.start + at - piece), plain)
+                    && let first = seek(known, next, range.start + at - piece)
+                    && known.get(first).is_some_and(|offset| plain(offset) == range.start + at - piece)
                 {
                     // `known` ends with the end of the last entry.
-                    let last = known.partition_point(|o| plain(o) <= range.end) - 1;
+                    let last = seek(known, first, range.end + 1) - 1;
                     if last > first {
-                        let shift = |o: &u32| ((plain(o) + piece - range.start) as u32) | (o & MATTERS);
-                        offsets.extend(known[first..last].iter().map(shift));
-                        kept.push(first..last);
+                        if piece == range.start {
+                            offsets.extend_from_slice(&known[first..last]);
+                        } else {
+                            let shift = |o: &u32| ((plain(o) + piece - range.start) as u32) | (o & MATTERS);
+                            offsets.extend(known[first..last].iter().map(shift));
+                        }
+                        if !self.wanted.is_empty() {
+                            kept.push(first..last);
+                        }
+                        next = last;
                         at = piece + plain(&known[last]) - range.start;
                         continue;
                     }
@@ -388,16 +420,15 @@ impl TreeReader<'_> {
             }
             piece = end;
         }
-        self.gone(base, kept, known);
+        if !self.wanted.is_empty() {
+            self.gone(base, kept, known);
+        }
         self.slots.keep(Some(base.slot), known_of_base);
         outcome
     }
 
     /// Notes what the base had and this tree has not, or has otherwise: not in `kept`, ranges of the entries that begin at `known`.
     fn gone(&mut self, base: Base<'_>, mut kept: Vec<Range<usize>>, known: &[u32]) {
-        if self.wanted.is_empty() {
-            return; // No entry matters.
-        }
         kept.sort_unstable_by_key(|r| r.start);
         let mut next = 0;
         let entries = known.len().saturating_sub(1);

@@ -39,8 +39,7 @@ pub fn shape(anchor: &[u8]) -> Shape {
     let continues = |byte| CONTINUE.contains(&byte) && (byte != b'o' || last.eq_ignore_ascii_case(&b'w'));
     let mut after = ByteSet::EMPTY;
     for byte in 0..=u8::MAX {
-        let may_follow =
-            if anchor.starts_with(b"_") { !byte.is_ascii_alphabetic() } else { !byte.is_ascii_lowercase() || continues(byte) };
+        let may_follow = if anchor.starts_with(b"_") { !byte.is_ascii_alphabetic() } else { !byte.is_ascii_lowercase() || continues(byte) };
         if may_follow {
             after.insert(byte);
         }
