@@ -10,6 +10,9 @@
 //!
 //! Measured on git/git (262,343 blobs, 203,352 commits, 8.3 GB): 1.2 GB are new, 0.7 GB of these are searched for anchors (`--stats`). `keysift scan
 //! --history --verify-deltas` scans every object both ways: over six public histories, 581,271 objects built on others, none came out otherwise.
+//!
+//! Not making those texts at all on which nothing is built and whose touched lines are plain was tried: 72,600 of 121,000 such texts need not be made,
+//! but writing down the lines costs more than moving bytes does; blobs took 6 % longer.
 
 use std::ops::Range;
 

@@ -89,6 +89,7 @@ fn named(line: &Line) -> Vec<String> {
 /// How far from the bottom a module is; modules of one height are siblings. A new module needs a place here.
 fn height(module: &str) -> usize {
     match module {
+        "recent" => 0,
         "model" => 1,
         "git" | "rules" => 2,
         "source" | "decode" | "engine" | "report" => 3,
