@@ -368,6 +368,8 @@ mod tests {
             "variable \"db_password\" {\n  type        = string\n  description = \"for the default user\"\n  default     = \"§\"\n}",
             "url,username,password,note\nhttps://a.b/c,ann,§,x",
             "\"name\";\"password\"\r\n\"a;b\";\"§\"\r\n",
+            "name,mail,password\nann,a@b.c,§\nbob,b@b.c,x",
+            "<param-name>dbPassword</param-name>\n  <param-value>§</param-value>",
             "static final String DB_PASSWORD\n    = \"§\";",
             "static const std::string password{\n    \"§\"};",
         ] {

@@ -38,7 +38,7 @@ pub struct Partner<'r> {
 pub fn partner<'r>(rules: &'r RuleSet, rule: u16, text: &[u8], secret: &Range<usize>) -> Option<Partner<'r>> {
     let rule = &rules.rules()[usize::from(rule)];
     let Some(Pair { within, half }) = &rule.pair else {
-        return by_name(text, secret);
+        return by_name(rules, text, secret);
     };
     let near = Near { text, secret, within: *within };
     let partner = match half {
@@ -46,18 +46,18 @@ pub fn partner<'r>(rules: &'r RuleSet, rule: u16, text: &[u8], secret: &Range<us
             let found = ids.iter().filter_map(|id| {
                 let index = rules.rules().iter().position(|r| r.info.id == *id)?;
                 let other = &rules.rules()[index];
-                let ((), key, span) = near.nearest(|line, each| ids_of(other, text, line, each))?;
+                let (key, span) = near.nearest(|line, each| ids_of(other, text, line, each))?;
                 Some((key, Partner { title: &other.info.title, rule: u16::try_from(index).ok(), span }))
             });
             found.min_by_key(|(key, _)| *key).map(|(_, partner)| partner)
         }
         Half::Pattern { title, .. } => {
             let regex = rule.half()?;
-            let (_, _, span) = near.nearest(|line, each| matches_of(regex, text, line, each))?;
+            let (_, span) = near.nearest(|line, each| matches_of(regex, text, line, each))?;
             Some(Partner { title, rule: None, span })
         }
     };
-    partner.or_else(|| by_name(text, secret))
+    partner.or_else(|| by_name(rules, text, secret))
 }
 
 /// Where an id stands, as far as it decides between several: lines away, how little its line begins like the secret's, whether behind, offset.
@@ -74,7 +74,7 @@ struct Near<'a> {
 
 impl Near<'_> {
     /// The nearest of the spans that `find` tells of each line, which must not be the secret itself.
-    fn nearest(&self, find: impl Fn(Range<usize>, &mut dyn FnMut(Range<usize>))) -> Option<((), Key, Range<usize>)> {
+    fn nearest(&self, find: impl Fn(Range<usize>, &mut dyn FnMut(Range<usize>))) -> Option<(Key, Range<usize>)> {
         let Self { text, secret, .. } = self;
         let own = self.line(secret.start);
         let mut best: Option<(Key, Range<usize>)> = None;
@@ -91,7 +91,7 @@ impl Near<'_> {
                 }
             });
         }
-        best.map(|(key, span)| ((), key, span))
+        best
     }
 
     /// The line that holds `at`, as far as it is looked at.
@@ -156,19 +156,15 @@ fn is_literal(value: &[u8]) -> bool {
     checks::reference(value).is_none() && checks::placeholder(value).is_none() && checks::encrypted(value).is_none()
 }
 
-/// `CLIENT_ID` beside `CLIENT_SECRET`: what is assigned to the secret's own name, but for its last word.
-fn by_name(text: &[u8], secret: &Range<usize>) -> Option<Partner<'static>> {
+/// `CLIENT_ID` beside `CLIENT_SECRET`, `account_sid` beside `auth_token`: what is assigned to the secret's own name, but for its last word.
+fn by_name<'r>(rules: &'r RuleSet, text: &[u8], secret: &Range<usize>) -> Option<Partner<'r>> {
     /// An id has at most so many bytes.
     const MOST: usize = 128;
     let near = Near { text, secret, within: BY_NAME };
     let own = near.line(secret.start);
-    let speaks = |name: &Range<usize>| text[name.clone()].windows(6).any(|w| w.eq_ignore_ascii_case(b"secret"));
-    let name = words(text, own.start..secret.start).filter(speaks).last()?;
-    let wanted = names_of_ids(&squeezed(&text[name]));
-    if wanted.is_empty() {
-        return None;
-    }
-    let (_, _, span) = near.nearest(|line, each| {
+    let wanted = |name| names_of_ids(&squeezed(&text[name]));
+    let wanted = words(text, own.start..secret.start).map(wanted).filter(|wanted| !wanted.is_empty()).last()?;
+    let (_, span) = near.nearest(|line, each| {
         for name in words(text, line).filter(|name| name.len() <= 64 && wanted.contains(&squeezed(&text[name.clone()]))) {
             let Some(value) = assignment::assigned(text, &name) else { continue };
             let bytes = &text[value.clone()];
@@ -179,7 +175,24 @@ fn by_name(text: &[u8], secret: &Range<usize>) -> Option<Partner<'static>> {
             }
         }
     })?;
-    Some(Partner { title: "Application id", rule: None, span })
+    // An id that a rule knows is that rule's.
+    let line = near.line(span.start);
+    let knows = |rule: &Rule| {
+        let mut known = false;
+        ids_of(rule, text, line.clone(), &mut |id| known |= id == span);
+        known
+    };
+    let ids = rules.rules().iter().filter_map(|rule| match &rule.pair {
+        Some(Pair { half: Half::Rules(ids), .. }) => Some(ids.iter()),
+        _ => None,
+    });
+    let index = |id: &str| rules.rules().iter().position(|rule| rule.info.id == id);
+    let known = ids.flatten().filter_map(|id| index(id)).find(|&index| knows(&rules.rules()[index]));
+    Some(Partner {
+        title: known.map_or("Application id", |index| &rules.rules()[index].info.title),
+        rule: known.and_then(|index| u16::try_from(index).ok()),
+        span,
+    })
 }
 
 /// Runs of bytes that names are made of.
@@ -200,6 +213,9 @@ fn squeezed(name: &[u8]) -> Vec<u8> {
 
 /// The names, squeezed, of the id that belongs to a secret of that name.
 fn names_of_ids(secret: &[u8]) -> Vec<Vec<u8>> {
+    if let Some(stem) = secret.strip_suffix(b"authtoken") {
+        return vec![[stem, b"accountsid"].concat()];
+    }
     let Some(at) = memchr::memmem::rfind(secret, b"secret") else { return Vec::new() };
     let (stem, tail) = (&secret[..at], &secret[at + 6..]);
     let ends: &[&str] = match (stem.is_empty(), tail) {
@@ -267,6 +283,7 @@ mod tests {
         assert_eq!(check(text), Some(format!("AWS access key id: {first}")));
         for (line, title) in [
             ("TWILIO_ACCOUNT_SID=AC{{hex:32}}|TWILIO_AUTH_TOKEN={{hex:32}}", "Twilio account SID"),
+            ("account_sid = \"AC{{hex:32}}\"|auth_token = \"{{hex:32}}\"", "Twilio account SID"),
             ("ALGOLIA_APP_ID={{BASE36:10}}|ALGOLIA_ADMIN_KEY={{hex:32}}", "Algolia application id"),
             ("DD_API_KEY={{hex:32}}|DD_APP_KEY={{hex:40}}", "Datadog API key"),
             ("ARM_CLIENT_ID={{uuid}}|ARM_CLIENT_SECRET={{base62:3}}8Q~{{base62:34}}", "Entra application id"),

@@ -58,7 +58,8 @@ impl Below {
         let before = &bytes[name.start.saturating_sub(16)..name.start];
         let form = match tail {
             b"" if is_named(before) => Form::Pair,
-            b"" if !quoted => Form::Assigned,
+            // The last column of a table ends its line of names.
+            b"" if !quoted => column::header(bytes, name, name.end + end).map_or(Form::Assigned, Form::Field),
             b"," if quoted => {
                 if is_named(before) {
                     Form::Pair
@@ -67,7 +68,7 @@ impl Below {
                 }
             }
             b">" if quoted || before.ends_with(b"<") => Form::Element,
-            b"</key>" | b"</name>" | b"</string>" => Form::Twin,
+            b"</key>" | b"</name>" | b"</string>" | b"</param-name>" | b"</env-entry-name>" => Form::Twin,
             b": |" | b": |-" | b": |+" | b": >" | b": >-" | b": >+" => Form::Scalar,
             b":" if quoted => Form::Literal(Operator::Colon),
             b"(" => Form::Literal(Operator::Argument),

@@ -201,7 +201,7 @@ pub fn twin(tail: &[u8]) -> Option<usize> {
 
 /// Bytes of the start tag at the begin of `tail`, one without attributes.
 pub fn opened(tail: &[u8]) -> Option<usize> {
-    let word = tail.strip_prefix(b"<")?.iter().take_while(|b| b.is_ascii_alphanumeric()).count();
+    let word = tail.strip_prefix(b"<")?.iter().take_while(|b| b.is_ascii_alphanumeric() || **b == b'-').count();
     ((1..24).contains(&word) && tail.get(word + 1) == Some(&b'>')).then_some(word + 2)
 }
 
