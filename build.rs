@@ -87,6 +87,7 @@ fn emit(out: &mut String, file: &RuleFile, entry: &format::RuleEntry, lowered: &
             shape.reach,
         ),
         Matcher::Block { end } => format!("Matcher::Block {{ end: Cow::Borrowed({end:?}) }}"),
+        Matcher::Codes => "Matcher::Codes".to_owned(),
         Matcher::Assignment { kind } => format!("Matcher::Assignment {{ kind: AssignmentKind::{kind:?} }}"),
     };
     let pair = lowered.pair.as_ref().map_or("None".to_owned(), |Pair { within, half }| match half {

@@ -18,7 +18,7 @@ use std::ops::Range;
 
 use super::scanner::{Hit, Observer};
 use super::search::Stretch;
-use super::{Engine, Match, Scanner, Text, assignment};
+use super::{Engine, Match, Scanner, Text, assignment, codes};
 use crate::rules::Matcher;
 use crate::rules::format::MAX_BLOCK;
 
@@ -163,6 +163,7 @@ impl Engine {
         let len = probe.literal.len();
         match self.rules.rules()[usize::from(probe.rule)].matcher {
             Matcher::Block { .. } => Some(len + MAX_BLOCK + 2),
+            Matcher::Codes => Some(len + codes::REACH),
             Matcher::Assignment { .. } => assignment::looks_below(bytes, &(hit.at..hit.at + len)).then_some(len + assignment::REACH_BELOW),
             Matcher::Pattern { .. } => None,
         }

@@ -4,6 +4,7 @@ pub mod assignment;
 pub mod automaton;
 pub mod checks;
 pub mod classify;
+mod codes;
 mod colour;
 pub mod context;
 mod inherit;
@@ -131,7 +132,7 @@ impl Engine {
             let shape = |anchor: &[u8]| match &rule.matcher {
                 Matcher::Pattern { shape, .. } => *shape,
                 Matcher::Assignment { .. } => assignment::shape(anchor),
-                Matcher::Block { .. } => Shape::ANY,
+                Matcher::Block { .. } | Matcher::Codes => Shape::ANY,
             };
             none_before(index, &mut probes);
             let rule_index = u16::try_from(index).expect("fewer than 65,536 rules");
@@ -153,7 +154,7 @@ impl Engine {
         let reach = |rule: &crate::rules::Rule| match rule.matcher {
             Matcher::Pattern { before, after, .. } => usize::from(before.max(after)),
             Matcher::Assignment { .. } => assignment::REACH,
-            Matcher::Block { .. } => 0,
+            Matcher::Block { .. } | Matcher::Codes => 0,
         };
         // And two bytes behind a value, which may go on as a template, or a sequence that colours it.
         let line_reach = rules.rules().iter().map(reach).max().unwrap_or(0) + 2 + colour::LONGEST;

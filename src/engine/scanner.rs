@@ -7,7 +7,7 @@ use super::colour::{self, Uncoloured};
 use super::lanes::Machine;
 use super::search::Search;
 use super::window::{line_window, reach};
-use super::{Engine, Match, Text, assignment, classify};
+use super::{Engine, Match, Text, assignment, classify, codes};
 use crate::rules::format::{MAX_BLOCK, Shape};
 use crate::rules::{Gate, Matcher};
 
@@ -271,7 +271,7 @@ fn uncoloured(matcher: &Matcher, text: Text<'_>, anchor: &Range<usize>) -> Optio
     let (before, after) = match matcher {
         Matcher::Pattern { before, after, .. } => (usize::from(*before), usize::from(*after)),
         Matcher::Assignment { .. } => (assignment::REACH, assignment::REACH),
-        Matcher::Block { .. } => return None,
+        Matcher::Block { .. } | Matcher::Codes => return None,
     };
     // A rule that sees one byte before its anchor is to see the one before the sequence.
     let line = line_window(text.bytes, anchor, reach(text.bytes.len(), anchor, before + colour::LONGEST, after), false);
@@ -327,6 +327,10 @@ fn judge(engine: &Engine, index: u16, text: Text<'_>, anchor: &Range<usize>, run
                 None => return dropped(Gate::Pattern, checks::Why::NoBlock, anchor.clone()),
             }
         }
+        Matcher::Codes => match codes::list(bytes, anchor.end).filter(|_| !text.binary) {
+            Some(list) => (anchor.start..list.end, list, None),
+            None => return dropped(Gate::Pattern, checks::Why::Text("no list of codes follows"), anchor.clone()),
+        },
         Matcher::Assignment { kind } => {
             if text.binary {
                 return dropped(Gate::Context, checks::Why::Text("names and values are read in text only"), anchor.clone());

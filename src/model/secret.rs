@@ -49,11 +49,14 @@ impl fmt::Display for Secret {
             let header: String = first.chars().take(header).collect();
             return write!(f, "{header}…");
         }
-        let count = text.chars().count();
-        let (head, tail) = shown(count);
-        if head == 0 {
+        // Of a list, whether of words or of codes, each item is a secret of its own.
+        let divides = |c: char| c.is_whitespace() || matches!(c, ',' | '"' | '\'');
+        let of = |item: Option<&str>| shown(item.map_or(0, |item| item.chars().count()));
+        let (head, tail) = (of(text.split(divides).next()).0, of(text.rsplit(divides).next()).1);
+        if head == 0 || tail == 0 {
             return f.write_str("********");
         }
+        let count = text.chars().count();
         for c in text.chars().take(head) {
             write!(f, "{c}")?;
         }
@@ -88,6 +91,18 @@ mod tests {
             let value = "k".repeat(n);
             let shown = Secret::new(value.as_bytes()).to_string().chars().filter(|&c| c == 'k').count();
             assert!(shown * 3 <= n, "{shown} of {n}");
+        }
+    }
+
+    #[test]
+    fn of_lists_nothing_is_shown() {
+        for list in [
+            "1a2b3-4c5d6\n7e8f9-0a1b2\n3c4d5-6e7f8",
+            "6060 7104\t 2. 3195 5459",
+            "word after word after word",
+            "'8f3a', '9c2e', '7b1d', '0a4f'",
+        ] {
+            assert_eq!(Secret::new(list.as_bytes()).to_string(), "********", "{list}");
         }
     }
 

@@ -184,7 +184,7 @@ impl Outcome {
 pub fn judge(rule: &Rule, value: &[u8], whole: &[u8]) -> Result<Judgement, Objection> {
     let checks = &rule.checks;
     let mut judgement = Judgement { confidence: rule.confidence, doubt: None, severity: None };
-    let block = matches!(rule.matcher, Matcher::Block { .. });
+    let block = matches!(rule.matcher, Matcher::Block { .. } | Matcher::Codes);
     if !block {
         if !checks.allow_reference {
             refuse(Gate::Reference, reference(value))?;
@@ -259,6 +259,7 @@ pub fn evidence(rule: &Rule, value: &[u8], whole: &[u8], doubt: Option<&Objectio
             }
         }
         Matcher::Block { .. } => {}
+        Matcher::Codes => words.push("a list of codes, all of one form, below words that say what they are".to_owned()),
         Matcher::Assignment { .. } => {
             let name = whole.iter().position(|&b| !super::assignment::name_byte(b)).unwrap_or(whole.len());
             words.push(super::classify::evidence(&whole[..name], value));

@@ -57,6 +57,9 @@ pub struct RuleEntry {
     pub value: Option<String>,
     /// Begin and end of a block rule.
     pub block: Option<BlockEntry>,
+    /// What stands above a list of codes.
+    #[serde(default)]
+    pub codes: Vec<String>,
     /// The words of a generic rule, whose parsing is code.
     #[serde(default)]
     pub words: Vec<String>,

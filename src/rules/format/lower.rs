@@ -50,6 +50,8 @@ pub enum Matcher {
         /// The end marker.
         end: Cow<'static, str>,
     },
+    /// A list of codes below the anchor.
+    Codes,
     /// Name, operator and value, parsed by code: the generic rules.
     Assignment {
         /// Which of the generic readings of the value applies.
@@ -110,7 +112,7 @@ pub struct Lowered {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RuleError {
     /// Not exactly one of the three shapes.
-    #[error("a rule has either `anchors` and `pattern`, or `names` and `value`, or `block`, or `words`")]
+    #[error("a rule has either `anchors` and `pattern`, or `names` and `value`, or `block`, or `codes`, or `words`")]
     Form,
     /// The id is not lower-case words joined by hyphens.
     #[error("the id may hold lower-case letters, digits and single hyphens only")]
@@ -160,6 +162,14 @@ pub fn lower(entry: &RuleEntry) -> Result<Lowered, RuleError> {
     documented(entry)?;
     let pair = entry.pair.as_ref().map(pair).transpose()?;
     let checks = entry.checks.checks();
+    if !entry.codes.is_empty() && !(entry.words.is_empty() && entry.anchors.is_empty() && entry.names.is_empty()) {
+        return Err(RuleError::Form);
+    }
+    let by_words = |words: &[String], matcher| {
+        words.iter().try_for_each(|w| long_enough(w))?;
+        let anchors = words.iter().map(|w| w.to_ascii_lowercase().into_bytes()).collect();
+        Ok(Lowered { anchors, names: String::new(), ignore_case: true, matcher, checks, pair: None })
+    };
     let lowered = match (&entry.pattern, &entry.value, &entry.block) {
         (Some(pattern), None, None) if !entry.anchors.is_empty() && entry.names.is_empty() && entry.words.is_empty() => {
             token(entry, pattern, checks)
@@ -182,17 +192,10 @@ pub fn lower(entry: &RuleEntry) -> Result<Lowered, RuleError> {
             })
         }
         (None, None, None) if !entry.words.is_empty() && entry.anchors.is_empty() && entry.names.is_empty() => {
-            entry.words.iter().try_for_each(|w| long_enough(w))?;
             let kind = if entry.id.get_ref().ends_with("password") { AssignmentKind::Password } else { AssignmentKind::Token };
-            Ok(Lowered {
-                anchors: entry.words.iter().map(|w| w.to_ascii_lowercase().into_bytes()).collect(),
-                names: String::new(),
-                ignore_case: true,
-                matcher: Matcher::Assignment { kind },
-                checks,
-                pair: None,
-            })
+            by_words(&entry.words, Matcher::Assignment { kind })
         }
+        (None, None, None) if !entry.codes.is_empty() => by_words(&entry.codes, Matcher::Codes),
         _ => Err(RuleError::Form),
     };
     let lowered = lowered?;
