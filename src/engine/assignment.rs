@@ -340,6 +340,7 @@ mod tests {
             "[Note] A temporary password is generated for root@localhost: §",
             "Password for user 'admin': §",
             "Your new password is: §",
+            "Password saved: §",
             "https://h.io/p?password=§&x=1",
             "variable \"password\" { default = \"§\" }",
             "${DB_PASSWORD}    §",
@@ -405,6 +406,16 @@ mod tests {
         for code in ["DB_PASSWORD=compute(x1)", "PASSWORD = env[key1].name", "PASSWORD=f(a)(b)1", "PASSWORD=f(g(x)1"] {
             assert_eq!(value(code), None, "{code}");
         }
+    }
+
+    #[test]
+    fn remarks_behind_a_value() {
+        let value = |text: &str| {
+            let at = text.find("passw").unwrap();
+            read(text.as_bytes(), &(at..at + 5), AssignmentKind::Password).ok().map(|found| text[found.value].to_owned())
+        };
+        assert_eq!(value("passwd: eR3q!Zm7Ysx (for a day)").as_deref(), Some("eR3q!Zm7Ysx"));
+        assert_eq!(value("passwd = compute_all (x)"), None);
     }
 
     #[test]

@@ -35,8 +35,9 @@ pub fn list(bytes: &[u8], heading_end: usize) -> Option<Range<usize>> {
             _ => {
                 at += number(&text[at..]);
                 let word = at..at + word(&text[at..]);
-                if is_code(&text[word.clone()]) {
-                    if codes.first().is_some_and(|first| !alike(&text[first.clone()], &text[word.clone()])) {
+                let is_next = codes.first().is_some_and(|first| alike(&text[first.clone()], &text[word.clone()]));
+                if is_next || is_code(&text[word.clone()]) {
+                    if !is_next && !codes.is_empty() {
                         // What came before was no list, or this is what comes behind one.
                         if codes.len() >= LEAST {
                             break;

@@ -2,6 +2,9 @@
 
 use super::Operator;
 
+/// What a sentence goes on with behind the name of a secret whose value it ends in.
+const VERBS: [&str; 12] = ["for", "is", "of", "generated", "set", "saved", "created", "issued", "changed", "reset", "received", "updated"];
+
 /// What programs and people tell in a sentence that ends in the value: `password is …`, `password for user admin: …`, `password — …`.
 pub fn told(tail: &[u8]) -> Option<(Operator, usize)> {
     /// Bytes from the name to the colon.
@@ -11,7 +14,8 @@ pub fn told(tail: &[u8]) -> Option<(Operator, usize)> {
     if !link.is_empty() && (mixed_word(&tail[link.len()..]) || random_word(&tail[link.len()..])) {
         return Some((Operator::Space, link.len()));
     }
-    if ![&b"for "[..], b"is ", b"of ", b"generated ", b"set "].iter().any(|word| tail.starts_with(word)) {
+    let goes_on = |word: &&str| tail.strip_prefix(word.as_bytes()).is_some_and(|rest| rest.starts_with(b" ") || rest.starts_with(b":"));
+    if !VERBS.iter().any(goes_on) {
         return mixed_word(tail).then_some((Operator::Space, 0)).filter(|_| has_sign(tail));
     }
     let colon = memchr::memchr(b':', &tail[..tail.len().min(SENTENCE)])?;

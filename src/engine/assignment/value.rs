@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::prose::random_word;
+use super::prose::{mixed_word, random_word};
 use super::{MAX_VALUE, Quote};
 use crate::engine::checks::{self, Objection, Why};
 use crate::rules::Gate;
@@ -91,11 +91,17 @@ pub const ENTITIES: [&[u8]; 4] = [b"&quot;", b"&#34;", b"&#39;", b"&apos;"];
 /// Objects to bare values that are code: calls, names of variables in a statement.
 pub fn bare(value: &[u8], behind: &[u8], spaced: bool) -> Result<(), Objection> {
     let code = |why| Err(Objection { gate: Gate::Context, why: Why::Text(why) });
+    let name =
+        value.iter().all(|&b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-' | b'*' | b'&')) && !value[0].is_ascii_digit();
+    // `X (temporary)`: a remark.
+    let remark = behind.strip_prefix(b"(").and_then(|b| b.strip_suffix(b")")).unwrap_or_default();
+    let remarked = !remark.is_empty() && remark.iter().all(|b| b.is_ascii_alphabetic() || *b == b' ');
+    if remarked && !name && mixed_word(value) {
+        return Ok(());
+    }
     if behind.starts_with(b"{") || behind.starts_with(b"(") || behind.starts_with(b"[") || behind.starts_with(b">") {
         return code("an expression of code");
     }
-    let name =
-        value.iter().all(|&b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-' | b'*' | b'&')) && !value[0].is_ascii_digit();
     if name && spaced && !random_word(value) && (behind.starts_with(b";") || behind.starts_with(b")") || behind.starts_with(b",")) {
         return code("a bare word in a statement is a name, not a value");
     }
