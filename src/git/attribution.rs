@@ -16,7 +16,7 @@ use super::children::Children;
 use super::object_map::ObjectMap;
 use super::objects::damaged;
 use super::trees::{To, TreeGraph, Wanted};
-use super::{ObjectAt, ObjectReader, Objects, Reference};
+use super::{NumberMap, ObjectAt, ObjectReader, Objects, Reference};
 use crate::model::{Commit, ObjectId, Problem, ProblemKind};
 pub use notes::{CommitNote, CommitNotes};
 use paths::{PathNumber, Paths};
@@ -207,9 +207,9 @@ struct History<'q> {
     parents: Children,
     paths: Paths,
     /// By thing and path.
-    events: HashMap<(u32, PathNumber), Events>,
+    events: NumberMap<(u32, PathNumber), Events>,
     /// By mark and path.
-    counts: HashMap<(u32, PathNumber), bool>,
+    counts: NumberMap<(u32, PathNumber), bool>,
     seen: Vec<bool>,
     /// How many paths `events` has of each thing.
     paths_of: HashMap<u32, usize>,
@@ -230,8 +230,8 @@ impl<'q> History<'q> {
             places,
             parents,
             paths: Paths::default(),
-            events: HashMap::new(),
-            counts: HashMap::new(),
+            events: NumberMap::default(),
+            counts: NumberMap::default(),
             seen: vec![false; question.blobs.len()],
             paths_of: HashMap::new(),
             steps: 0,

@@ -36,6 +36,9 @@ pub use web::commit_url;
 
 use crate::model::ObjectId;
 
+/// A map whose keys are small numbers, which the usual hash function would be too dear for; its key is random all the same.
+type NumberMap<K, V> = std::collections::HashMap<K, V, foldhash::fast::RandomState>;
+
 /// Why a repository could not be asked.
 #[derive(Debug, thiserror::Error)]
 pub enum GitError {

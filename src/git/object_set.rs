@@ -12,7 +12,7 @@ impl ObjectSet {
     /// The objects whose id is in `ids`: ids one behind the other, sorted. Every place of an object counts.
     #[must_use]
     pub fn of_ids(objects: &Objects, ids: &[u8]) -> Self {
-        let mut set = Self { bits: vec![0; objects.len().div_ceil(64)] };
+        let mut set = Self::none_of(objects);
         let ids: Vec<&[u8]> = ids.chunks_exact(objects.id_len()).collect();
         for (pack, &first) in objects.packs.iter().zip(&objects.firsts) {
             set.join(&ids, (0..pack.len() as u32).map(|rank| (first + rank, pack.id_ranked(rank))));
@@ -20,6 +20,19 @@ impl ObjectSet {
         let first = objects.firsts.last().copied().unwrap_or_default();
         set.join(&ids, objects.loose.iter().zip(first..).map(|(loose, at)| (at, loose.id)));
         set
+    }
+
+    /// None of `objects`, with room for all of them.
+    pub(super) fn none_of(objects: &Objects) -> Self {
+        Self { bits: vec![0; objects.len().div_ceil(64)] }
+    }
+
+    /// Adds the object at `at`; says whether it was not in the set before.
+    pub(super) fn insert(&mut self, at: ObjectAt) -> bool {
+        let (word, bit) = (&mut self.bits[at.0 as usize / 64], 1 << (at.0 % 64));
+        let is_new = *word & bit == 0;
+        *word |= bit;
+        is_new
     }
 
     /// Adds those of `places`, sorted by id, whose id is in `ids`, sorted too.

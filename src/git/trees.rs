@@ -125,7 +125,7 @@ impl TreeGraph {
         });
         let mut graph = total.into_inner().unwrap_or_else(PoisonError::into_inner);
         graph.record_of = ObjectMap::of(objects, graph.records.iter().map(|r| r.at));
-        graph.settle();
+        graph.settle(objects);
         graph
     }
 
@@ -148,17 +148,17 @@ impl TreeGraph {
 
     /// Finds the entries that lead to wanted blobs. A tree's folders may come after it, so this goes over all trees until nothing new turns
     /// up: as often as folders are nested.
-    fn settle(&mut self) {
-        let mut leading: HashSet<ObjectAt> = HashSet::new();
+    fn settle(&mut self, objects: &Objects) {
+        let mut leading = ObjectSet::none_of(objects);
         loop {
-            let before = leading.len();
+            let mut is_settled = true;
             self.leads.clear();
             self.found.clear();
             for record in &self.records {
                 let changes = &self.changes[record.changes.start as usize..record.changes.end as usize];
                 let is_lead = |lead: &Lead| match lead.to {
                     To::Gone => false,
-                    To::Tree(at) => leading.contains(&at),
+                    To::Tree(at) => leading.contains(at),
                     To::Blob(_) => true,
                 };
                 let base = if record.base == NONE { 0..0 } else { self.found[record.base as usize].clone() };
@@ -166,8 +166,8 @@ impl TreeGraph {
                 // Nearly always one of these two.
                 if !changes.iter().any(is_lead) && !changes.iter().any(|c| base_leads.binary_search_by_key(&c.name, |l| l.name).is_ok()) {
                     self.found.push(base);
-                    if !self.found[self.found.len() - 1].is_empty() {
-                        leading.insert(record.at);
+                    if !base_leads.is_empty() {
+                        is_settled &= !leading.insert(record.at);
                     }
                     continue;
                 }
@@ -179,10 +179,10 @@ impl TreeGraph {
                 self.leads.extend_from_slice(&own);
                 self.found.push(start..self.leads.len() as u32);
                 if !own.is_empty() {
-                    leading.insert(record.at);
+                    is_settled &= !leading.insert(record.at);
                 }
             }
-            if leading.len() == before {
+            if is_settled {
                 return;
             }
         }

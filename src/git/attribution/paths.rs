@@ -1,6 +1,6 @@
 //! Paths as numbers: comparing and keeping them costs as much as a number does.
 
-use std::collections::HashMap;
+use super::NumberMap;
 
 /// Paths that are known at all, folders among them.
 const MOST_KNOWN_PATHS: usize = 4_000_000;
@@ -8,7 +8,7 @@ const MOST_KNOWN_PATHS: usize = 4_000_000;
 /// Paths by number. A path is the one of the folder it lies in, and a name.
 #[derive(Default)]
 pub struct Paths {
-    numbers: HashMap<(PathNumber, u32), PathNumber>,
+    numbers: NumberMap<(PathNumber, u32), PathNumber>,
     /// Folder and name of each path but the first, the root.
     steps: Vec<(PathNumber, u32)>,
 }
