@@ -4,34 +4,30 @@
 //! alike, so it is introduced at a path where a commit has it and none of its parents does, and removed where all parents have it and the commit has
 //! not. That is independent of lines and of how often the file changed in between.
 
+mod describer;
+mod events;
 mod notes;
 mod paths;
+mod standing;
+mod strays;
 
 use std::cmp::Reverse;
-use std::collections::hash_map::Entry;
 use std::collections::{BinaryHeap, HashMap, HashSet};
 use std::sync::Arc;
 
 use super::children::Children;
 use super::object_map::ObjectMap;
-use super::objects::damaged;
-use super::trees::{To, TreeGraph, Wanted};
-use super::{NumberMap, ObjectAt, ObjectReader, Objects, Reference};
+use super::trees::{TreeGraph, Wanted};
+use super::{NumberMap, ObjectAt, Objects, Reference};
 use crate::model::{Commit, ObjectId, Problem, ProblemKind};
+use describer::Describer;
+use events::Events;
 pub use notes::{CommitNote, CommitNotes};
 use paths::{PathNumber, Paths};
 
 /// Deeper folders are not followed: no file system has them, but a forged repository may.
 const DEEPEST: usize = 256;
-/// Steps through trees that one attribution may take. A few kilobytes of trees can name a blob a billion times.
-const MOST_STEPS: u64 = 200_000_000;
-/// What an entry that leads to a blob costs beyond a step.
-const STEPS_OF_ENTRY: u64 = 20;
-/// Entries that may differ between two trees.
-const MOST_DIFFERENCES: usize = 500_000;
-/// Paths that are told of one thing, and of all.
-const MOST_PATHS: usize = 10_000;
-const MOST_PATHS_OF_ALL: usize = 1_000_000;
+
 /// A blob or commit that is asked about, and the marks it bears, sorted.
 #[derive(Clone, Debug)]
 pub struct Marked {
@@ -181,21 +177,6 @@ fn parents_first<'q>(mut commits: Vec<&'q CommitNote>, objects: &Objects) -> Vec
     order
 }
 
-/// An entry that two trees have, or one of them.
-struct Difference {
-    path: PathNumber,
-    new: Option<u32>,
-    old: Option<u32>,
-}
-
-/// What happened to a thing at a path.
-#[derive(Default)]
-struct Events {
-    /// Commit, blob and mark.
-    introduced: Vec<(usize, u32, u32)>,
-    removed: Vec<usize>,
-}
-
 struct History<'q> {
     question: &'q Question<'q>,
     trees: &'q TreeGraph,
@@ -284,8 +265,7 @@ impl<'q> History<'q> {
         for i in 0..self.commits.len() {
             self.compare(i);
         }
-        let mut describer =
-            Describer { question: self.question, reader: self.question.objects.reader(), known: HashMap::new(), problems: Vec::new() };
+        let mut describer = Describer::new(self.question);
         answer.messages = self.question.messages.iter().map(|m| describer.describe(m.at)).collect();
         let head = self.question.head.and_then(|id| self.place(&id));
         let at_head = head.map(|i| self.tip(i)).unwrap_or_default();
@@ -303,9 +283,8 @@ impl<'q> History<'q> {
             let at_head = at_head.contains(&(*thing, *path));
             answer.traces.push(Trace { thing: *thing, path: self.path(*path), at_head, introductions });
         }
+        answer.order = describer.described().filter_map(|c| Some((c.id, self.place(&c.id)?))).collect();
         answer.problems.append(&mut describer.problems);
-        let described = describer.known.values().flatten();
-        answer.order = described.filter_map(|c| Some((c.id, self.place(&c.id)?))).collect();
         answer.traces.sort_by(|a, b| (a.thing, &a.path).cmp(&(b.thing, &b.path)));
         self.holding(head, &at_head, answer);
         self.strays(answer);
@@ -322,321 +301,5 @@ impl<'q> History<'q> {
     fn joined(&self, names: &[u32]) -> Vec<u8> {
         let parts: Vec<&[u8]> = names.iter().map(|&n| self.trees.name(n)).collect();
         parts.join(&b'/')
-    }
-
-    fn marks(&self, blob: Option<u32>) -> &'q [u32] {
-        blob.map_or(&[], |b| &self.question.blobs[b as usize].marks)
-    }
-
-    fn counts(&mut self, mark: u32, path: PathNumber) -> bool {
-        if let Some(&known) = self.counts.get(&(mark, path)) {
-            return known;
-        }
-        let counts = (self.question.counts)(&self.path(path), mark);
-        if self.counts.len() >= MOST_PATHS_OF_ALL {
-            self.counts.clear();
-        }
-        self.counts.insert((mark, path), counts);
-        counts
-    }
-
-    /// Notes what commit `i` brought and took.
-    fn compare(&mut self, i: usize) {
-        let tree = self.commits[i].tree;
-        let parents: Vec<Option<ObjectAt>> = self.parents(i).map(|p| self.commits[p].tree).collect();
-        let first = parents.first().copied().flatten();
-        if tree == first && !parents.is_empty() {
-            return;
-        }
-        for Difference { path, new, old } in self.differences(tree, first) {
-            if let Some(new) = new {
-                self.seen[new as usize] = true;
-            }
-            let (new_marks, old_marks) = (self.marks(new), self.marks(old));
-            if new_marks == old_marks {
-                continue;
-            }
-            let others: Vec<&[u32]> = parents.iter().skip(1).map(|p| self.marks(self.lookup(*p, path))).collect();
-            let (new_things, old_things) = (self.things(new_marks, path), self.things(old_marks, path));
-            let others: Vec<Vec<(u32, u32)>> = others.into_iter().map(|marks| self.things(marks, path)).collect();
-            let has = |things: &[(u32, u32)], thing: u32| things.iter().any(|t| t.0 == thing);
-            for &(thing, mark) in &new_things {
-                if !has(&old_things, thing)
-                    && others.iter().all(|o| !has(o, thing))
-                    && let Some(events) = self.events(thing, path)
-                {
-                    events.introduced.push((i, new.unwrap_or_default(), mark));
-                }
-            }
-            for &(thing, _) in &old_things {
-                if !has(&new_things, thing)
-                    && others.iter().all(|o| has(o, thing))
-                    && let Some(events) = self.events(thing, path)
-                    && events.removed.last() != Some(&i)
-                {
-                    events.removed.push(i);
-                }
-            }
-        }
-    }
-
-    /// The things that `marks` are marks of, where they count at `path`, each with its mark.
-    fn things(&mut self, marks: &[u32], path: PathNumber) -> Vec<(u32, u32)> {
-        let things = self.question.things;
-        marks.iter().filter(|&&mark| self.counts(mark, path)).map(|&mark| (things[mark as usize], mark)).collect()
-    }
-
-    /// Where to note what happens to `thing` at `path`; `None` where it stands at too many paths already.
-    fn events(&mut self, thing: u32, path: PathNumber) -> Option<&mut Events> {
-        let all = self.events.len();
-        match self.events.entry((thing, path)) {
-            Entry::Occupied(known) => Some(known.into_mut()),
-            Entry::Vacant(new) => {
-                let paths = self.paths_of.entry(thing).or_default();
-                if *paths >= MOST_PATHS || all >= MOST_PATHS_OF_ALL {
-                    self.cut = true;
-                    return None;
-                }
-                *paths += 1;
-                Some(new.insert(Events::default()))
-            }
-        }
-    }
-
-    /// What differs between two trees among the entries that lead to blobs asked about.
-    fn differences(&mut self, new: Option<ObjectAt>, old: Option<ObjectAt>) -> Vec<Difference> {
-        let mut all = Vec::new();
-        self.differences_in(Paths::ROOT, 0, new, old, &mut all);
-        all
-    }
-
-    fn differences_in(
-        &mut self,
-        folder: PathNumber,
-        depth: usize,
-        new: Option<ObjectAt>,
-        old: Option<ObjectAt>,
-        out: &mut Vec<Difference>,
-    ) {
-        if new == old {
-            return;
-        }
-        if depth > DEEPEST || self.steps > MOST_STEPS || out.len() >= MOST_DIFFERENCES {
-            self.cut = true;
-            return;
-        }
-        let trees = self.trees;
-        let leads = |at: Option<ObjectAt>| at.map_or(&[][..], |at| trees.leads(at));
-        let (new, old) = (leads(new), leads(old));
-        let (mut i, mut j) = (0, 0);
-        while i < new.len() || j < old.len() {
-            self.steps += 1;
-            let name = match (new.get(i), old.get(j)) {
-                (Some(a), Some(b)) => a.name.min(b.name),
-                (Some(a), None) => a.name,
-                (None, Some(b)) => b.name,
-                (None, None) => break,
-            };
-            let take = |leads: &[super::trees::Lead], at: &mut usize| {
-                let to = leads.get(*at).filter(|l| l.name == name).map(|l| l.to);
-                *at += usize::from(to.is_some());
-                to
-            };
-            let (a, b) = (take(new, &mut i), take(old, &mut j));
-            if a == b {
-                continue;
-            }
-            let Some(path) = self.paths.child(folder, name) else {
-                self.cut = true;
-                return;
-            };
-            let blob = |to| if let Some(To::Blob(n)) = to { Some(n) } else { None };
-            let tree = |to| if let Some(To::Tree(at)) = to { Some(at) } else { None };
-            if blob(a).is_some() || blob(b).is_some() {
-                self.steps += STEPS_OF_ENTRY;
-                out.push(Difference { path, new: blob(a), old: blob(b) });
-            }
-            if tree(a).is_some() || tree(b).is_some() {
-                self.differences_in(path, depth + 1, tree(a), tree(b), out);
-            }
-        }
-    }
-
-    /// The blob asked about at `path` in `tree`.
-    fn lookup(&self, tree: Option<ObjectAt>, path: PathNumber) -> Option<u32> {
-        let mut at = tree?;
-        let names = self.paths.names(path);
-        for (depth, name) in names.iter().enumerate() {
-            let leads = self.trees.leads(at);
-            match leads[leads.binary_search_by_key(name, |l| l.name).ok()?].to {
-                To::Tree(next) => at = next,
-                To::Blob(blob) if depth + 1 == names.len() => return Some(blob),
-                _ => return None,
-            }
-        }
-        None
-    }
-
-    /// Things and paths in the tree of commit `i`.
-    fn tip(&mut self, i: usize) -> HashSet<(u32, PathNumber)> {
-        let mut found = HashSet::new();
-        for Difference { path, new, .. } in self.differences(self.commits[i].tree, None) {
-            found.extend(self.things(self.marks(new), path).into_iter().map(|(thing, _)| (thing, path)));
-        }
-        found
-    }
-
-    /// The refs at whose tip each thing stands. Tips that lie close together in history have nearly the same tree, so each is compared with
-    /// the one before it.
-    fn live(&mut self, tips: &[Option<usize>], answer: &mut Answer) {
-        let mut references: Vec<usize> = (0..tips.len()).filter(|&r| tips[r].is_some()).collect();
-        references.sort_by_key(|&r| (tips[r], r));
-        // At how many paths each thing stands in the tree at hand.
-        let mut standing: HashMap<u32, u32> = HashMap::new();
-        let mut at_hand = None;
-        for reference in references {
-            let tree = tips[reference].and_then(|tip| self.commits[tip].tree);
-            for Difference { path, new, old } in self.differences(tree, at_hand) {
-                for (thing, _) in self.things(self.marks(old), path) {
-                    if let Entry::Occupied(mut paths) = standing.entry(thing) {
-                        *paths.get_mut() -= 1;
-                        if *paths.get() == 0 {
-                            paths.remove();
-                        }
-                    }
-                }
-                for (thing, _) in self.things(self.marks(new), path) {
-                    *standing.entry(thing).or_default() += 1;
-                }
-            }
-            at_hand = tree;
-            for &thing in standing.keys() {
-                answer.holding.entry(thing).or_default().live.push(reference);
-            }
-        }
-        answer.holding.values_mut().for_each(|holding| holding.live.sort_unstable());
-    }
-
-    /// Which refs hold each thing.
-    fn holding(&mut self, head: Option<usize>, at_head: &HashSet<(u32, PathNumber)>, answer: &mut Answer) {
-        let references = self.question.references;
-        let tips: Vec<Option<usize>> = references.iter().map(|r| self.place(&r.peeled)).collect();
-        self.live(&tips, answer);
-        for (thing, _) in at_head {
-            answer.holding.entry(*thing).or_default().at_head = true;
-        }
-        // Where each thing enters history.
-        let mut entries: HashMap<u32, Vec<usize>> = HashMap::new();
-        for ((thing, _), events) in &self.events {
-            entries.entry(*thing).or_default().extend(events.introduced.iter().map(|e| e.0));
-        }
-        let mut of_messages = HashSet::new();
-        for message in self.question.messages {
-            if let Some(i) = self.place_at(message.at) {
-                for &mark in &message.marks {
-                    let thing = self.question.things[mark as usize];
-                    entries.entry(thing).or_default().push(i);
-                    of_messages.insert(thing);
-                }
-            }
-        }
-        let mut things: Vec<u32> = entries.keys().copied().collect();
-        things.sort_unstable();
-        let mut bits = vec![0_u64; self.commits.len()];
-        // A bit for a thing: 64 of them go down history together.
-        for things in things.chunks(64) {
-            bits.fill(0);
-            for (bit, thing) in things.iter().enumerate() {
-                for &i in &entries[thing] {
-                    bits[i] |= 1 << bit;
-                }
-            }
-            for i in 0..self.commits.len() {
-                let inherited = self.parents(i).fold(0, |all, p| all | bits[p]);
-                bits[i] |= inherited;
-            }
-            for (bit, &thing) in things.iter().enumerate() {
-                let has = |tip: Option<usize>| tip.is_some_and(|i| bits[i] >> bit & 1 != 0);
-                let holding = answer.holding.entry(thing).or_default();
-                holding.refs.extend((0..tips.len()).filter(|&r| has(tips[r])));
-                if of_messages.contains(&thing) && has(head) {
-                    holding.at_head = true;
-                }
-            }
-        }
-    }
-
-    /// Which blobs refs name that are no commits but these blobs themselves, or trees that have them.
-    fn named(&mut self) -> Vec<bool> {
-        let question = self.question;
-        let mut named = vec![false; question.blobs.len()];
-        let tips = question.references.iter().filter_map(|r| question.objects.find(&r.peeled));
-        let others: HashSet<ObjectAt> = tips.filter(|tip| self.places.get(*tip).is_none()).collect();
-        for tip in others {
-            question.blobs.iter().zip(&mut named).for_each(|(blob, named)| *named |= blob.at == tip);
-            let held = self.differences(Some(tip), None);
-            held.iter().filter_map(|d| d.new).for_each(|blob| named[blob as usize] = true);
-        }
-        named
-    }
-
-    /// Blobs that no commit has, with a path where a tree has them.
-    fn strays(&mut self, answer: &mut Answer) {
-        let mut strays: Vec<usize> = (0..self.seen.len()).filter(|&b| !self.seen[b]).collect();
-        if self.question.reachable {
-            // What only unreachable commits have is nobody's, unless a ref names it or a tree that has it.
-            let named = self.named();
-            strays.retain(|b| named[*b]);
-        }
-        if strays.is_empty() {
-            return;
-        }
-        // Names of what leads to each blob and tree, from the trees that have them.
-        let mut above: HashMap<To, (ObjectAt, u32)> = HashMap::new();
-        for tree in self.trees.leading() {
-            for lead in self.trees.leads(tree) {
-                let up = above.entry(lead.to).or_insert((tree, lead.name));
-                *up = (*up).min((tree, lead.name));
-            }
-        }
-        for blob in strays {
-            let mut names = Vec::new();
-            let mut at = To::Blob(blob as u32);
-            while let Some(&(tree, name)) = above.get(&at) {
-                names.push(name);
-                at = To::Tree(tree);
-                if names.len() > DEEPEST {
-                    break;
-                }
-            }
-            names.reverse();
-            let path = (!names.is_empty()).then(|| self.joined(&names));
-            answer.strays.push(Stray { blob, path });
-        }
-    }
-}
-
-/// Describes commits, each once.
-struct Describer<'q> {
-    question: &'q Question<'q>,
-    reader: ObjectReader<'q>,
-    known: HashMap<ObjectAt, Option<Arc<Commit>>>,
-    problems: Vec<Problem>,
-}
-
-impl Describer<'_> {
-    fn describe(&mut self, at: ObjectAt) -> Option<Arc<Commit>> {
-        if let Some(known) = self.known.get(&at) {
-            return known.clone();
-        }
-        let commit = match self.reader.commit(at) {
-            Ok(commit) => commit.map(Arc::new),
-            Err(why) => {
-                self.problems.push(damaged(&self.question.objects.id(at), &why));
-                None
-            }
-        };
-        self.known.insert(at, commit.clone());
-        commit
     }
 }

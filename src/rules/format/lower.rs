@@ -162,7 +162,8 @@ pub fn lower(entry: &RuleEntry) -> Result<Lowered, RuleError> {
     documented(entry)?;
     let pair = entry.pair.as_ref().map(pair).transpose()?;
     let checks = entry.checks.checks();
-    if !entry.codes.is_empty() && !(entry.words.is_empty() && entry.anchors.is_empty() && entry.names.is_empty()) {
+    let has_others = [&entry.words, &entry.anchors, &entry.names].into_iter().any(|texts| !texts.is_empty());
+    if !entry.codes.is_empty() && has_others {
         return Err(RuleError::Form);
     }
     let by_words = |words: &[String], matcher| {
