@@ -43,6 +43,7 @@ fn content() -> impl Strategy<Value = String> {
         "const char *DB_PASSWORD\n    = \"{{base62:20}}\";\n".to_owned(),
         "variable \"api_token\" {\n  type    = string\n  default = \"{{base62:20}}\"\n}\n".to_owned(),
         "name,login,password\nwiki,ann,{{base62:20}}\n".to_owned(),
+        format!("recovery codes:\n{}", "{{hex:5}}-1{{hex:4}}\n".repeat(5)),
         "{{pem:EC PRIVATE KEY}}\n".to_owned(),
     ]);
     let planted = (planted, 0..4).prop_map(|(text, seed)| filled(&text, seed));
