@@ -38,8 +38,8 @@
 //! - Nothing here prints or exits: that is the binary's part. Nothing opens a socket.
 //! - [`model::Finding`] has no `Serialize`: no format gets a secret by accident.
 //!
-//! Arrows point one way: `cli → scan → {source, decode, engine, report} → {git, rules} → model`, and `recent`, a small memory, serves whoever needs one; siblings never import each other. A test reads
-//! the `use` lines and fails on an arrow that turned round.
+//! Arrows point one way: `cli → scan → {source, decode, engine, report} → {git, rules} → model`, and `recent`, a small memory, serves whoever
+//! needs one; siblings never import each other. A test reads the `use` lines and fails on an arrow that turned round.
 
 #![deny(missing_docs)]
 

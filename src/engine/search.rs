@@ -45,8 +45,8 @@ pub(super) struct Search {
 }
 
 impl Search {
-    /// Runs `machine` over those of `stretches` of `bytes` that are not known to be plain, and returns how many bytes that were. Calls `admit` with the state that was
-    /// entered, the place behind the byte that led there, and the stretch; it says whether an anchor stands there indeed.
+    /// Runs `machine` over those of `stretches` of `bytes` that are not known to be plain, and returns how many bytes that were. Calls `admit` with
+    /// the state that was entered, the place behind the byte that led there, and the stretch; it says whether an anchor stands there indeed.
     pub fn run(
         &mut self,
         machine: &Machine<'_>,
