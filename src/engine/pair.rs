@@ -44,10 +44,10 @@ pub fn partner<'r>(rules: &'r RuleSet, rule: u16, text: &[u8], secret: &Range<us
     let partner = match half {
         Half::Rules(ids) => {
             let found = ids.iter().filter_map(|id| {
-                let index = rules.rules().iter().position(|r| r.info.id == *id)?;
-                let other = &rules.rules()[index];
+                let index = rules.index(id)?;
+                let other = &rules.rules()[usize::from(index)];
                 let (key, span) = near.nearest(|line, each| ids_of(other, text, line, each))?;
-                Some((key, Partner { title: &other.info.title, rule: u16::try_from(index).ok(), span }))
+                Some((key, Partner { title: &other.info.title, rule: Some(index), span }))
             });
             found.min_by_key(|(key, _)| *key).map(|(_, partner)| partner)
         }
@@ -186,13 +186,9 @@ fn by_name<'r>(rules: &'r RuleSet, text: &[u8], secret: &Range<usize>) -> Option
         Some(Pair { half: Half::Rules(ids), .. }) => Some(ids.iter()),
         _ => None,
     });
-    let index = |id: &str| rules.rules().iter().position(|rule| rule.info.id == id);
-    let known = ids.flatten().filter_map(|id| index(id)).find(|&index| knows(&rules.rules()[index]));
-    Some(Partner {
-        title: known.map_or("Application id", |index| &rules.rules()[index].info.title),
-        rule: known.and_then(|index| u16::try_from(index).ok()),
-        span,
-    })
+    let rule = ids.flatten().filter_map(|id| rules.index(id)).find(|&index| knows(&rules.rules()[usize::from(index)]));
+    let title = rule.map_or("Application id", |index| &rules.rules()[usize::from(index)].info.title);
+    Some(Partner { title, rule, span })
 }
 
 /// Runs of bytes that names are made of.

@@ -151,7 +151,7 @@ impl RuleSet {
     }
 
     fn disable(&mut self, id: &str) -> Result<(), LoadError> {
-        let at = self.rules.iter().position(|r| r.info.id == id).ok_or_else(|| LoadError::NoSuchRule(id.to_owned()))?;
+        let at = self.index(id).map(usize::from).ok_or_else(|| LoadError::NoSuchRule(id.to_owned()))?;
         let rule = self.rules.remove(at);
         if let Some(left_out) = &mut self.left_out {
             // What stood further on has moved up; the set has each id once.
@@ -171,7 +171,13 @@ impl RuleSet {
     /// The rule of that id.
     #[must_use]
     pub fn get(&self, id: &str) -> Option<&Rule> {
-        self.rules.iter().find(|r| r.info.id == id)
+        self.index(id).map(|index| &self.rules[usize::from(index)])
+    }
+
+    /// The place among [`Self::rules`] of the rule of that id: the number that matches bear.
+    #[must_use]
+    pub fn index(&self, id: &str) -> Option<u16> {
+        self.rules.iter().position(|r| r.info.id == id).and_then(|index| u16::try_from(index).ok())
     }
 
     /// The words of the ready-made automaton, where it fits this set, and the rules whose anchors it finds in vain.
