@@ -42,6 +42,15 @@ impl Recent {
         self.slots[Self::slot(hash)] = hash;
     }
 
+    /// Whether `what` was not met lately; it is now.
+    #[inline]
+    pub fn meets(&mut self, what: &[u8]) -> bool {
+        let hash = self.hash(what);
+        let is_new = !self.knows(hash);
+        self.remember(hash);
+        is_new
+    }
+
     fn slot(hash: u64) -> usize {
         hash as usize % SLOTS
     }
@@ -58,5 +67,6 @@ mod tests {
         assert!(!recent.knows(one));
         recent.remember(one);
         assert!(recent.knows(one) && !recent.knows(other));
+        assert!(!recent.meets(b"return 0;\n") && recent.meets(b"return 1;\n") && !recent.meets(b"return 1;\n"));
     }
 }

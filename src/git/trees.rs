@@ -347,12 +347,9 @@ impl TreeReader<'_> {
         if !entry.submodule && !matches!(now, Some(Now::Blob(_))) {
             let number = if let Some(Now::Folder(number)) = now { Some(number) } else { None };
             // Three of four have just been looked up. Of a folder that may lead to something, the place is asked for each time.
-            let hash = self.looked_up.hash(entry.id);
-            if number.is_some() || !self.looked_up.knows(hash) {
-                self.looked_up.remember(hash);
-                if self.named.ask(ObjectId::new(entry.id)?, number) {
-                    self.look_up();
-                }
+            let is_due = number.is_some() || self.looked_up.meets(entry.id);
+            if is_due && self.named.ask(ObjectId::new(entry.id)?, number) {
+                self.look_up();
             }
         }
         offsets.push(at as u32 | if now.is_some() { MATTERS } else { 0 });
