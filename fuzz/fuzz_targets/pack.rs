@@ -27,7 +27,9 @@ struct Counter<'a> {
 }
 
 impl Visitor for Counter<'_> {
-    const SEES_BASES: bool = true;
+    fn sees_bases(&self) -> bool {
+        true
+    }
 
     fn visit(&mut self, object: Visit<'_>) {
         if let Some(base) = object.base {

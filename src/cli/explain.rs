@@ -158,14 +158,18 @@ fn story(engine: &Engine, recorder: &Recorder, bytes: &[u8], context: &PathConte
             Verdict::Drop { objection, span } => format!("  dropped  {}: {objection}\n{}", id(*rule), classified(*rule, span)),
             Verdict::Keep(found) if beaten(*rule, &found.secret) => continue,
             Verdict::Keep(found) => {
-                let value = &bytes[found.secret.clone()];
-                match context.judge(found, value) {
+                let (text, inner) = found.innermost(bytes);
+                let value = &text[inner.secret.clone()];
+                match context.judge(found, bytes) {
                     Err(objection) => format!("  dropped  {}: {objection}\n{}", id(*rule), classified(*rule, &found.secret)),
                     Ok(confidence) => {
                         let secret = escape::line(&Secret::new(value).to_string());
                         let mut lines = format!("  found    {}: {secret}, {confidence} confidence\n", id(*rule));
-                        let whole = &bytes[found.whole.clone()];
-                        for why in checks::evidence(&rules[usize::from(*rule)], value, whole, found.doubt.as_ref()) {
+                        if found.decoded.is_some() {
+                            lines.push_str(&format!("           read as {}\n", found.decodings().join(", ")));
+                        }
+                        let whole = &text[inner.whole.clone()];
+                        for why in checks::evidence(&rules[usize::from(*rule)], value, whole, inner.doubt.as_ref()) {
                             lines.push_str(&format!("           because {}\n", escape::line(&why)));
                         }
                         lines.push_str(&classified(*rule, &found.secret));

@@ -1,4 +1,4 @@
-//! Encodings undone before matching. The engine sees UTF-8 (or bytes that pass for it); lines and columns stay those of the original.
+//! Encodings of whole inputs, undone before matching. The engine sees UTF-8 (or bytes that pass for it); lines and columns stay those of the original.
 
 mod utf16;
 

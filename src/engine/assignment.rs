@@ -15,6 +15,7 @@ use std::ops::Range;
 
 use super::checks::{Objection, Why};
 use super::classify::{BEFORE, BEHIND, Candidate, Scores};
+use super::context::FileKind;
 use crate::rules::Gate;
 use crate::rules::format::AssignmentKind;
 use below::Below;
@@ -36,6 +37,14 @@ pub struct Style {
     pub alone: bool,
     /// How much it looks like a credential, for each kind of file.
     pub scores: Scores,
+}
+
+impl Style {
+    /// The same, for a value that counts as one of this kind of file wherever it stands.
+    #[must_use]
+    pub fn as_in(self, kind: FileKind) -> Self {
+        Self { scores: self.scores.all_of(kind), ..self }
+    }
 }
 
 /// What encloses a value.

@@ -63,6 +63,12 @@ impl Scores {
         self.0[kind.index()]
     }
 
+    /// The score in a file of this kind, for all of them.
+    #[must_use]
+    pub fn all_of(self, kind: FileKind) -> Self {
+        Self([self.of(kind); FileKind::SCORED])
+    }
+
     /// The highest one.
     #[must_use]
     pub fn best(self) -> i16 {

@@ -176,9 +176,9 @@ impl PathContext {
     /// The context that speaks least against a match.
     pub const BEST: Self = Self { kind: FileKind::Any, sample: false, vectors: false, documentation: false, translation: false };
 
-    /// Judges `found` here: its confidence, or why it is none. `value` is its secret.
-    pub fn judge(self, found: &Match, value: &[u8]) -> Result<Confidence, Objection> {
-        self.grade(found.confidence, found.assigned, value)
+    /// Judges `found`, a match in `text`, here: its confidence, or why it is none.
+    pub fn judge(self, found: &Match, text: &[u8]) -> Result<Confidence, Objection> {
+        self.grade(found.confidence, found.assigned, found.value(text))
     }
 
     /// Judges a match by what it needs for that: its own confidence, how its value was written, and the value.

@@ -16,6 +16,7 @@
 
 use std::ops::Range;
 
+use super::encoded::{ENCODED, run};
 use super::scanner::{Hit, Observer};
 use super::search::Stretch;
 use super::{Engine, Match, Scanner, Text, assignment, codes};
@@ -82,6 +83,11 @@ impl Scanner<'_> {
         hits.clear();
         self.searched += texts.len() as u64;
         let (engine, found) = (self.engine, &mut self.hits);
+        let mut begin = 0;
+        for (text, &end) in ends.iter().enumerate() {
+            run::each(&texts[begin..end], 0..end - begin, |at| hits.push((text, Hit { at, probe: ENCODED })));
+            begin = end;
+        }
         self.machine.scan(texts, |entry, end| {
             let text = ends.partition_point(|&e| e < end);
             let begin = if text == 0 { 0 } else { ends[text - 1] };
@@ -152,6 +158,7 @@ impl Scanner<'_> {
         hits.clear();
         *searched +=
             search.run(machine, text.bytes, dirty, |entry, end, stretch| engine.admit(text.bytes, entry, end, stretch, hits, observer));
+        hits.extend(search.encoded.iter().map(|&at| Hit { at, probe: ENCODED }));
         hits.sort_unstable();
     }
 }
@@ -159,6 +166,9 @@ impl Scanner<'_> {
 impl Engine {
     /// How far behind its begin `hit` looks, if not only at its line. Its line alone tells, so that this holds wherever the line is copied to.
     fn reach_over_lines(&self, bytes: &[u8], hit: &Hit) -> Option<usize> {
+        if hit.probe == ENCODED {
+            return Some(run::reach(bytes, hit.at));
+        }
         let probe = &self.probes[hit.probe as usize];
         let len = probe.literal.len();
         match self.rules.rules()[usize::from(probe.rule)].matcher {
@@ -257,8 +267,11 @@ fn inherit(
             for found in base.candidates[first..].iter().take_while(|m| m.at < range.end) {
                 let new = moved(found.at);
                 let again = || {
+                    if found.decoded.is_some() {
+                        return hits.iter().any(|h| h.at == new && h.probe == ENCODED);
+                    }
                     !matches!(engine.rules.rules()[usize::from(found.rule)].matcher, Matcher::Pattern { .. })
-                        && hits.iter().any(|h| h.at == new && engine.probes[h.probe as usize].rule == found.rule)
+                        && hits.iter().any(|h| h.at == new && h.probe != ENCODED && engine.probes[h.probe as usize].rule == found.rule)
                 };
                 if is_dirty(new) || again() {
                     continue;
@@ -281,6 +294,8 @@ mod tests {
     use crate::engine::{Engine, Match, Silent, Text};
     use crate::rules::template::fill;
     use crate::rules::{Origin, RuleSet, RuleText};
+    use base64::Engine as _;
+    use base64::prelude::BASE64_STANDARD;
     use proptest::prelude::*;
 
     /// Rules that look as far as rules may.
@@ -342,6 +357,19 @@ mod tests {
             let at = (text.len() as f64 * at) as usize;
             if first { text[..at].to_vec() } else { text[at..].to_vec() }
         });
+        let encoded = (whole.clone(), prop::sample::select(vec!["\n", "\n  ", ""]), any::<bool>()).prop_map(|(text, fold, hex)| {
+            let said = [b"what follows is a secret:\n".as_slice(), &text].concat();
+            if hex {
+                return said.iter().map(|b| format!("{b:02x}")).collect::<String>().into_bytes();
+            }
+            let code = BASE64_STANDARD.encode(said);
+            let lines: Vec<&[u8]> = code.as_bytes().chunks(64).collect();
+            lines.join(fold.as_bytes())
+        });
+        let half_encoded = (encoded.clone(), 0.0..1.0, any::<bool>()).prop_map(|(code, at, first): (Vec<u8>, f64, bool)| {
+            let at = (code.len() as f64 * at) as usize;
+            if first { code[..at].to_vec() } else { code[at..].to_vec() }
+        });
         let small = prop::sample::select(vec![
             "\n",
             "\r",
@@ -369,7 +397,7 @@ mod tests {
             if behind { format!("farkey{filler}value{hex}") } else { format!("{hex}value{filler}yekraf") }.into_bytes()
         });
         let run = (1..3000usize).prop_map(|n| b"q".repeat(n));
-        prop_oneof![6 => whole, 2 => half, 3 => small, 5 => lines, 1 => long, 1 => run, 2 => far]
+        prop_oneof![6 => whole, 2 => half, 2 => encoded, 1 => half_encoded, 3 => small, 5 => lines, 1 => long, 1 => run, 2 => far]
     }
 
     /// What becomes of a segment of the base.

@@ -7,6 +7,7 @@ pub mod classify;
 mod codes;
 mod colour;
 pub mod context;
+pub mod encoded;
 mod inherit;
 mod lanes;
 pub mod pair;
@@ -23,6 +24,8 @@ use crate::rules::format::Shape;
 use crate::rules::{Matcher, RuleSet};
 use automaton::Automaton;
 pub use checks::{Objection, Why};
+pub use encoded::Decoded;
+use encoded::run::SIGHT;
 pub use inherit::{Memo, Piece as EditPiece};
 pub use scanner::{Hit, Observer, Scanner, Silent, Verdict};
 
@@ -57,9 +60,9 @@ pub struct Match {
     pub at: usize,
     /// Index of the rule in its set.
     pub rule: u16,
-    /// All that the pattern matched.
+    /// All that the pattern matched; where that was encoded, all of the code.
     pub whole: Range<usize>,
-    /// What must stay secret.
+    /// What must stay secret, as it is written.
     pub secret: Range<usize>,
     /// How sure.
     pub confidence: Confidence,
@@ -69,6 +72,8 @@ pub struct Match {
     pub doubt: Option<Objection>,
     /// How a generic rule's value was written; `None` for rules with a form of their own.
     pub assigned: Option<assignment::Style>,
+    /// What it says once it is decoded, where it is encoded.
+    pub decoded: Option<Box<Decoded>>,
 }
 
 /// The rules with everything that is built once and shared by all threads.
@@ -157,7 +162,7 @@ impl Engine {
             Matcher::Block { .. } | Matcher::Codes => 0,
         };
         // And two bytes behind a value, which may go on as a template, or a sequence that colours it.
-        let line_reach = rules.rules().iter().map(reach).max().unwrap_or(0) + 2 + colour::LONGEST;
+        let line_reach = rules.rules().iter().map(reach).max().unwrap_or(0).max(SIGHT) + 2 + colour::LONGEST;
         let prefixes = (0..).zip(rules.rules()).flat_map(|(index, rule)| rule.prefixes().map(move |prefix| (prefix, index))).collect();
         Self { rules, automaton, probes, prefixes, line_reach }
     }

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::checks::{self, Objection};
 use super::colour::{self, Uncoloured};
+use super::encoded::{DEPTH, ENCODED, run};
 use super::lanes::Machine;
 use super::search::Search;
 use super::window::{line_window, reach};
@@ -43,12 +44,12 @@ pub struct Silent;
 
 impl Observer for Silent {}
 
-/// An anchor in a text, one that passed the shape gate.
+/// An anchor in a text, one that passed the shape gate, or the begin of encoded text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Hit {
     /// Where the anchor begins.
     pub(super) at: usize,
-    /// Which anchor.
+    /// Which anchor; [`ENCODED`] where it is none but the begin of encoded text.
     pub(super) probe: u32,
 }
 
@@ -68,10 +69,19 @@ pub struct Scanner<'e> {
     pub(super) searched: u64,
     /// How often a rule's expression was run.
     runs: u64,
+    /// How deep in encodings the texts lie.
+    pub(super) depth: u8,
+    /// Scans what is encoded in the texts.
+    pub(super) nested: Option<Box<Self>>,
 }
 
 impl<'e> Scanner<'e> {
     pub(super) fn new(engine: &'e Engine) -> Self {
+        Self::nested(engine, 0)
+    }
+
+    /// For texts that lie so deep in encodings.
+    pub(super) fn nested(engine: &'e Engine, depth: u8) -> Self {
         Self {
             engine,
             machine: Machine::new(&engine.automaton.tables()),
@@ -81,6 +91,8 @@ impl<'e> Scanner<'e> {
             search: Search::default(),
             searched: 0,
             runs: 0,
+            depth,
+            nested: None,
         }
     }
 
@@ -93,7 +105,7 @@ impl<'e> Scanner<'e> {
     /// How many windows it has matched with a regular expression so far.
     #[must_use]
     pub fn regex_runs(&self) -> u64 {
-        self.runs
+        self.runs + self.nested.as_ref().map_or(0, |nested| nested.regex_runs())
     }
 
     /// The engine it runs.
@@ -114,37 +126,53 @@ impl<'e> Scanner<'e> {
     /// look at and on nothing else, which is what lets [`super::inherit`] carry it from text to text. A match that several anchors lead to is appended
     /// once, or for `each` of them: an edit may take it from one and leave it to another.
     pub(super) fn consider(&mut self, text: Text<'_>, each: bool, matches: &mut Vec<Match>, observer: &mut impl Observer) {
-        for hit in &self.hits {
+        let hits = std::mem::take(&mut self.hits);
+        let mut within = Vec::new();
+        for hit in &hits {
+            if hit.probe == ENCODED {
+                self.scan_encoded(text, hit.at, &mut within);
+                for found in within.drain(..) {
+                    self.keep(found.rule, Verdict::Keep(found), each, matches, observer);
+                }
+                continue;
+            }
             let probe = &self.engine.probes[hit.probe as usize];
             let verdict = consider(self.engine, probe.rule, text, &(hit.at..hit.at + probe.literal.len()), &mut self.runs);
-            if let Verdict::Keep(found) = &verdict {
-                let last = &mut self.last[usize::from(probe.rule)];
-                // A second anchor within the same match says nothing new.
-                if matches.get(*last).is_some_and(|known| known.whole == found.whole && known.secret == found.secret) {
-                    if each && let Verdict::Keep(found) = verdict {
-                        matches.push(found);
-                    }
-                    continue;
-                }
-                if *last == NONE {
-                    self.touched.push(probe.rule);
-                }
-                *last = matches.len();
-            }
-            observer.considered(probe.rule, &verdict);
-            if let Verdict::Keep(found) = verdict {
-                matches.push(found);
-            }
+            self.keep(probe.rule, verdict, each, matches, observer);
         }
+        self.hits = hits;
         for rule in self.touched.drain(..) {
             self.last[usize::from(rule)] = NONE;
+        }
+    }
+
+    /// Appends the match of `verdict`, if it is one that `matches` has not.
+    #[inline]
+    fn keep(&mut self, rule: u16, verdict: Verdict, each: bool, matches: &mut Vec<Match>, observer: &mut impl Observer) {
+        if let Verdict::Keep(found) = &verdict {
+            let last = &mut self.last[usize::from(rule)];
+            // A second anchor within the same match says nothing new.
+            if matches.get(*last).is_some_and(|known| known.whole == found.whole && known.secret == found.secret) {
+                if each && let Verdict::Keep(found) = verdict {
+                    matches.push(found);
+                }
+                return;
+            }
+            if *last == NONE {
+                self.touched.push(rule);
+            }
+            *last = matches.len();
+        }
+        observer.considered(rule, &verdict);
+        if let Verdict::Keep(found) = verdict {
+            matches.push(found);
         }
     }
 
     /// Gives `each` every assignment in `text` that the classifier is asked about, with its rule: what it is trained on.
     pub fn candidates(&mut self, text: Text<'_>, mut each: impl FnMut(u16, &assignment::Found, classify::Candidate<'_>)) {
         self.find_hits(text, &mut Silent);
-        for hit in &self.hits {
+        for hit in self.hits.iter().filter(|hit| hit.probe != ENCODED) {
             let probe = &self.engine.probes[hit.probe as usize];
             let rule = &self.engine.rules.rules()[usize::from(probe.rule)];
             let Matcher::Assignment { kind } = rule.matcher else { continue };
@@ -160,7 +188,7 @@ impl<'e> Scanner<'e> {
     /// Fills `self.hits`, in order, with what passes the shape gate.
     pub(super) fn find_hits(&mut self, text: Text<'_>, observer: &mut impl Observer) {
         let (bytes, from) = (text.bytes, text.from);
-        let Self { engine, machine, hits, .. } = self;
+        let Self { engine, machine, hits, depth, .. } = self;
         // An anchor that begins before `to` may end behind it.
         let to = (text.to + machine.longest() - 1).min(bytes.len());
         self.searched += (to - from) as u64;
@@ -168,6 +196,9 @@ impl<'e> Scanner<'e> {
         machine.scan(&bytes[from..to], |entry, end| {
             engine.admit(bytes, entry, from + end, &(from..text.to), hits, observer);
         });
+        if *depth < DEPTH {
+            run::each(bytes, from..text.to, |at| hits.push(Hit { at, probe: ENCODED }));
+        }
         hits.sort_unstable();
     }
 
@@ -382,7 +413,7 @@ fn judge(engine: &Engine, index: u16, text: Text<'_>, anchor: &Range<usize>, run
                     Err(why) => return dropped(Gate::Classifier, checks::Why::Text(why), secret),
                 },
             };
-            Verdict::Keep(Match { at: anchor.start, rule: index, whole, secret, confidence, severity, doubt, assigned })
+            Verdict::Keep(Match { at: anchor.start, rule: index, whole, secret, confidence, severity, doubt, assigned, decoded: None })
         }
         Err(objection) => Verdict::Drop { objection, span: secret },
     }

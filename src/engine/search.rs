@@ -10,6 +10,7 @@
 
 use std::ops::Range;
 
+use super::encoded::run;
 use super::lanes::Machine;
 use crate::recent::Recent;
 
@@ -40,6 +41,8 @@ struct Held {
 pub(super) struct Search {
     buffer: Vec<u8>,
     held: Vec<Held>,
+    /// Where encoded text begins.
+    pub encoded: Vec<usize>,
     /// Plain stretches.
     plain: Recent,
 }
@@ -54,8 +57,9 @@ impl Search {
         stretches: &[Stretch],
         mut admit: impl FnMut(u32, usize, &Range<usize>) -> bool,
     ) -> u64 {
-        let Self { buffer, held, plain } = self;
+        let Self { buffer, held, encoded, plain } = self;
         buffer.clear();
+        encoded.clear();
         held.clear();
         held.extend(stretches.iter().map(|Stretch { range, ends_line }| {
             let hash = plain.hash(&bytes[range.clone()]);
@@ -68,7 +72,7 @@ impl Search {
             // It brings along what an anchor at its very end needs; none goes over a line's end.
             let behind = if *ends_line { 0 } else { machine.longest() - 1 };
             buffer.extend_from_slice(&bytes[text.start..(text.end + behind).min(bytes.len())]);
-            *is_plain = *ends_line;
+            *is_plain = !run::each(bytes, text.clone(), |at| encoded.push(at)) && *ends_line;
         }
         machine.scan(buffer, |entry, end| {
             let stretch = held.partition_point(|s| s.begin < end) - 1;

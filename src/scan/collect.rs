@@ -1,14 +1,17 @@
 //! Many sightings, one finding a secret.
 
 use std::collections::{HashMap, HashSet};
+use std::ops::Range;
 
 use rayon::prelude::*;
 
 use super::pairing::{self, Pairing};
+use super::snippet::{self, snippet};
 use super::veil::{Veil, VeiledNames};
 use super::{Plan, Stats};
+use crate::engine::{Match, checks};
 use crate::model::{Confidence, Coverage, Exposure, Finding, Fingerprint, Occurrence, Problem, Secret, Severity, Snippet, Status};
-use crate::rules::RuleSet;
+use crate::rules::{Rule, RuleSet};
 
 /// A match at its place.
 pub struct Sighting {
@@ -25,6 +28,20 @@ pub struct Sighting {
 pub struct Details {
     pub evidence: Vec<String>,
     pub snippet: Snippet,
+}
+
+impl Details {
+    /// Those of `found`, a match of `rule` and one of `matches` in `bytes`, of which `hidden` tells what must not be shown. What was encoded is shown as it
+    /// reads once it is decoded.
+    pub fn of(rule: &Rule, found: &Match, bytes: &[u8], matches: &[Match], hidden: &[Range<usize>]) -> Self {
+        let (text, inner) = found.innermost(bytes);
+        let evidence = checks::evidence(rule, &text[inner.secret.clone()], &text[inner.whole.clone()], inner.doubt.as_ref());
+        if found.decoded.is_none() {
+            return Self { evidence, snippet: snippet(bytes, &found.secret, hidden) };
+        }
+        let hidden = snippet::hidden(matches.iter().filter_map(|m| m.within(bytes, text)));
+        Self { evidence, snippet: snippet(text, &inner.secret, &hidden) }
+    }
 }
 
 /// All sightings of one secret.

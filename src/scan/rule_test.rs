@@ -123,7 +123,7 @@ impl Trial<'_> {
         let context = PathContext::of(&ReportPath::new(path.unwrap_or("app.conf").as_bytes()));
         let mut ours = Vec::new();
         for found in matches.iter().filter(|m| m.rule == self.index) {
-            match context.judge(found, &text.as_bytes()[found.secret.clone()]) {
+            match context.judge(found, text.as_bytes()) {
                 Ok(confidence) => ours.push(confidence),
                 Err(objection) => drop(gates.gates.insert(objection.gate)),
             }

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use aho_corasick::AhoCorasick;
 
+use crate::engine::Match;
 use crate::model::{Piece, Secret, Snippet};
 
 /// Bytes of the line to each side of the secret that are kept.
@@ -11,8 +12,8 @@ const AROUND: usize = 160;
 /// Values shorter than this are not looked for elsewhere in the line: they would blot out ordinary words.
 pub const LEAST_REPEATED: usize = 5;
 
-/// The line around `marked`, in pieces. `secrets` are the spans of every match of the buffer, in order: none of them is kept as text, nor is
-/// any repetition of their values.
+/// The line around `marked`, in pieces. `secrets` are the spans of every match of the buffer, in order and
+/// apart from each other: none of them is kept as text, nor is any repetition of their values.
 pub fn snippet(bytes: &[u8], marked: &Range<usize>, secrets: &[Range<usize>]) -> Snippet {
     let begin = marked.start.saturating_sub(AROUND);
     let begin = match memchr::memrchr2(b'\n', b'\r', &bytes[begin..marked.start]) {
@@ -59,6 +60,20 @@ pub fn snippet(bytes: &[u8], marked: &Range<usize>, secrets: &[Range<usize>]) ->
         pieces.push(Piece::Text(lossy(&bytes[at..end])));
     }
     Snippet(pieces)
+}
+
+/// What [`snippet`] must not show of the text of `matches`, in order and apart from each other.
+pub fn hidden<'m>(matches: impl IntoIterator<Item = &'m Match>) -> Vec<Range<usize>> {
+    let mut spans: Vec<Range<usize>> = matches.into_iter().map(|m| m.hidden().clone()).collect();
+    spans.sort_by_key(|s| (s.start, s.end));
+    spans.dedup_by(|next, last| {
+        let overlap = next.start < last.end;
+        if overlap {
+            last.end = last.end.max(next.end);
+        }
+        overlap
+    });
+    spans
 }
 
 /// Bytes that hardly any secret holds.

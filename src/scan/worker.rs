@@ -10,11 +10,11 @@ use super::novelty::{LastLine, Novelty};
 use super::pairing::Pairs;
 use super::protected::{Seen, Watch};
 use super::reading::{CHUNK, Chunk, Reading};
-use super::snippet::snippet;
+use super::snippet::hidden;
 use super::{Plan, Stats};
 use crate::decode::Encoding;
 use crate::engine::context::PathContext;
-use crate::engine::{Match, Scanner, Text, checks};
+use crate::engine::{Match, Scanner, Text};
 use crate::model::{Occurrence, Problem, ProblemKind, ReportPath, SkipReason, Tracker, system_words};
 use crate::source::{Change, Input, Unit, Worker};
 
@@ -155,7 +155,7 @@ impl Scanning<'_> {
     fn sightings(&mut self, place: &Place<'_>, chunk: &Chunk<'_>) {
         let bytes = chunk.text.bytes;
         let rules = self.plan.engine.rules();
-        let spans: Vec<_> = self.matches.iter().map(|m| m.secret.clone()).collect();
+        let spans = hidden(&self.matches);
         let mut tracker = Tracker::new(chunk.start);
         let mut pairs = Pairs::new(rules, tracker.clone(), 0);
         let mut line = LastLine::default();
@@ -164,12 +164,12 @@ impl Scanning<'_> {
                 self.gathered.stats.take_back(found.rule, None);
                 continue;
             }
-            let value = &bytes[found.secret.clone()];
+            let value = found.value(bytes);
             let rule = &rules.rules()[usize::from(found.rule)];
             let start = tracker.advance(bytes, found.secret.start);
             let end = tracker.clone().advance(bytes, found.secret.end);
             let context = place.context.get_or_init(|| PathContext::of(&place.path));
-            let confidence = match context.judge(found, value) {
+            let confidence = match context.judge(found, bytes) {
                 Ok(confidence) => confidence,
                 Err(objection) => {
                     self.gathered.stats.take_back(found.rule, Some(objection.gate));
@@ -186,16 +186,13 @@ impl Scanning<'_> {
                 path: place.path.clone(),
                 start,
                 end,
-                decoded: chunk.encoding.decoded().into_iter().collect(),
-                revision: place.novelty.as_ref().map(|n| Box::new(n.revision(value))),
+                decoded: chunk.encoding.decoded().into_iter().chain(found.decodings()).collect(),
+                revision: place.novelty.as_ref().map(|n| Box::new(n.revision(&bytes[found.secret.clone()]))),
             };
             // As in histories, where nothing else is asked about.
             let pairing = if confidence >= self.plan.min_confidence { pairs.of(found.rule, bytes, &found.secret) } else { None };
             let sighting = Sighting { rule: found.rule, confidence, severity: found.severity, occurrence, pairing };
-            self.gathered.add(rules, value, sighting, || Details {
-                evidence: checks::evidence(rule, value, &bytes[found.whole.clone()], found.doubt.as_ref()),
-                snippet: snippet(bytes, &found.secret, &spans),
-            });
+            self.gathered.add(rules, value, sighting, || Details::of(rule, found, bytes, &self.matches, &spans));
         }
     }
 }
@@ -208,6 +205,8 @@ mod tests {
     use crate::model::Tracker;
     use crate::rules::RuleSet;
     use crate::rules::template::fill;
+    use base64::Engine as _;
+    use base64::prelude::BASE64_STANDARD;
     use proptest::prelude::*;
     use std::io::Read;
 
@@ -261,7 +260,7 @@ mod tests {
         #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
 
         #[test]
-        fn any_text_in_any_chunks(parts in proptest::collection::vec((0..6usize, 0..9_000usize, any::<bool>(), any::<u16>()), 1..40), chunk in 1..80_000usize) {
+        fn any_text_in_any_chunks(parts in proptest::collection::vec((0..8usize, 0..9_000usize, any::<bool>(), any::<u16>()), 1..40), chunk in 1..80_000usize) {
             // Some secrets are seen by two rules, whose anchors a seam may part.
             let templates = [
                 "API_TOKEN=ghp_{{base62:30}}{{crc32_base62:6}}",
@@ -275,7 +274,12 @@ mod tests {
             for (template, gap, lines, seed) in parts {
                 let filler = if lines { "words in lines\n" } else { "words without end " };
                 text.extend(filler.chars().cycle().take(gap));
-                text.push_str(&fill(&format!(" {} ", templates[template]), &seed.to_string()).unwrap());
+                let seed = seed.to_string();
+                let sample = templates.get(template).map_or_else(
+                    || BASE64_STANDARD.encode(fill(&format!("the settings for today: {}", templates[template - 6]), &seed).unwrap()),
+                    |template| fill(template, &seed).unwrap(),
+                );
+                text.extend([" ", &sample, " "]);
             }
             prop_assert_eq!(places(chunk, text.as_bytes()), places(64 << 20, text.as_bytes()));
         }

@@ -3,6 +3,7 @@
 mod against_git;
 mod architecture;
 mod dogfood;
+mod encoded;
 mod exit_codes;
 mod explain;
 mod history;

@@ -64,21 +64,8 @@ pub struct Armour {
     pub cut: bool,
 }
 
-/// Takes the armour off `block`, whose marker lines look like `-----BEGIN …-----`; armour and all may be in base 64 once more, as Kubernetes and
-/// variables of CI jobs hold it.
+/// Takes the armour off `block`, whose marker lines look like `-----BEGIN …-----`.
 pub fn open(block: &[u8]) -> Armour {
-    /// Base 64 of `-----BEGIN`, as far as it does not depend on what follows.
-    const BEGIN: &[u8] = b"LS0tLS1CRUdJT";
-    if block.starts_with(BEGIN) {
-        let end = block.iter().position(|&b| b == b'=').unwrap_or(block.len());
-        let whole = if end % 4 == 1 { end - 1 } else { end };
-        return LENIENT
-            .decode(&block[..whole])
-            .ok()
-            .filter(|inner| inner.starts_with(b"-----BEGIN"))
-            .map(|inner| open(&inner))
-            .unwrap_or_default();
-    }
     let Some(start) = memchr::memmem::find(block.get(5..).unwrap_or_default(), b"-----").map(|i| i + 10) else { return Armour::default() };
     let end = memchr::memmem::find(&block[start.min(block.len())..], b"-----END").map(|i| i + start);
     let inner = &block[start.min(block.len())..end.unwrap_or(block.len())];
@@ -192,17 +179,6 @@ mod tests {
             let len = block(text.as_bytes(), BEGIN, END).unwrap();
             assert_eq!(open(&text.as_bytes()[..len]).body, plain.body, "{text}");
         }
-    }
-
-    #[test]
-    fn armour_in_base64() {
-        use base64::Engine as _;
-        let inner = open(key().as_bytes());
-        let outer = super::LENIENT.encode(key());
-        assert_eq!(open(outer.as_bytes()), inner);
-        let cut = open(&outer.as_bytes()[..outer.len() / 2]);
-        assert!(cut.cut && inner.body.starts_with(&cut.body[..20]));
-        assert_eq!(open(b"LS0tLS1CRUdJT!"), super::Armour::default());
     }
 
     #[test]

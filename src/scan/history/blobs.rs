@@ -239,8 +239,7 @@ impl<'p> ObjectScanner<'p> {
         }
         let at = self.objects.first(at);
         for found in &self.matches {
-            let value = &text[found.secret.clone()];
-            let claim = Claim::of(found, value);
+            let claim = Claim::of(found, text);
             self.own.note(self.plan, at, claim, found.secret.start as u64);
         }
     }
@@ -339,7 +338,7 @@ impl Visitor for ObjectScanner<'_> {
             scanner.scan(Text { from: 0, to: chunk.text.bytes.len(), ..chunk.text }, matches, &mut Silent);
             for found in matches.iter().filter(|m| worker::owns(chunk.text, m)) {
                 let start = chunk.offset + found.secret.start as u64;
-                let claim = Claim::of(found, &chunk.text.bytes[found.secret.clone()]);
+                let claim = Claim::of(found, chunk.text.bytes);
                 own.note(plan, first, claim, start);
             }
         };

@@ -8,12 +8,11 @@ use rayon::prelude::*;
 use super::super::collect::{Details, Gathered, Sighting};
 use super::super::pairing::{Pairing, Pairs};
 use super::super::reading::{CHUNK, Chunk, Reading};
-use super::super::{Plan, snippet::snippet};
+use super::super::{Plan, snippet::hidden};
 use super::again::Again;
 use super::sights::Claim;
 use super::{COMMIT_HEADER, History};
 use crate::decode;
-use crate::engine::checks;
 use crate::git::{self, Kind, ObjectAt, Objects, Reference};
 use crate::model::{Commit, Exposure, Occurrence, Position, Problem, ProblemKind, ReportPath, Revision, Tracker};
 use crate::rules::RuleSet;
@@ -141,8 +140,8 @@ impl Locator<'_> {
         let mut pairs = Pairs::new(self.rules, tracker.clone(), 0);
         let locate = |place: &Place| {
             let start = usize::try_from(place.start).ok()?;
-            let Claim { rule, secret, .. } = &self.claims[place.claim as usize];
-            let secret = secret.reveal();
+            let claim = &self.claims[place.claim as usize];
+            let secret = claim.written();
             let end = start.checked_add(secret.len())?;
             // What a cache told may not be so.
             if text.get(start..end)? != secret {
@@ -158,7 +157,7 @@ impl Locator<'_> {
             }
             let first = tracker.advance(&text, start);
             let behind = tracker.clone().advance(&text, end);
-            let pairing = pairs.of(*rule, &text, &(start..end));
+            let pairing = pairs.of(claim.rule, &text, &(start..end));
             Some((self.occurrence(place, path, first..behind, encoding), pairing))
         };
         group.iter().map(locate).collect()
@@ -172,8 +171,8 @@ impl Locator<'_> {
             let bytes = chunk.text.bytes;
             let mut pairs = Pairs::new(self.rules, Tracker::new(chunk.start), 0);
             while let Some(place) = group.get(next) {
-                let Claim { rule, secret, .. } = &self.claims[place.claim as usize];
-                let secret = secret.reveal();
+                let claim = &self.claims[place.claim as usize];
+                let secret = claim.written();
                 let start = place.start.checked_sub(chunk.offset).and_then(|start| usize::try_from(start).ok());
                 let end = start.and_then(|start| start.checked_add(secret.len()));
                 // Further on: what stands in this chunk's own part has all around it that matters.
@@ -186,7 +185,7 @@ impl Locator<'_> {
                     let mut tracker = Tracker::new(chunk.start);
                     let first = tracker.advance(bytes, span.start);
                     let behind = tracker.advance(bytes, span.end);
-                    let pairing = pairs.of(*rule, bytes, &span);
+                    let pairing = pairs.of(claim.rule, bytes, &span);
                     found[next] = Some((self.occurrence(place, &place.path, first..behind, chunk.encoding), pairing));
                 }
                 next += 1;
@@ -198,12 +197,13 @@ impl Locator<'_> {
     }
 
     fn occurrence(&self, place: &Place, path: &[u8], span: Range<Position>, encoding: decode::Encoding) -> Occurrence {
+        let within = self.claims[place.claim as usize].code.iter().flat_map(|code| code.names.iter().copied());
         Occurrence {
             revision: Some(Box::new(place.revision.clone())),
             path: ReportPath::new(&[self.prefix.as_bytes(), path].concat()),
             start: span.start,
             end: span.end,
-            decoded: encoding.decoded().into_iter().collect(),
+            decoded: encoding.decoded().into_iter().chain(within).collect(),
         }
     }
 }
@@ -256,10 +256,6 @@ fn details(plan: &Plan, claim: &Claim, place: &Place, again: &mut Again<'_>) -> 
     let Some((text, matches)) = again.scan(place.at) else { return Details::default() };
     let start = place.start as usize;
     let Some(found) = matches.iter().find(|m| m.secret.start == start && m.rule == claim.rule) else { return Details::default() };
-    let spans: Vec<_> = matches.iter().map(|m| m.secret.clone()).collect();
     let rule = &plan.engine.rules().rules()[usize::from(claim.rule)];
-    Details {
-        evidence: checks::evidence(rule, &text[found.secret.clone()], &text[found.whole.clone()], found.doubt.as_ref()),
-        snippet: snippet(text, &found.secret, &spans),
-    }
+    Details::of(rule, found, text, matches, &hidden(matches))
 }

@@ -16,17 +16,35 @@ pub struct Claim {
     pub confidence: Confidence,
     pub severity: Option<Severity>,
     pub assigned: Option<Style>,
+    /// How it is written, where it is encoded.
+    pub code: Option<Box<Code>>,
+}
+
+/// A secret as it is written, encoded.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Code {
+    /// The encodings, the outermost first.
+    pub names: Vec<&'static str>,
+    written: Secret,
 }
 
 impl Claim {
-    pub fn of(found: &Match, value: &[u8]) -> Self {
+    /// What `found`, a match in `text`, claims.
+    pub fn of(found: &Match, text: &[u8]) -> Self {
+        let code = || Box::new(Code { names: found.decodings(), written: Secret::new(&text[found.secret.clone()]) });
         Self {
             rule: found.rule,
-            secret: Secret::new(value),
+            secret: Secret::new(found.value(text)),
             confidence: found.confidence,
             severity: found.severity,
             assigned: found.assigned,
+            code: found.decoded.as_ref().map(|_| code()),
         }
+    }
+
+    /// What stands in the text.
+    pub fn written(&self) -> &[u8] {
+        self.code.as_ref().map_or(&self.secret, |code| &code.written).reveal()
     }
 
     /// How sure it is at `path`, or why it is nothing there.

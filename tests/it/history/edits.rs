@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use keysift::engine::Engine;
 use keysift::model::{Confidence, ReportPath};
 use keysift::rules::RuleSet;
@@ -47,6 +49,15 @@ fn content() -> impl Strategy<Value = String> {
         "{{pem:EC PRIVATE KEY}}\n".to_owned(),
     ]);
     let planted = (planted, 0..4).prop_map(|(text, seed)| filled(&text, seed));
+    let encoded = (0..4, prop::sample::select(vec!["", "\n", "\n  "])).prop_map(|(seed, fold)| {
+        let text = filled(
+            &format!("These are the settings of today.\nTOKEN={GITHUB}\nurl = postgres://app:{{{{base62:20}}}}@db.internal/app\n"),
+            seed,
+        );
+        let code = BASE64_STANDARD.encode(text);
+        let lines: Vec<&str> = code.as_bytes().chunks(64).map(|line| std::str::from_utf8(line).expect("ASCII")).collect();
+        format!("  settings: {}\n", lines.join(fold))
+    });
     let half = (0..4, any::<bool>()).prop_map(|(seed, first)| {
         let key = filled("{{pem:EC PRIVATE KEY}}\n", seed);
         let middle = key.len() / 2;
@@ -58,7 +69,7 @@ fn content() -> impl Strategy<Value = String> {
         let filler = "a, b; c ".repeat(2500);
         format!("{}TOKEN={} {}\n", &filler[..at], filled(GITHUB, seed), &filler[at..])
     });
-    prop_oneof![4 => planted, 1 => half, 3 => lines, 1 => long]
+    prop_oneof![4 => planted, 1 => encoded, 1 => half, 3 => lines, 1 => long]
 }
 
 fn edit() -> impl Strategy<Value = Edit> {
