@@ -22,6 +22,12 @@ use aho_corasick::{Anchored, MatchKind, StartKind};
 /// Bytes of a literal that the automaton looks for.
 pub const HEAD: usize = 12;
 
+/// Escapes of what stands before secrets, behind the anchors of rules: `:`, `=`, `/`, quotes, `&`, `@`, a space, brackets, and the sign itself escaped.
+pub const ESCAPES: [&str; 21] = [
+    "%3a", "%3d", "%2f", "%22", "%27", "%26", "%40", "%20", "%3c", "%7b", "%25", r"\u003", r"\u002", r"\/", r"\x3a", r"\x3d", r"\x22",
+    r"\x26", r"\x27", "&lt;", "&#",
+];
+
 /// Classes of bytes in one plane of the table: a cache line of words.
 pub const PLANE: usize = 16;
 /// Log of the bytes that a state takes in one plane.
@@ -91,15 +97,15 @@ impl Tables<'_> {
 }
 
 impl Automaton {
-    /// Builds the automaton over the heads of `literals`; their indices name them in [`Automaton::outputs`].
+    /// Builds the automaton over the heads of `literals`, and [`ESCAPES`] behind them; their indices name them in [`Automaton::outputs`].
     ///
     /// # Errors
     /// More states than `aho-corasick` can number.
     pub fn build<L: AsRef<[u8]>>(literals: &[L]) -> Result<Self, aho_corasick::BuildError> {
         // Literals with the same head are one to the automaton.
         let mut sharing: BTreeMap<Vec<u8>, Vec<u32>> = BTreeMap::new();
+        let literals = literals.iter().map(AsRef::as_ref).chain(ESCAPES.iter().map(|escape| escape.as_bytes()));
         for (id, literal) in (0..).zip(literals) {
-            let literal = literal.as_ref();
             sharing.entry(literal[..literal.len().min(HEAD)].to_ascii_lowercase()).or_default().push(id);
         }
         let (heads, members): (Vec<Vec<u8>>, Vec<Vec<u32>>) = sharing.into_iter().unzip();

@@ -1,9 +1,10 @@
-//! Matches within encoded text: a run of base64 or hexadecimal digits whose begin is text ([`run`]) is decoded, and what it says is
-//! scanned like any other text; so is what is encoded within, to a depth of [`DEPTH`].
+//! Matches within encoded text: a run of base64 or hexadecimal digits whose begin is text ([`run`]), or a part of a line with escapes ([`escaped`]), is
+//! decoded, and what it says is scanned like any other text; so is what is encoded within, to a depth of [`DEPTH`].
 //!
-//! The place where such a run begins is a [`Hit`] like that of an anchor, with [`ENCODED`] in place of the anchor's number: what comes of it depends on the
-//! bytes of the run and on nothing else, and so it is inherited from text to text like all others ([`super::inherit`]).
+//! The place where such text begins is a [`Hit`] like that of an anchor, with [`ENCODED`] or [`ESCAPED`] in place of the anchor's number: what comes of it
+//! depends on the bytes within its reach and on nothing else, and so it is inherited from text to text like all others ([`super::inherit`]).
 
+pub mod escaped;
 pub mod run;
 
 use std::fmt;
@@ -11,18 +12,54 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::context::FileKind;
-use super::{Match, Scanner, Silent, Text};
+use super::{Hit, Match, Scanner, Silent, Text};
 
-/// In place of the number of an anchor.
+/// In place of the number of an anchor: a run begins.
 pub(super) const ENCODED: u32 = u32::MAX;
+/// In place of the number of an anchor: the first escape of a line.
+pub(super) const ESCAPED: u32 = u32::MAX - 1;
+/// Bytes around a place that tell whether encoded text begins there, to either side.
+pub(super) const SIGHT: usize = if run::SIGHT > escaped::SIGHT { run::SIGHT } else { escaped::SIGHT };
 /// How deep encodings are undone one within the other.
 pub(super) const DEPTH: u8 = 3;
+
+/// Ways in which text lies within text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum View {
+    /// As a run of code.
+    Run,
+    /// Escaped.
+    Escaped,
+}
+
+impl Hit {
+    /// What begins there, where it is no anchor.
+    pub(super) const fn view(&self) -> Option<View> {
+        match self.probe {
+            ENCODED => Some(View::Run),
+            ESCAPED => Some(View::Escaped),
+            _ => None,
+        }
+    }
+}
+
+impl View {
+    /// How far behind its begin, at `at`, it is looked at.
+    pub(super) fn reach(self, bytes: &[u8], at: usize) -> usize {
+        match self {
+            Self::Run => run::reach(bytes, at),
+            Self::Escaped => escaped::reach(bytes, at),
+        }
+    }
+}
 
 /// What encoded text says.
 #[derive(Clone, PartialEq)]
 pub struct Decoded {
     /// The names of the encodings, the outermost first.
     names: &'static [&'static str],
+    /// Whether the code is not to be read by eye, so that nobody sees where the secret in it begins and ends.
+    opaque: bool,
     /// All that was decoded; matches in one run share it.
     text: Arc<[u8]>,
     /// The match in it.
@@ -68,35 +105,58 @@ impl Match {
         self.decoded.as_ref().map_or_else(Vec::new, |d| d.names.iter().copied().chain(d.inner.decodings()).collect())
     }
 
-    /// What an excerpt of its text must not show: of encoded text all of it, for what stands beside the secret may be another one.
+    /// What an excerpt of its text must not show: of a run of code all of it, for what stands beside the secret may be another one.
     #[must_use]
     pub fn hidden(&self) -> &Range<usize> {
-        if self.decoded.is_some() { &self.whole } else { &self.secret }
+        if self.is_opaque() { &self.whole } else { &self.secret }
+    }
+
+    fn is_opaque(&self) -> bool {
+        self.decoded.as_ref().is_some_and(|decoded| decoded.opaque || decoded.inner.is_opaque())
     }
 }
 
 impl Scanner<'_> {
-    /// Appends to `found` the matches within the encoded run that begins at `at`.
-    pub(super) fn scan_encoded(&mut self, text: Text<'_>, at: usize, found: &mut Vec<Match>) {
-        let Some(view) = run::undo(text.bytes, at) else { return };
+    /// Appends to `found` the matches within the text that lies, in this way, in `text` from `at` on.
+    pub(super) fn scan_view(&mut self, text: Text<'_>, at: usize, view: View, found: &mut Vec<Match>) {
+        if self.depth == DEPTH {
+            return;
+        }
+        match view {
+            View::Run => {
+                let Some(view) = run::undo(text.bytes, at) else { return };
+                self.scan_decoded(&view.text, found, |inner, text| Match {
+                    at,
+                    whole: view.whole(),
+                    secret: view.around(&inner.secret),
+                    // Files are encoded, hardly ever source: the file around it says nothing of what a bare word is.
+                    assigned: inner.assigned.map(|style| style.as_in(FileKind::Config)),
+                    decoded: Some(Box::new(Decoded { names: view.coding.names(), opaque: true, text, inner: inner.clone() })),
+                    ..inner
+                });
+            }
+            View::Escaped => {
+                let Some(view) = escaped::undo(text.bytes, at) else { return };
+                self.scan_decoded(&view.text, found, |inner, text| Match {
+                    at,
+                    whole: view.around(&inner.whole),
+                    secret: view.around(&inner.secret),
+                    decoded: Some(Box::new(Decoded { names: view.names(), opaque: false, text, inner: inner.clone() })),
+                    ..inner
+                });
+            }
+        }
+    }
+
+    /// Appends to `found` what `outer` makes of every match in `text`.
+    fn scan_decoded(&mut self, text: &[u8], found: &mut Vec<Match>, outer: impl Fn(Match, Arc<[u8]>) -> Match) {
         let mut inner = Vec::new();
         let nested = self.nested.get_or_insert_with(|| Box::new(Scanner::nested(self.engine, self.depth + 1)));
-        nested.scan(Text::whole(&view.text), &mut inner, &mut Silent);
+        nested.scan(Text::whole(text), &mut inner, &mut Silent);
         if inner.is_empty() {
             return;
         }
-        let shared: Arc<[u8]> = view.text.as_slice().into();
-        found.extend(inner.into_iter().map(|inner| Match {
-            at,
-            rule: inner.rule,
-            whole: view.whole(),
-            secret: view.around(&inner.secret),
-            confidence: inner.confidence,
-            severity: inner.severity,
-            doubt: inner.doubt.clone(),
-            // Files are encoded, hardly ever source: the file around it says nothing of what a bare word is.
-            assigned: inner.assigned.map(|style| style.as_in(FileKind::Config)),
-            decoded: Some(Box::new(Decoded { names: view.coding.names(), text: Arc::clone(&shared), inner })),
-        }));
+        let shared: Arc<[u8]> = text.into();
+        found.extend(inner.into_iter().map(|inner| outer(inner, Arc::clone(&shared))));
     }
 }

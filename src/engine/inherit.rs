@@ -166,8 +166,8 @@ impl Scanner<'_> {
 impl Engine {
     /// How far behind its begin `hit` looks, if not only at its line. Its line alone tells, so that this holds wherever the line is copied to.
     fn reach_over_lines(&self, bytes: &[u8], hit: &Hit) -> Option<usize> {
-        if hit.probe == ENCODED {
-            return Some(run::reach(bytes, hit.at));
+        if let Some(view) = hit.view() {
+            return Some(view.reach(bytes, hit.at));
         }
         let probe = &self.probes[hit.probe as usize];
         let len = probe.literal.len();
@@ -268,10 +268,10 @@ fn inherit(
                 let new = moved(found.at);
                 let again = || {
                     if found.decoded.is_some() {
-                        return hits.iter().any(|h| h.at == new && h.probe == ENCODED);
+                        return hits.iter().any(|h| h.at == new && h.view().is_some());
                     }
                     !matches!(engine.rules.rules()[usize::from(found.rule)].matcher, Matcher::Pattern { .. })
-                        && hits.iter().any(|h| h.at == new && h.probe != ENCODED && engine.probes[h.probe as usize].rule == found.rule)
+                        && hits.iter().any(|h| h.at == new && h.view().is_none() && engine.probes[h.probe as usize].rule == found.rule)
                 };
                 if is_dirty(new) || again() {
                     continue;
@@ -350,6 +350,8 @@ mod tests {
             "- name: DB_PASSWORD\n  value: \"{{any:a-zA-Z0-9!#%:14}}7!aQ\"\n",
             "deployToken: |\n  {{base62:40}}\n",
             "{{pem:EC PRIVATE KEY}}\n",
+            "go?to=https%3A%2F%2Fapp%3A{{base62:20}}%40git.internal%2Fx",
+            r#"{"cmd": "env TOKEN\u003dghp_{{base62:30}}{{crc32_base62:6}} \u0026\u0026 run", "url": "postgres:\/\/app:{{base62:20}}@db.internal\/app"}"#,
         ]);
         let whole = (samples.clone(), 0..5).prop_map(|(s, seed): (&str, i32)| fill(s, &seed.to_string()).unwrap().into_bytes());
         let half = (samples, 0..5, 0.0..1.0, any::<bool>()).prop_map(|(s, seed, at, first): (&str, i32, f64, bool)| {
@@ -386,6 +388,11 @@ mod tests {
             "-----END EC PRIVATE KEY-----\n",
             "é",
             ": ",
+            "%3A%2F%2F",
+            "go%3Fto%3D",
+            "\\/",
+            "\\u003d",
+            "&lt;",
             "api_key",
             "x",
         ])

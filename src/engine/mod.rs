@@ -25,7 +25,6 @@ use crate::rules::{Matcher, RuleSet};
 use automaton::Automaton;
 pub use checks::{Objection, Why};
 pub use encoded::Decoded;
-use encoded::run::SIGHT;
 pub use inherit::{Memo, Piece as EditPiece};
 pub use scanner::{Hit, Observer, Scanner, Silent, Verdict};
 
@@ -99,6 +98,9 @@ struct Probe {
 }
 
 impl Probe {
+    /// In place of a rule: the literal escapes something, which is not of a rule but of all.
+    const ESCAPE: u16 = u16::MAX;
+
     /// What stands nowhere: in place of an anchor whose rule is left out.
     const NONE: Self = Self { shape: Shape::ANY, literal: Cow::Borrowed(b""), rule: u16::MAX, fold: false };
 
@@ -149,9 +151,16 @@ impl Engine {
             }));
         }
         none_before(usize::MAX, &mut probes);
+        let escapes = probes.len();
+        probes.extend(automaton::ESCAPES.iter().map(|escape| Probe {
+            shape: Shape::ANY,
+            literal: Cow::Borrowed(escape.as_bytes()),
+            rule: Probe::ESCAPE,
+            fold: true,
+        }));
         let automaton = ready_made.map_or_else(
             || {
-                let literals: Vec<&[u8]> = probes.iter().map(|p| &*p.literal).collect();
+                let literals: Vec<&[u8]> = probes[..escapes].iter().map(|p| &*p.literal).collect();
                 Automaton::build(&literals).expect("the anchors fit the automaton's address space")
             },
             |(words, _)| Automaton::from_words(words.into()),
@@ -162,7 +171,7 @@ impl Engine {
             Matcher::Block { .. } | Matcher::Codes => 0,
         };
         // And two bytes behind a value, which may go on as a template, or a sequence that colours it.
-        let line_reach = rules.rules().iter().map(reach).max().unwrap_or(0).max(SIGHT) + 2 + colour::LONGEST;
+        let line_reach = rules.rules().iter().map(reach).max().unwrap_or(0).max(encoded::SIGHT) + 2 + colour::LONGEST;
         let prefixes = (0..).zip(rules.rules()).flat_map(|(index, rule)| rule.prefixes().map(move |prefix| (prefix, index))).collect();
         Self { rules, automaton, probes, prefixes, line_reach }
     }

@@ -4,11 +4,11 @@ use std::ops::Range;
 
 use super::checks::{self, Objection};
 use super::colour::{self, Uncoloured};
-use super::encoded::{DEPTH, ENCODED, run};
+use super::encoded::{ENCODED, ESCAPED, escaped, run};
 use super::lanes::Machine;
 use super::search::Search;
 use super::window::{line_window, reach};
-use super::{Engine, Match, Text, assignment, classify, codes};
+use super::{Engine, Match, Probe, Text, assignment, classify, codes};
 use crate::rules::format::{MAX_BLOCK, Shape};
 use crate::rules::{Gate, Matcher};
 
@@ -44,12 +44,12 @@ pub struct Silent;
 
 impl Observer for Silent {}
 
-/// An anchor in a text, one that passed the shape gate, or the begin of encoded text.
+/// An anchor in a text, one that passed the shape gate, or the begin of encoded or escaped text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Hit {
     /// Where the anchor begins.
     pub(super) at: usize,
-    /// Which anchor; [`ENCODED`] where it is none but the begin of encoded text.
+    /// Which anchor; [`ENCODED`] or [`ESCAPED`] where it is none but the begin of encoded or escaped text.
     pub(super) probe: u32,
 }
 
@@ -129,8 +129,8 @@ impl<'e> Scanner<'e> {
         let hits = std::mem::take(&mut self.hits);
         let mut within = Vec::new();
         for hit in &hits {
-            if hit.probe == ENCODED {
-                self.scan_encoded(text, hit.at, &mut within);
+            if let Some(view) = hit.view() {
+                self.scan_view(text, hit.at, view, &mut within);
                 for found in within.drain(..) {
                     self.keep(found.rule, Verdict::Keep(found), each, matches, observer);
                 }
@@ -152,7 +152,10 @@ impl<'e> Scanner<'e> {
         if let Verdict::Keep(found) = &verdict {
             let last = &mut self.last[usize::from(rule)];
             // A second anchor within the same match says nothing new.
-            if matches.get(*last).is_some_and(|known| known.whole == found.whole && known.secret == found.secret) {
+            let same = |known: &Match| {
+                known.whole == found.whole && known.secret == found.secret && known.decoded.is_some() == found.decoded.is_some()
+            };
+            if matches.get(*last).is_some_and(same) {
                 if each && let Verdict::Keep(found) = verdict {
                     matches.push(found);
                 }
@@ -172,7 +175,7 @@ impl<'e> Scanner<'e> {
     /// Gives `each` every assignment in `text` that the classifier is asked about, with its rule: what it is trained on.
     pub fn candidates(&mut self, text: Text<'_>, mut each: impl FnMut(u16, &assignment::Found, classify::Candidate<'_>)) {
         self.find_hits(text, &mut Silent);
-        for hit in self.hits.iter().filter(|hit| hit.probe != ENCODED) {
+        for hit in self.hits.iter().filter(|hit| hit.view().is_none()) {
             let probe = &self.engine.probes[hit.probe as usize];
             let rule = &self.engine.rules.rules()[usize::from(probe.rule)];
             let Matcher::Assignment { kind } = rule.matcher else { continue };
@@ -188,7 +191,7 @@ impl<'e> Scanner<'e> {
     /// Fills `self.hits`, in order, with what passes the shape gate.
     pub(super) fn find_hits(&mut self, text: Text<'_>, observer: &mut impl Observer) {
         let (bytes, from) = (text.bytes, text.from);
-        let Self { engine, machine, hits, depth, .. } = self;
+        let Self { engine, machine, hits, .. } = self;
         // An anchor that begins before `to` may end behind it.
         let to = (text.to + machine.longest() - 1).min(bytes.len());
         self.searched += (to - from) as u64;
@@ -196,9 +199,7 @@ impl<'e> Scanner<'e> {
         machine.scan(&bytes[from..to], |entry, end| {
             engine.admit(bytes, entry, from + end, &(from..text.to), hits, observer);
         });
-        if *depth < DEPTH {
-            run::each(bytes, from..text.to, |at| hits.push(Hit { at, probe: ENCODED }));
-        }
+        run::each(bytes, from..text.to, |at| hits.push(Hit { at, probe: ENCODED }));
         hits.sort_unstable();
     }
 
@@ -208,7 +209,8 @@ impl<'e> Scanner<'e> {
             return;
         }
         let rules = self.engine.rules.rules();
-        let rank = |m: &Match| (rules[usize::from(m.rule)].standing(), std::cmp::Reverse(m.confidence), m.rule);
+        // What stands plain needs no decoding.
+        let rank = |m: &Match| (rules[usize::from(m.rule)].standing(), std::cmp::Reverse(m.confidence), m.rule, m.decoded.is_some());
         let mut ours = matches.split_off(first);
         // The last two decide between matches of one rule that are alike but for their surroundings.
         ours.sort_by_key(|m| (m.secret.start, m.secret.end, m.rule, std::cmp::Reverse(m.confidence), m.whole.start));
@@ -253,7 +255,11 @@ impl Engine {
                 continue;
             }
             any = true;
-            if admits(&probe.shape, bytes, at, at + probe.literal.len()) {
+            if probe.rule == Probe::ESCAPE {
+                if escaped::opens(bytes, at) {
+                    hits.push(Hit { at, probe: ESCAPED });
+                }
+            } else if admits(&probe.shape, bytes, at, at + probe.literal.len()) {
                 hits.push(Hit { at, probe: id });
             } else {
                 observer.misshapen(probe.rule, at);

@@ -1,4 +1,4 @@
-//! Text within text: base64 and hexadecimal digits are read, and what they say is scanned like all else.
+//! Text within text: base64, hexadecimal digits and escapes are undone, and what they say is scanned like all else.
 
 use base64::Engine as _;
 use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD};
@@ -42,6 +42,64 @@ fn a_command_of_powershell() {
     let command = format!("$env:TOKEN = '{}'; ./deploy.ps1", token(1));
     let units: Vec<u8> = command.encode_utf16().flat_map(u16::to_le_bytes).collect();
     check("run.bat", &format!("powershell -EncodedCommand {}\r\n", base64(units)), "1:65", &["base64", "utf-16le"]);
+}
+
+/// A line of a log in which each of these is found, read so.
+#[track_caller]
+fn check_line(line: &str, expected: &[(&str, usize, &[&str])]) {
+    let ran = Tree::new().file("run.log", format!("begin\n{line}\nend\n")).rows("");
+    let places: Vec<String> = expected.iter().map(|(rule, column, _)| format!("{rule} run.log:2:{column}")).collect();
+    assert_eq!(ran.places(), places, "{line}");
+    for (finding, (.., decoded)) in ran.findings().iter().zip(expected) {
+        let told = &finding["occurrences"][0]["decoded"];
+        assert!(*told == serde_json::json!(decoded) || decoded.is_empty() && told.is_null(), "{line}: {told}");
+    }
+}
+
+#[test]
+fn urls_within_urls() {
+    let (token, password) = (token(1), filled("{{base62:20}}", 1));
+    check_line(&format!("GET /login?next=%2Fcb%3Ftoken%3D{token}"), &[("github-personal-access-token", 33, &["percent-encoding"])]);
+    check_line(&format!("to=https%3A%2F%2Fann%3A{password}%40git.internal%2Fx"), &[("http-url-password", 24, &["percent-encoding"])]);
+    check_line(
+        &format!("to=https%253A%252F%252Fann%253A{password}%2540git.internal"),
+        &[("http-url-password", 32, &["percent-encoding", "percent-encoding"])],
+    );
+    check_line(&format!("body=%7B%22password%22%3A%22{password}%22%7D"), &[("generic-password", 29, &["percent-encoding"])]);
+}
+
+#[test]
+fn strings_as_json_and_javascript_write_them() {
+    let (token, password) = (token(1), filled("{{base62:20}}", 1));
+    check_line(&format!(r#"{{"cmd":"env TOKEN\u003d{token} \u0026\u0026 ./run"}}"#), &[("github-personal-access-token", 24, &["escapes"])]);
+    check_line(&format!(r#"{{"url":"https:\/\/ann:{password}@git.internal\/x"}}"#), &[("http-url-password", 23, &["escapes"])]);
+    check_line(&format!(r"run('password\x3d{password}')"), &[("generic-password", 18, &["escapes"])]);
+    // Base64 with a slash that is escaped: the secret is what it stands for.
+    let slash = filled("{{base64:17}}", 1).replace(['+', '/'], "a") + "/" + &filled("{{base64:22}}", 2).replace(['+', '/'], "b");
+    let written = slash.replace('/', r"\/");
+    let tree = Tree::new()
+        .file("a.json", format!(r#"{{"aws_secret_access_key": "{written}"}}"#))
+        .file("b.env", format!("AWS_SECRET_ACCESS_KEY={slash}\n"));
+    let ran = tree.rows("").exits(1);
+    assert_eq!(ran.places(), ["aws-secret-access-key a.json:1:28", "aws-secret-access-key b.env:1:23"]);
+    assert_eq!(ran.findings().len(), 1);
+}
+
+#[test]
+fn markup_within_markup() {
+    let password = filled("{{base62:20}}", 1);
+    check_line(&format!("<m>&lt;password&gt;{password}&lt;/password&gt;</m>"), &[("generic-password", 20, &["entities"])]);
+    check_line(&format!("<env>DB_PASSWORD&#61;{password}</env>"), &[("generic-password", 22, &["entities"])]);
+}
+
+#[test]
+fn what_stands_plain_beside_escapes_is_plain() {
+    let token = token(1);
+    check_line(&format!("GET /x%20y%3D?token={token}"), &[("github-personal-access-token", 21, &[])]);
+    let tree = Tree::new().file("run.log", format!("GET /x%20y%3D?token={token}&next=%2Fcb%3Ftoken%3D{}\n", crate::support::token(2)));
+    let ran = tree.scan("").exits(1);
+    assert!(ran.out.contains("read as percent-encoding"), "{}", ran.out);
+    assert!(ran.out.contains("/x%20y%3D?token=ghp_"), "{}", ran.out);
 }
 
 #[test]

@@ -47,6 +47,8 @@ fn content() -> impl Strategy<Value = String> {
         "name,login,password\nwiki,ann,{{base62:20}}\n".to_owned(),
         format!("recovery codes:\n{}", "{{hex:5}}-1{{hex:4}}\n".repeat(5)),
         "{{pem:EC PRIVATE KEY}}\n".to_owned(),
+        "GET /go?to=https%3A%2F%2Fapp%3A{{base62:20}}%40git.internal%2Fx\n".to_owned(),
+        format!(r#"{{"cmd": "env TOKEN\u003d{GITHUB} \u0026\u0026 run"}}"#) + "\n",
     ]);
     let planted = (planted, 0..4).prop_map(|(text, seed)| filled(&text, seed));
     let encoded = (0..4, prop::sample::select(vec!["", "\n", "\n  "])).prop_map(|(seed, fold)| {
