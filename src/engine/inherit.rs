@@ -83,10 +83,12 @@ impl Scanner<'_> {
         hits.clear();
         self.searched += texts.len() as u64;
         let (engine, found) = (self.engine, &mut self.hits);
-        let mut begin = 0;
-        for (text, &end) in ends.iter().enumerate() {
-            run::each(&texts[begin..end], 0..end - begin, |at| hits.push((text, Hit { at, probe: ENCODED })));
-            begin = end;
+        let mut next = 0;
+        while let Some(at) = run::inside(&texts[next..]).map(|i| next + i) {
+            let text = ends.partition_point(|&e| e <= at);
+            let begin = if text == 0 { 0 } else { ends[text - 1] };
+            next = ends[text];
+            run::each(&texts[begin..next], 0..next - begin, |at| hits.push((text, Hit { at, probe: ENCODED })));
         }
         self.machine.scan(texts, |entry, end| {
             let text = ends.partition_point(|&e| e < end);

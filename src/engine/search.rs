@@ -69,10 +69,17 @@ impl Search {
         held.retain(|s| !(s.ends_line && plain.knows(s.hash)));
         for Held { text, begin, ends_line, is_plain, .. } in &mut *held {
             *begin = buffer.len();
-            // It brings along what an anchor at its very end needs; none goes over a line's end.
-            let behind = if *ends_line { 0 } else { machine.longest() - 1 };
+            // It brings along what an anchor or a run at its very end needs; none goes over a line's end.
+            let behind = if *ends_line { 0 } else { (machine.longest() - 1).max(run::LEAST) };
             buffer.extend_from_slice(&bytes[text.start..(text.end + behind).min(bytes.len())]);
-            *is_plain = !run::each(bytes, text.clone(), |at| encoded.push(at)) && *ends_line;
+            *is_plain = *ends_line;
+        }
+        let mut next = 0;
+        while let Some(at) = run::inside(&buffer[next..]).map(|i| next + i) {
+            let number = held.partition_point(|s| s.begin <= at) - 1;
+            let stretch = &mut held[number];
+            stretch.is_plain &= !run::each(bytes, stretch.text.clone(), |at| encoded.push(at));
+            next = held.get(number + 1).map_or(buffer.len(), |s| s.begin);
         }
         machine.scan(buffer, |entry, end| {
             let stretch = held.partition_point(|s| s.begin < end) - 1;

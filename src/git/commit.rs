@@ -15,6 +15,8 @@ pub(super) struct RawCommit<'a> {
     pub parents: Vec<ObjectId>,
     /// Seconds since 1970 when it was committed; 0 where it does not say.
     pub committed: i64,
+    /// Where the lines end with which it begins, those of tree and parents.
+    pub ids_end: usize,
     /// Where in the object the message begins.
     pub message_at: usize,
     /// The message.
@@ -33,10 +35,10 @@ impl<'a> RawCommit<'a> {
         let id = |hex: &[u8]| ObjectId::parse(hex).filter(|_| hex.len() == digits);
         let (mut tree, mut parents, mut committed) = (None, Vec::new(), None);
         let (mut author, mut encoding): (Option<&[u8]>, Option<&[u8]>) = (None, None);
-        let mut at = 0;
+        let (mut at, mut ids_end) = (0, 0);
         while at < object.len() {
             let end = memchr::memchr(b'\n', &object[at..]).map_or(object.len(), |n| at + n);
-            let line = &object[at..end];
+            let (begin, line) = (at, &object[at..end]);
             at = (end + 1).min(object.len());
             if line.is_empty() {
                 break;
@@ -52,11 +54,15 @@ impl<'a> RawCommit<'a> {
                 b"encoding" if encoding.is_none() => encoding = Some(value),
                 _ => {}
             }
+            if ids_end == begin && matches!(name, b"tree" | b"parent") {
+                ids_end = at;
+            }
         }
         Some(Self {
             tree: tree?,
             parents,
             committed: committed.unwrap_or(0),
+            ids_end,
             message_at: at,
             message: &object[at..],
             author: author.unwrap_or_default(),

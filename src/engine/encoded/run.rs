@@ -97,8 +97,10 @@ pub fn each(bytes: &[u8], range: Range<usize>, mut found: impl FnMut(usize)) -> 
     any
 }
 
-/// A place within the first run of letters and digits that holds two whole blocks.
-fn inside(bytes: &[u8]) -> Option<usize> {
+/// Whether `bytes` may hold a run, as nearly no text does; and if so a place within the first that stands there. What this is asked of may be several texts one
+/// behind the other.
+#[must_use]
+pub fn inside(bytes: &[u8]) -> Option<usize> {
     const HIGH: u64 = u64::from_ne_bytes([0x80; BLOCK]);
     let (blocks, _) = bytes.as_chunks::<BLOCK>();
     let mut before = 0;

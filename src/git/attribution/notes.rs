@@ -30,8 +30,8 @@ impl<'o> CommitNotes<'o> {
         Self { objects, notes: Vec::new(), named: LookUps::default() }
     }
 
-    /// Reads the content of the commit at `at`; `None` where it is none.
-    pub fn read(&mut self, at: ObjectAt, bytes: &[u8]) -> Option<()> {
+    /// Reads the content of the commit at `at`, and says where the ids end with which it begins; `None` where it is none.
+    pub fn read(&mut self, at: ObjectAt, bytes: &[u8]) -> Option<usize> {
         let commit = self.objects.parse(bytes)?;
         // Where it lies twice, one place stands for both.
         let at = self.objects.first(at);
@@ -45,7 +45,7 @@ impl<'o> CommitNotes<'o> {
         if due {
             self.look_up();
         }
-        Some(())
+        Some(commit.ids_end)
     }
 
     fn look_up(&mut self) {

@@ -49,7 +49,8 @@ const SMALL: usize = 4 << 10;
 /// Small texts on which nothing is built, like most commits.
 #[derive(Default)]
 struct Batch {
-    objects: Vec<ObjectAt>,
+    /// Each object, and where in it its text begins.
+    objects: Vec<(ObjectAt, usize)>,
     texts: Vec<u8>,
     /// Where each ends.
     ends: Vec<usize>,
@@ -120,7 +121,7 @@ impl<'p> ObjectScanner<'p> {
         let together = catch_unwind(AssertUnwindSafe(|| self.scanner.find_all(texts, ends, hits, &mut self.own.stats))).is_ok();
         let (mut hits, mut begin) = (if together { &hits[..] } else { &[] }, 0);
         let mut memo = Memo::default();
-        for (i, (&at, &end)) in objects.iter().zip(&*ends).enumerate() {
+        for (i, (&(at, offset), &end)) in objects.iter().zip(&*ends).enumerate() {
             let (of_this, others) = hits.split_at(hits.iter().take_while(|hit| hit.0 == i).count());
             let text = &texts[begin..end];
             if together && of_this.is_empty() {
@@ -134,7 +135,7 @@ impl<'p> ObjectScanner<'p> {
                     }
                     this.clean(at, memo.is_blank());
                     this.scanner.settled(&memo, &mut this.matches, &mut Silent);
-                    this.note(at, text);
+                    this.note(at, text, offset);
                 });
             }
             (hits, begin) = (others, end);
@@ -155,8 +156,9 @@ impl<'p> ObjectScanner<'p> {
         done
     }
 
-    /// Scans an object in memory, or puts it into the batch; what it leaves for others is in `known`.
-    fn scan(&mut self, object: &Visit<'_>, known: &mut Known) {
+    /// Scans an object in memory, or puts it into the batch; what it leaves for others is in `known`. Its first `ids` bytes are names of objects, which need no
+    /// search.
+    fn scan(&mut self, object: &Visit<'_>, ids: usize, known: &mut Known) {
         known.scanned = false;
         known.sniffed = sniff(&object.bytes[..object.bytes.len().min(SNIFF)]);
         let Sniffed { encoding, mark } = known.sniffed;
@@ -181,14 +183,15 @@ impl<'p> ObjectScanner<'p> {
             self.scanner.scan_for_edits(Text::whole(&text), &mut known.memo, &mut self.own.stats);
             self.scanner.settled(&known.memo, &mut self.matches, &mut Silent);
             self.clean(object.at, known.memo.is_blank());
-            self.note(object.at, &text);
+            self.note(object.at, &text, 0);
             return;
         }
         let bytes = &object.bytes[mark..];
         let text = Text { binary: encoding == Encoding::Binary, ..Text::whole(bytes) };
         if object.base.is_none() && object.slot.is_none() && !text.binary && bytes.len() <= SMALL {
-            self.batch.objects.push(object.at);
-            self.batch.texts.extend_from_slice(bytes);
+            let begin = ids.saturating_sub(mark);
+            self.batch.objects.push((object.at, begin));
+            self.batch.texts.extend_from_slice(&bytes[begin..]);
             self.batch.ends.push(self.batch.texts.len());
             return;
         }
@@ -209,7 +212,7 @@ impl<'p> ObjectScanner<'p> {
         if self.manner.verify && edited {
             self.check(object.at, text);
         }
-        self.note(object.at, bytes);
+        self.note(object.at, bytes, 0);
     }
 
     fn clean(&mut self, at: ObjectAt, clean: bool) {
@@ -232,15 +235,15 @@ impl<'p> ObjectScanner<'p> {
         }
     }
 
-    /// Notes `self.matches`, whose spans are in `text`.
-    fn note(&mut self, at: ObjectAt, text: &[u8]) {
+    /// Notes `self.matches`, whose spans are in `text`; that begins at `offset` of the object's.
+    fn note(&mut self, at: ObjectAt, text: &[u8], offset: usize) {
         if self.matches.is_empty() {
             return;
         }
         let at = self.objects.first(at);
         for found in &self.matches {
             let claim = Claim::of(found, text);
-            self.own.note(self.plan, at, claim, found.secret.start as u64);
+            self.own.note(self.plan, at, claim, (offset + found.secret.start) as u64);
         }
     }
 
@@ -315,11 +318,15 @@ impl Visitor for ObjectScanner<'_> {
     }
 
     fn visit(&mut self, object: Visit<'_>) {
-        if self.kind == Kind::Commit && self.commits.read(object.at, object.bytes).is_none() {
-            self.trouble(object.at, ProblemKind::Object, "is no well-formed commit");
+        let mut ids = 0;
+        if self.kind == Kind::Commit {
+            match self.commits.read(object.at, object.bytes) {
+                Some(end) => ids = end,
+                None => self.trouble(object.at, ProblemKind::Object, "is no well-formed commit"),
+            }
         }
         let mut known = self.slots.take(object.slot);
-        known.scanned &= self.safely(object.at, |this| this.scan(&object, &mut known));
+        known.scanned &= self.safely(object.at, |this| this.scan(&object, ids, &mut known));
         self.slots.keep(object.slot, known);
         if self.batch.texts.len() >= BATCH {
             self.scan_batch();
