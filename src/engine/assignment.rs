@@ -19,6 +19,7 @@ use super::context::FileKind;
 use crate::rules::Gate;
 use crate::rules::format::AssignmentKind;
 use below::Below;
+pub use below::{Row, Rows};
 pub use name::name_byte;
 pub(super) use name::{ends_with_ignore_case, shape};
 use name::{name, named, whole_word};
@@ -94,13 +95,15 @@ pub struct Found {
     pub operator: Operator,
     /// Whether it ends its line or list element.
     pub alone: bool,
+    /// Where its row begins, if that is one of a column and not the first.
+    pub row: Option<usize>,
 }
 
 impl Found {
-    /// From the name's begin to the value's end.
+    /// From the name's begin, or that of its row, to the value's end.
     #[must_use]
     pub fn whole(&self) -> Range<usize> {
-        self.name.start..self.value.end
+        self.row.unwrap_or(self.name.start)..self.value.end
     }
 
     /// How it was written.
@@ -122,7 +125,10 @@ impl Found {
             anchor,
             value: &bytes[self.value.clone()],
             before,
-            between: &bytes[self.name.end..self.value.start],
+            between: match self.row {
+                None => &bytes[self.name.end..self.value.start],
+                Some(_) => &bytes[self.name.end..end_of_line(bytes, self.name.end, MAX_LINE)],
+            },
             behind,
             quote: self.quote,
             operator: self.operator,
@@ -150,13 +156,34 @@ const MAX_VALUE: usize = 2048;
 const MAX_LINE: usize = MAX_VALUE + 256;
 /// How far from its anchor an assignment on one line is read, in bytes: the name to both sides, then operator and value.
 pub const REACH: usize = 2 * MAX_NAME + MAX_LINE + BEFORE + BEHIND;
-/// How far it is read where the value stands on the line below.
-pub const REACH_BELOW: usize = 2 * MAX_NAME + below::REACH + BEHIND;
 
-/// Whether what becomes of the hit of `anchor` depends on more than its own line, as far as [`REACH`] goes. The line alone tells.
+/// How far behind `anchor` its assignment is read where its values stand below its line. The line alone tells.
 #[must_use]
-pub fn looks_below(bytes: &[u8], anchor: &Range<usize>) -> bool {
-    Below::of(bytes, &name(bytes, anchor)).is_some()
+pub fn reach_below(bytes: &[u8], anchor: &Range<usize>) -> Option<usize> {
+    Below::of(bytes, &name(bytes, anchor)).map(|below| anchor.len() + 2 * MAX_NAME + below.reach() + BEHIND)
+}
+
+/// The values behind the first one, where the name around `anchor` is that of a column.
+#[must_use]
+pub fn rows(bytes: &[u8], anchor: &Range<usize>) -> Rows {
+    let name = name(bytes, anchor);
+    // Nearly none is: what follows it parts names or ends their line.
+    if !bytes.get(name.end).is_some_and(|b| b",;\t\r\n\"`) ]".contains(b)) || whole_word(bytes, anchor, &name).is_err() {
+        return Rows::none();
+    }
+    let rows = match Below::of(bytes, &name) {
+        Some(below) => below.rows(bytes, &name),
+        None => column::inserted(bytes, &name, end_of_line(bytes, name.end, MAX_LINE))
+            .map_or_else(Rows::none, |(line, column)| Rows::of_line(bytes, line, column)),
+    };
+    if named(bytes, anchor, &name).is_err() { Rows::none() } else { rows }
+}
+
+/// Reads the assignment of `row`, one of [`rows`].
+pub fn read_row(bytes: &[u8], anchor: &Range<usize>, kind: AssignmentKind, row: Row) -> Result<Found, Objection> {
+    let Row { line, value, quote } = row;
+    let operand = Operand { value, quote, operator: Operator::Assign, line_end: None };
+    examine(bytes, anchor, kind, name(bytes, anchor), operand).map(|found| Found { row: Some(line.start), ..found })
 }
 
 /// Reads the assignment around `anchor`.
@@ -171,6 +198,11 @@ pub fn read(bytes: &[u8], anchor: &Range<usize>, kind: AssignmentKind) -> Result
             found.map_err(|why| objects(why.words()))?
         }
     };
+    examine(bytes, anchor, kind, name, operand)
+}
+
+/// Objects to what is assigned to `name`, if it cannot be a credential.
+fn examine(bytes: &[u8], anchor: &Range<usize>, kind: AssignmentKind, name: Range<usize>, operand: Operand) -> Result<Found, Objection> {
     let Operand { value, quote, operator, line_end } = operand;
     if let Some(line_end) = line_end {
         let behind = bytes[value.end..line_end].trim_ascii();
@@ -200,7 +232,7 @@ pub fn read(bytes: &[u8], anchor: &Range<usize>, kind: AssignmentKind) -> Result
     }
     let behind = bytes[value.end..end_of_line(bytes, value.end, BEHIND)].trim_ascii();
     let alone = quoted || behind.is_empty() || !behind[0].is_ascii_alphanumeric();
-    Ok(Found { name, value, quote, operator, alone })
+    Ok(Found { name, value, quote, operator, alone, row: None })
 }
 
 /// What is assigned to the name around `anchor`, whatever it is.
@@ -242,7 +274,8 @@ fn operand(bytes: &[u8], name: &Range<usize>) -> Result<Operand, Missing> {
         return Ok(Operand { value, quote, operator, line_end: None });
     }
     let line_end = end_of_line(bytes, name.end, MAX_LINE);
-    if let Some((value, quote)) = column::inserted(bytes, name, line_end) {
+    if let Some((value, quote)) = column::inserted(bytes, name, line_end).and_then(|(line, column)| column::of_values(bytes, line, column))
+    {
         return Ok(Operand { value, quote, operator: Operator::Assign, line_end: Some(line_end) });
     }
     if let Some(value) = column::beside(bytes, name, line_end) {
@@ -390,6 +423,7 @@ mod tests {
             "password:\n  §",
             "the password\n'§'",
             "the password\n= §",
+            "INSERT INTO users (name, password) VALUES\n  ('ann', '§",
             "INSERT INTO users (name, password) VALUES\n  (:name, :§),",
             "const char *password {\n  return \"§\"",
             "variable \"password\" {\n  type = string\n}\nvariable \"x\" {\n  default = \"§\"",
@@ -437,6 +471,28 @@ mod tests {
                 assert_eq!(&text[found.value], value, "{text}");
             }
         }
+    }
+
+    /// The values behind the first one in the column `password`.
+    fn column(text: &str) -> Vec<&str> {
+        let at = text.find("passw").unwrap();
+        let mut rows = super::rows(text.as_bytes(), &(at..at + 5));
+        std::iter::from_fn(|| rows.next(text.as_bytes())).map(|row| &text[row.value]).collect()
+    }
+
+    #[test]
+    fn all_rows_of_a_column() {
+        assert_eq!(column("name,password,note\nann,one,x\nbob,two,\"y, z\"\neve,,\nida,\"four\",\n"), ["two", "four"]);
+        assert_eq!(column("name\tpassword\r\nann\t\r\nbob\ttwo\r\n\r\neve\tthree\r\n"), ["two"]);
+        assert_eq!(column("name;password\nann;one\nThe end.\neve;three\n"), [""; 0]);
+        let inserted =
+            "INSERT INTO t (name, password) VALUES\n('ann', 'one'), ('b)ob', 'two'),\n('eve', NULL),\n('ida', 'four');\n('x', 'y')";
+        assert_eq!(column(inserted), ["two", "four"]);
+        assert_eq!(column("INSERT INTO t (password) VALUES ('one'), ('two'),('three') RETURNING id;"), ["two", "three"]);
+        assert_eq!(column("password = 'one'\n('x', 'y')\na,b\n"), [""; 0]);
+        // Not for ever.
+        let long = format!("name,password\n{}", "ann,one\n".repeat(10_000));
+        assert!((1000..3000).contains(&column(&long).len()));
     }
 
     #[test]

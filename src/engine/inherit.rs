@@ -176,7 +176,7 @@ impl Engine {
         match self.rules.rules()[usize::from(probe.rule)].matcher {
             Matcher::Block { .. } => Some(len + MAX_BLOCK + 2),
             Matcher::Codes => Some(len + codes::REACH),
-            Matcher::Assignment { .. } => assignment::looks_below(bytes, &(hit.at..hit.at + len)).then_some(len + assignment::REACH_BELOW),
+            Matcher::Assignment { .. } => assignment::reach_below(bytes, &(hit.at..hit.at + len)),
             Matcher::Pattern { .. } => None,
         }
     }
@@ -352,6 +352,8 @@ mod tests {
             "- name: DB_PASSWORD\n  value: \"{{any:a-zA-Z0-9!#%:14}}7!aQ\"\n",
             "deployToken: |\n  {{base62:40}}\n",
             "{{pem:EC PRIVATE KEY}}\n",
+            "name,login,password\nwiki,ann,{{base62:20}}\nmail,bob,{{base62:20}}\nshop,eve,{{base62:20}}\n",
+            "INSERT INTO users (name, password) VALUES\n('ann', '{{base62:20}}'), ('bob', '{{base62:20}}'),\n('eve', '{{base62:20}}');\n",
             "go?to=https%3A%2F%2Fapp%3A{{base62:20}}%40git.internal%2Fx",
             r#"{"cmd": "env TOKEN\u003dghp_{{base62:30}}{{crc32_base62:6}} \u0026\u0026 run", "url": "postgres:\/\/app:{{base62:20}}@db.internal\/app"}"#,
         ]);

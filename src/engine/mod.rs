@@ -19,6 +19,8 @@ mod window;
 use std::borrow::Cow;
 use std::ops::Range;
 
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
+
 use crate::model::{Confidence, Severity};
 use crate::rules::format::Shape;
 use crate::rules::{Matcher, RuleSet};
@@ -83,6 +85,8 @@ pub struct Engine {
     probes: Vec<Probe>,
     /// What tokens of a form of their own begin with, and the rule that knows the form.
     prefixes: Vec<(Cow<'static, [u8]>, u16)>,
+    /// What names credentials that have no form of their own.
+    words: AhoCorasick,
     /// How far from its anchor a rule of one line looks, at most, in bytes.
     line_reach: usize,
 }
@@ -173,7 +177,19 @@ impl Engine {
         // And two bytes behind a value, which may go on as a template, or a sequence that colours it.
         let line_reach = rules.rules().iter().map(reach).max().unwrap_or(0).max(encoded::SIGHT) + 2 + colour::LONGEST;
         let prefixes = (0..).zip(rules.rules()).flat_map(|(index, rule)| rule.prefixes().map(move |prefix| (prefix, index))).collect();
-        Self { rules, automaton, probes, prefixes, line_reach }
+        let names =
+            rules.rules().iter().filter(|rule| matches!(rule.matcher, Matcher::Assignment { .. })).flat_map(|rule| rule.anchors.iter());
+        let words = AhoCorasick::builder()
+            .ascii_case_insensitive(true)
+            .kind(Some(AhoCorasickKind::NoncontiguousNFA))
+            .build(names)
+            .expect("a few hundred words");
+        Self { rules, automaton, probes, prefixes, words, line_reach }
+    }
+
+    /// Whether `text` has a word that names credentials.
+    fn names(&self, text: &[u8]) -> bool {
+        self.words.is_match(text)
     }
 
     /// Whether `value` begins like the tokens of some form and is shorter than every one of them.

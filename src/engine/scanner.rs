@@ -137,8 +137,19 @@ impl<'e> Scanner<'e> {
                 continue;
             }
             let probe = &self.engine.probes[hit.probe as usize];
-            let verdict = consider(self.engine, probe.rule, text, &(hit.at..hit.at + probe.literal.len()), &mut self.runs);
+            let anchor = hit.at..hit.at + probe.literal.len();
+            let verdict = consider(self.engine, probe.rule, text, &anchor, &mut self.runs);
             self.keep(probe.rule, verdict, each, matches, observer);
+            if !text.binary && matches!(self.engine.rules.rules()[usize::from(probe.rule)].matcher, Matcher::Assignment { .. }) {
+                let mut rows = assignment::rows(text.bytes, &anchor);
+                // Where another table begins, its own names lead on: a file of nothing but names costs no more than its size.
+                while let Some(row) =
+                    rows.next(text.bytes).filter(|row| !(row.is_heading(text.bytes) && self.engine.names(&text.bytes[row.line.clone()])))
+                {
+                    let verdict = judge(self.engine, probe.rule, text, &anchor, Some(row), &mut self.runs);
+                    self.keep(probe.rule, verdict, each, matches, observer);
+                }
+            }
         }
         self.hits = hits;
         for rule in self.touched.drain(..) {
@@ -318,13 +329,13 @@ fn uncoloured(matcher: &Matcher, text: Text<'_>, anchor: &Range<usize>) -> Optio
 /// What becomes of one hit.
 fn consider(engine: &Engine, index: u16, text: Text<'_>, anchor: &Range<usize>, runs: &mut u64) -> Verdict {
     let rule = &engine.rules.rules()[usize::from(index)];
-    let Some(line) = uncoloured(&rule.matcher, text, anchor) else { return judge(engine, index, text, anchor, runs) };
+    let Some(line) = uncoloured(&rule.matcher, text, anchor) else { return judge(engine, index, text, anchor, None, runs) };
     let coloured = |span| {
         let why = checks::Why::Text("an escape sequence of a terminal stands within it");
         Verdict::Drop { objection: Objection { gate: Gate::Pattern, why }, span }
     };
     let Some(inside) = line.inside(anchor) else { return coloured(anchor.clone()) };
-    match judge(engine, index, Text::whole(&line.bytes), &inside, runs) {
+    match judge(engine, index, Text::whole(&line.bytes), &inside, None, runs) {
         Verdict::Keep(found) => {
             let secret = line.outside(&found.secret);
             if secret.len() != found.secret.len() {
@@ -336,8 +347,8 @@ fn consider(engine: &Engine, index: u16, text: Text<'_>, anchor: &Range<usize>, 
     }
 }
 
-/// Window, match and checks of one hit.
-fn judge(engine: &Engine, index: u16, text: Text<'_>, anchor: &Range<usize>, runs: &mut u64) -> Verdict {
+/// Window, match and checks of one hit, or of one `row` of those that it leads to.
+fn judge(engine: &Engine, index: u16, text: Text<'_>, anchor: &Range<usize>, row: Option<assignment::Row>, runs: &mut u64) -> Verdict {
     let rule = &engine.rules.rules()[usize::from(index)];
     let bytes = text.bytes;
     let dropped = |gate, why, span: Range<usize>| Verdict::Drop { objection: Objection { gate, why }, span };
@@ -372,13 +383,18 @@ fn judge(engine: &Engine, index: u16, text: Text<'_>, anchor: &Range<usize>, run
             if text.binary {
                 return dropped(Gate::Context, checks::Why::Text("names and values are read in text only"), anchor.clone());
             }
-            match assignment::read(bytes, anchor, *kind) {
+            let row_value = row.as_ref().map(|row| row.value.clone());
+            let read = match row {
+                None => assignment::read(bytes, anchor, *kind),
+                Some(row) => assignment::read_row(bytes, anchor, *kind, row),
+            };
+            match read {
                 Ok(found) => (found.whole(), found.value.clone(), Some(found)),
                 Err(objection) => {
                     // Who counts what is protected wants the value, which several anchors may lead to.
                     let protected = matches!(objection.gate, Gate::Reference | Gate::Encrypted);
-                    let span = if protected { assignment::assigned(bytes, anchor) } else { None };
-                    return Verdict::Drop { objection, span: span.unwrap_or_else(|| anchor.clone()) };
+                    let span = if protected { row_value.clone().or_else(|| assignment::assigned(bytes, anchor)) } else { None };
+                    return Verdict::Drop { objection, span: span.or(row_value).unwrap_or_else(|| anchor.clone()) };
                 }
             }
         }

@@ -14,7 +14,9 @@ use super::{MAX_VALUE, Operator, Quote, end_of_line};
 const MAX_REST: usize = 64;
 /// Bytes of indentation.
 const MAX_INDENT: usize = 120;
-/// How far behind its name a value below is read, in bytes, with the line behind it.
+/// How far behind a name its column is read, in bytes.
+pub const REACH_OF_COLUMN: usize = 15 * 1024;
+/// How far behind its name any other value below is read, in bytes, with the line behind it.
 pub const REACH: usize = MAX_REST + 3 * MAX_INDENT + MAX_VALUE + 64;
 
 /// What the line of a name says about the value below it.
@@ -89,6 +91,28 @@ impl Below {
         Some(Self { form, line_end: name.end + end })
     }
 
+    /// How far behind the name its values are read, in bytes.
+    pub const fn reach(&self) -> usize {
+        if matches!(self.form, Form::Inserted(_) | Form::Field(_)) { REACH_OF_COLUMN } else { REACH }
+    }
+
+    /// The rows behind the first one, where the value is one of a column.
+    pub fn rows(self, bytes: &[u8], name: &Range<usize>) -> Rows {
+        let limit = (name.end + REACH_OF_COLUMN - 2).min(bytes.len());
+        let rows = |of| Rows { of, rest: None, line_end: Some(self.line_end), limit };
+        let mut rows = match self.form {
+            Form::Inserted(column) => rows(Of::Values(column)),
+            Form::Field(header) => rows(Of::Table(header)),
+            _ => return Rows::none(),
+        };
+        if let Some(first) = rows.line(bytes)
+            && let Of::Values(_) = rows.of
+        {
+            rows.behind_values(bytes, first);
+        }
+        rows
+    }
+
     /// The value below, its quotes and operator.
     pub fn read(self, bytes: &[u8]) -> Option<(Range<usize>, Quote, Operator)> {
         let line = line_below(bytes, self.line_end, MAX_VALUE + MAX_INDENT)?;
@@ -131,6 +155,102 @@ impl Below {
                 let at = line.start + opened(text)?;
                 let len = memchr::memchr(b'<', &bytes[at..line.end])?;
                 (len > 0).then(|| (at..at + len, Quote::None, Operator::Element))
+            }
+        }
+    }
+}
+
+/// The values of one column, row by row.
+#[derive(Clone, Debug)]
+pub struct Rows {
+    of: Of,
+    /// What is left of a line.
+    rest: Option<Range<usize>>,
+    /// Where the line ends above the next one.
+    line_end: Option<usize>,
+    limit: usize,
+}
+
+/// What the rows are.
+#[derive(Clone, Copy, Debug)]
+enum Of {
+    /// Values in parentheses.
+    Values(usize),
+    /// Lines of a table.
+    Table(Header),
+}
+
+/// A value in a row.
+#[derive(Clone, Debug)]
+pub struct Row {
+    /// The row, as far as its line goes.
+    pub line: Range<usize>,
+    /// The value, without its quotes.
+    pub value: Range<usize>,
+    /// The quotes.
+    pub quote: Quote,
+}
+
+impl Row {
+    /// Whether it may name columns itself.
+    pub fn is_heading(&self, bytes: &[u8]) -> bool {
+        column::heading(&bytes[self.line.clone()]).is_some()
+    }
+}
+
+impl Rows {
+    /// No rows.
+    pub const fn none() -> Self {
+        Self { of: Of::Values(0), rest: None, line_end: None, limit: 0 }
+    }
+
+    /// Those behind the first of the values in parentheses with which `line` begins.
+    pub fn of_line(bytes: &[u8], line: Range<usize>, column: usize) -> Self {
+        Self { of: Of::Values(column), rest: column::next_values(bytes, line), line_end: None, limit: 0 }
+    }
+
+    /// The next line.
+    fn line(&mut self, bytes: &[u8]) -> Option<Range<usize>> {
+        let line = line_below(bytes, self.line_end.take()?, MAX_VALUE + MAX_INDENT).filter(|line| line.end <= self.limit)?;
+        self.line_end = Some(line.end).filter(|&end| end < self.limit && matches!(bytes[end], b'\n' | b'\r'));
+        Some(line)
+    }
+
+    /// Goes on behind the values in parentheses at the begin of `line`; only a comma leads to the next line.
+    fn behind_values(&mut self, bytes: &[u8], line: Range<usize>) {
+        if !bytes[line.clone()].trim_ascii_end().ends_with(b",") {
+            self.line_end = None;
+        }
+        self.rest = column::next_values(bytes, line);
+    }
+
+    /// The value in the next row that has one.
+    pub fn next(&mut self, bytes: &[u8]) -> Option<Row> {
+        loop {
+            let line = match self.rest.take() {
+                Some(rest) => rest,
+                None => self.line(bytes)?,
+            };
+            match self.of {
+                Of::Table(header) => {
+                    if let Some((value, quote)) = header.field(bytes, line.clone()) {
+                        return Some(Row { line, value, quote });
+                    }
+                    // A field may be empty; what has no fields is no row.
+                    if !header.is_row(&bytes[line]) {
+                        self.line_end = None;
+                    }
+                }
+                Of::Values(column) => {
+                    if !bytes[line.clone()].starts_with(b"(") {
+                        self.line_end = None;
+                        continue;
+                    }
+                    self.behind_values(bytes, line.clone());
+                    if let Some((value, quote)) = column::of_values(bytes, line.clone(), column) {
+                        return Some(Row { line, value, quote });
+                    }
+                }
             }
         }
     }

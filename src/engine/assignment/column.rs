@@ -30,15 +30,34 @@ fn values(text: &[u8]) -> Option<&[u8]> {
     text.get(..VALUES).filter(|word| word.eq_ignore_ascii_case(b"VALUES")).map(|_| text[VALUES..].trim_ascii())
 }
 
-/// The value that is inserted into the column `name`, on the same line.
-pub fn inserted(bytes: &[u8], name: &Range<usize>, line_end: usize) -> Option<(Range<usize>, Quote)> {
+/// The values in parentheses that are inserted on the line of their names, and which of them goes into the column `name`.
+pub fn inserted(bytes: &[u8], name: &Range<usize>, line_end: usize) -> Option<(Range<usize>, usize)> {
     let (column, end) = listed(bytes, name, line_end)?;
     let behind = values(&bytes[end..line_end])?;
     if behind.is_empty() {
         return None;
     }
-    let at = line_end - bytes[end..line_end].len() + memchr::memchr(b'(', &bytes[end..line_end])?;
-    of_values(bytes, at..line_end, column)
+    let at = end + memchr::memchr(b'(', &bytes[end..line_end])?;
+    Some((at..line_end, column))
+}
+
+/// What follows the values in parentheses at the begin of `line`, where those are followed by others.
+pub fn next_values(bytes: &[u8], line: Range<usize>) -> Option<Range<usize>> {
+    let mut quote = None;
+    let close = line.clone().find(|&i| match (quote, bytes[i]) {
+        (None, b @ (b'\'' | b'"')) => {
+            quote = Some(b);
+            false
+        }
+        (Some(open), b) if b == open => {
+            quote = None;
+            false
+        }
+        (None, b')') => true,
+        _ => false,
+    })?;
+    let behind = bytes[close + 1..line.end].trim_ascii_start().strip_prefix(b",")?.trim_ascii_start();
+    behind.starts_with(b"(").then(|| line.end - behind.len()..line.end)
 }
 
 /// The value in the second column of a table of two, `name` being in the first: `api_token,…`. Nothing but its look tells, so it must look random.
@@ -64,10 +83,10 @@ pub fn of_values(bytes: &[u8], line: Range<usize>, column: usize) -> Option<(Ran
     let (value, _) = field(bytes, at..line.end, b',');
     // National and escape strings.
     let at = at + usize::from(matches!(bytes.get(at), Some(b'N' | b'E')));
-    (bytes.get(at) == Some(&b'\'') && value.end > at + 2).then(|| {
-        let end = value.start + bytes[value.clone()].iter().rposition(|&b| b == b'\'').unwrap_or_default();
-        (at + 1..end, Quote::Single)
-    })
+    bytes.get(at).filter(|&&b| b == b'\'')?;
+    let end = value.start + bytes[value].iter().rposition(|&b| b == b'\'')?;
+    // A line may be cut within a literal, whose only quote is the first.
+    (end > at + 1).then_some((at + 1..end, Quote::Single))
 }
 
 /// The field at the begin of `range`, and where the sign stands that `separates` it from the next one. Quoted ones may hold it.
@@ -103,21 +122,28 @@ pub fn header(bytes: &[u8], name: &Range<usize>, line_end: usize) -> Option<Head
         return None;
     }
     let line = &bytes[start..line_end];
-    let separator = *line.iter().find(|b| matches!(b, b',' | b';' | b'\t'))?;
+    let separator = heading(line)?;
     let count = |text: &[u8]| memchr::memchr_iter(separator, text).count();
+    Some(Header { separator, column: count(&bytes[start..name.start]), columns: count(line) + 1 })
+}
+
+/// What separates the names of which `line` consists.
+pub fn heading(line: &[u8]) -> Option<u8> {
+    let separator = *line.iter().find(|b| matches!(b, b',' | b';' | b'\t'))?;
     let is_name = |part: &[u8]| {
         let inner = part.strip_prefix(b"\"").and_then(|p| p.strip_suffix(b"\"")).unwrap_or(part);
         let words = inner.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b' '));
         words && !inner.starts_with(b" ") && inner.first().is_some_and(u8::is_ascii_alphabetic)
     };
-    line.split(|&b| b == separator).all(is_name).then(|| Header {
-        separator,
-        column: count(&bytes[start..name.start]),
-        columns: count(line) + 1,
-    })
+    line.split(|&b| b == separator).all(is_name).then_some(separator)
 }
 
 impl Header {
+    /// Whether `line` may be one of the table's.
+    pub fn is_row(self, line: &[u8]) -> bool {
+        memchr::memchr(self.separator, line).is_some()
+    }
+
     /// The field of this column in `line`, where that has as many of them.
     pub fn field(self, bytes: &[u8], line: Range<usize>) -> Option<(Range<usize>, Quote)> {
         let (mut at, mut found, mut columns) = (line.start, None, 0);

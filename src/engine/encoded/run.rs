@@ -22,9 +22,10 @@ pub const SIGHT: usize = 1 + LEAST_HEX;
 /// How far behind its begin a run is looked at, at most, in bytes.
 pub const REACH: usize = 16 * 1024;
 /// Characters on its first line that are decoded, at most.
-const MOST: usize = REACH - FOLDED - 2 * MOST_FOLD;
-/// Characters on the lines below that are read with it, at most. Every line of a folded text is read on its own with as much of those that follow.
-const FOLDED: usize = 2560;
+const MOST: usize = REACH - MOST_FOLD;
+/// Characters on the lines below that are read with it, at most: an armoured key of 4,096 bits has 4,400. Every line of a folded text is read on its own with
+/// as much of those that follow.
+const FOLDED: usize = 5 * 1024;
 /// Characters of a line that is folded, at least: MIME has 76 (RFC 2045, 6.8), armour 64.
 const LEAST_FOLDED: usize = 60;
 /// Bytes before the code on a folded line, at most.
@@ -68,6 +69,8 @@ pub struct View {
     pub coding: Coding,
     /// What it says.
     pub text: Vec<u8>,
+    /// How much of that is its own: what begins behind the first two lines of a folded text is read from there.
+    pub own: usize,
     /// Its lines in the text around it.
     lines: Vec<Range<usize>>,
 }
@@ -215,7 +218,8 @@ fn extent(bytes: &[u8], begin: usize, coding: Coding) -> Extent {
     let mut last = begin..run(begin, MOST);
     let (width, mut folded) = (last.len(), 0);
     let mut lines = vec![last.clone()];
-    while width >= LEAST_FOLDED && width.is_multiple_of(4) && last.len() == width && folded < FOLDED {
+    let has_room = |end: usize| end - begin + width + 2 * MOST_FOLD <= REACH;
+    while width >= LEAST_FOLDED && width.is_multiple_of(4) && last.len() == width && folded < FOLDED && has_room(last.end) {
         let Some(next) = below(bytes, last.end) else { break };
         last = next..run(next, width.min(FOLDED - folded));
         if last.is_empty() {
@@ -269,7 +273,18 @@ pub fn undo(bytes: &[u8], begin: usize) -> Option<View> {
         let units = text.chunks_exact(2).map(|unit| u16::from_le_bytes([unit[0], unit[1]]));
         text = char::decode_utf16(units).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER)).collect::<String>().into_bytes();
     }
-    Some(View { coding, text, lines })
+    let own = if let [first, second, _, ..] = &lines[..] {
+        let bytes = match coding {
+            Coding::Hex => (first.len() + second.len()) / 2,
+            Coding::Base64 => (first.len() + second.len()) / 4 * 3,
+            // Most characters take two bytes there, and one here.
+            Coding::Base64Utf16 => (first.len() + second.len()) / 4 * 3 / 2,
+        };
+        bytes.min(text.len())
+    } else {
+        text.len()
+    };
+    Some(View { coding, text, own, lines })
 }
 
 impl View {
