@@ -3,12 +3,14 @@
 use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use flate2::bufread::ZlibDecoder;
 
 use super::commit::{RawCommit, describe};
 use super::delta::{Delta, Steps};
 use super::pack::{Inflater, Kind, LARGEST, Pack, TOO_LARGE};
+use super::walk::Families;
 use super::{GitError, Repository};
 use crate::model::{Commit, ObjectId, Problem, ProblemKind, system_words};
 
@@ -24,6 +26,8 @@ pub struct Objects {
     pub(super) firsts: Vec<u32>,
     /// Loose objects, sorted by id.
     pub(super) loose: Vec<Loose>,
+    /// Trees of deltas of each pack, made at the first walk.
+    pub(super) families: OnceLock<Vec<Families>>,
     problems: Vec<Problem>,
     promisor: bool,
     sha256: bool,
@@ -44,7 +48,8 @@ impl Objects {
     /// There are more objects than can be numbered.
     pub fn open(repository: &Repository) -> Result<Self, GitError> {
         let (packs, firsts, loose, problems) = Default::default();
-        let mut objects = Self { packs, firsts, loose, problems, promisor: false, sha256: repository.is_sha256() };
+        let (families, promisor, sha256) = (OnceLock::new(), false, repository.is_sha256());
+        let mut objects = Self { packs, firsts, loose, families, problems, promisor, sha256 };
         for dir in repository.object_dirs() {
             // An alternate that has gone, with all it held.
             if let Err(error) = fs::metadata(&dir) {

@@ -37,6 +37,9 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// All of them, in order.
+    pub const ALL: [Self; 4] = [Self::Commit, Self::Tree, Self::Blob, Self::Tag];
+
     /// The kind that a loose object's header names.
     #[must_use]
     pub fn named(name: &[u8]) -> Option<Self> {
