@@ -14,7 +14,7 @@ use super::GitError;
 use crate::model::ObjectId;
 
 /// Entries whose headers are read together: the first bytes of all, then all headers. The first reads do not wait for each other.
-const TOGETHER: u32 = 64;
+const TOGETHER: usize = 64;
 /// No entry.
 const NONE: u32 = u32::MAX;
 
@@ -112,7 +112,8 @@ impl Pack {
         if index.num_objects() == NONE {
             return Err(GitError::Git("more entries than can be numbered".to_owned()));
         }
-        let mut by_offset: Vec<(u64, u32)> = (0..index.num_objects()).map(|i| (index.pack_offset_at_index(i), i)).collect();
+        let mut by_offset: Vec<(u64, u32)> =
+            (0..index.num_objects()).into_par_iter().with_min_len(1 << 14).map(|i| (index.pack_offset_at_index(i), i)).collect();
         by_offset.par_sort_unstable();
         let mut offsets: Vec<u64> = by_offset.iter().map(|e| e.0).collect();
         let rank: Vec<u32> = by_offset.iter().map(|e| e.1).collect();
@@ -298,22 +299,29 @@ impl Pack {
 
     /// Learns what every entry is and is built on. The headers are all over the pack, so that reading them is waiting for memory: all threads do.
     fn read_headers(&mut self) {
-        let n = self.rank.len() as u32;
-        let heads: Vec<Vec<Head>> = (0..n.div_ceil(TOGETHER))
-            .into_par_iter()
-            .with_min_len(100)
-            .map(|k| {
-                let some = k * TOGETHER..n.min((k + 1) * TOGETHER);
-                black_box(some.clone().filter_map(|i| self.first_byte(i)).fold(0, u8::wrapping_add));
-                some.map(|i| self.read_header(i)).collect()
+        let (mut base, mut kind) = (std::mem::take(&mut self.base), std::mem::take(&mut self.kind));
+        let parts = base.par_chunks_mut(TOGETHER).zip(kind.par_chunks_mut(TOGETHER)).enumerate().with_min_len(100);
+        let odd: Vec<(u32, Head)> = parts
+            .flat_map_iter(|(k, (bases, kinds))| {
+                let first = (k * TOGETHER) as u32;
+                black_box((first..first + bases.len() as u32).filter_map(|i| self.first_byte(i)).fold(0, u8::wrapping_add));
+                let mut odd = Vec::new();
+                for (i, (base, kind)) in (first..).zip(bases.iter_mut().zip(kinds)) {
+                    match self.read_header(i) {
+                        Head::Whole(whole) => *kind = Some(whole),
+                        Head::On(on) => *base = on,
+                        head @ (Head::Foreign(_) | Head::Broken(_)) => odd.push((i, head)),
+                    }
+                }
+                odd
             })
             .collect();
-        for (i, head) in (0..n).zip(heads.into_iter().flatten()) {
+        (self.base, self.kind) = (base, kind);
+        for (i, head) in odd {
             match head {
-                Head::Whole(kind) => self.kind[i as usize] = Some(kind),
-                Head::On(base) => self.base[i as usize] = base,
                 Head::Foreign(id) => self.foreign.push((i, id)),
                 Head::Broken(why) => self.broken.push((i, why)),
+                Head::Whole(_) | Head::On(_) => {}
             }
         }
         // Bases mostly lie before what is built on them, but one named by its id may lie behind. What has no kind in the end hangs on a broken
