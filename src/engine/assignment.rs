@@ -413,6 +413,9 @@ mod tests {
             "\"name\";\"password\"\r\n\"a;b\";\"§\"\r\n",
             "name,mail,password\nann,a@b.c,§\nbob,b@b.c,x",
             "<param-name>dbPassword</param-name>\n  <param-value>§</param-value>",
+            "\"db_password\": {\n  \"value\": \"§\",\n  \"type\": \"string\"",
+            "\"adminPassword\": {\r\n    \"type\": \"securestring\",\r\n    \"defaultValue\": \"§\"\r\n}",
+            "\"adminPassword\": { \"value\": \"§\" }",
             "static final String DB_PASSWORD\n    = \"§\";",
             "static const std::string password{\n    \"§\"};",
         ] {
@@ -432,6 +435,8 @@ mod tests {
             "<password>\n  §\n  next",
             "password =\n\n\"§\"",
             "- name: DB_PASSWORD\n  valueFrom: \"§\"",
+            "\"adminPassword\": {\n    \"reference\": \"§\"",
+            "\"adminPassword\": {\n    \"type\": \"string\",\n    \"metadata\": { \"description\": \"§\" }",
         ] {
             assert_eq!(check(text), None, "{text}");
         }

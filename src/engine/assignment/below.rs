@@ -17,7 +17,7 @@ const MAX_INDENT: usize = 120;
 /// How far behind a name its column is read, in bytes.
 pub const REACH_OF_COLUMN: usize = 15 * 1024;
 /// How far behind its name any other value below is read, in bytes, with the line behind it.
-pub const REACH: usize = MAX_REST + 3 * MAX_INDENT + MAX_VALUE + 64;
+pub const REACH: usize = MAX_REST + 4 * MAX_INDENT + MAX_VALUE + 64;
 
 /// What the line of a name says about the value below it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,6 +36,8 @@ enum Form {
     Assigned,
     /// `name: X` above `value: "…"`.
     Pair,
+    /// An object that has the value under a name of its own: `"X": {` above `"value": "…"`, in outputs of Terraform and parameters of Azure; its type may come first.
+    Object,
     /// A block of Terraform, which says in one of its lines what the variable is where it is not set.
     Variable,
     /// A block of YAML of one line.
@@ -75,6 +77,7 @@ impl Below {
             b":" if quoted => Form::Literal(Operator::Colon),
             b"(" => Form::Literal(Operator::Argument),
             b"{" if before.ends_with(b"variable \"") => Form::Variable,
+            b": {" | b":{" if quoted => Form::Object,
             b"{" => Form::Literal(Operator::Assign),
             b"||" | b"??" | b"=>" | b"= (" | b"=(" => Form::Literal(Operator::Assign),
             // Behind a letter or digit it is the padding of a value in base 64.
@@ -117,15 +120,15 @@ impl Below {
     pub fn read(self, bytes: &[u8]) -> Option<(Range<usize>, Quote, Operator)> {
         let line = line_below(bytes, self.line_end, MAX_VALUE + MAX_INDENT)?;
         let text = &bytes[line.clone()];
-        let literal = |at: usize, operator| {
-            let at = at + wrapped(&bytes[at..line.end], operator);
-            value(bytes, at, line.end).filter(|v| v.1 != Quote::None).map(|(v, q)| (v, q, operator))
+        let literal = |at: usize, end: usize, operator| {
+            let at = at + wrapped(&bytes[at..end], operator);
+            value(bytes, at, end).filter(|v| v.1 != Quote::None).map(|(v, q)| (v, q, operator))
         };
         match self.form {
-            Form::Literal(operator) => literal(line.start, operator),
+            Form::Literal(operator) => literal(line.start, line.end, operator),
             Form::Assigned => {
                 let behind = text.strip_prefix(b":=").or_else(|| text.strip_prefix(b"="))?;
-                literal(line.end - behind.trim_ascii_start().len(), Operator::Assign)
+                literal(line.end - behind.trim_ascii_start().len(), line.end, Operator::Assign)
             }
             Form::Variable => default(bytes, self.line_end).and_then(|at| {
                 let end = end_of_line(bytes, at, MAX_VALUE);
@@ -138,6 +141,11 @@ impl Below {
                 let (found, quote) = value(bytes, at, line.end)?;
                 let alone = quote != Quote::None || bytes[found.end..line.end].trim_ascii().is_empty();
                 alone.then_some((found, quote, Operator::Assign))
+            }
+            Form::Object => {
+                let is_type = text.starts_with(b"\"type\":") && text.len() <= MAX_INDENT;
+                let line = if is_type { line_below(bytes, line.end, MAX_VALUE + MAX_INDENT)? } else { line };
+                literal(line.start + named_value(&bytes[line.clone()])?, line.end, Operator::Assign)
             }
             Form::Scalar => {
                 let word = line.start..line.start + text.trim_ascii_end().len();

@@ -114,8 +114,10 @@ pub fn named_value(rest: &[u8]) -> Option<usize> {
     // In the manifests of Android, `android:value`.
     let lead = lead + rest.get(lead..)?.strip_prefix(b"android:").map_or(0, |_| b"android:".len());
     let word = rest.get(lead..)?;
-    let len =
-        [&b"value"[..], b"default", b"content"].iter().find(|w| word.get(..w.len()).is_some_and(|v| v.eq_ignore_ascii_case(w)))?.len();
+    let len = [&b"value"[..], b"defaultvalue", b"default", b"content"]
+        .iter()
+        .find(|w| word.get(..w.len()).is_some_and(|v| v.eq_ignore_ascii_case(w)))?
+        .len();
     let mut i = lead + len;
     i += rest[i..].iter().take_while(|b| matches!(b, b'"' | b'\'' | b' ')).count();
     matches!(rest.get(i), Some(b'=' | b':')).then(|| i + 1 + rest[i + 1..].iter().take_while(|&&b| b == b' ').count())
