@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::collect::{Group, Groups};
-use crate::engine::pair;
+use crate::engine::{Match, pair};
 use crate::model::{Occurrence, Pair, Position, ReportPath, Secret, Tracker};
 use crate::rules::RuleSet;
 
@@ -13,10 +13,33 @@ use crate::rules::RuleSet;
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Pairing {
     start: Position,
+    beside: Beside,
+}
+
+/// The id beside a secret.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Beside {
     id: Secret,
     /// The rule that finds it elsewhere.
     rule: Option<u16>,
     title: String,
+}
+
+impl Beside {
+    fn new(found: pair::Partner, text: &[u8]) -> Self {
+        Self { id: Secret::new(&text[found.span]), rule: found.rule, title: found.title.to_owned() }
+    }
+
+    /// The id beside the secret of `found`, a match in `text`, where both are encoded.
+    pub fn encoded(rules: &RuleSet, found: &Match, text: &[u8]) -> Option<Self> {
+        let (text, inner) = found.innermost(text);
+        pair::partner(rules, inner.rule, text, &inner.secret).map(|partner| Self::new(partner, text))
+    }
+
+    /// It stands where its secret does: what is encoded has one place.
+    pub const fn at(self, start: Position) -> Pairing {
+        Pairing { start, beside: self }
+    }
 }
 
 /// Tells pairs of one text, secrets in the order of their places.
@@ -43,15 +66,16 @@ impl<'r> Pairs<'r> {
         self.at = behind;
         self.tracker.advance(text, behind);
         let start = self.tracker.clone().advance(text, found.span.start);
-        Some(Pairing { start, id: Secret::new(&text[found.span]), rule: found.rule, title: found.title.to_owned() })
+        Some(Beside::new(found, text).at(start))
     }
 }
 
 impl Pairing {
     /// What a report tells of it; `place` is where its secret stands.
     pub fn tell(self, rules: &RuleSet, place: &Occurrence) -> Pair {
-        let rule = self.rule.map(|rule| Arc::from(&*rules.rules()[usize::from(rule)].info.id));
-        Pair { title: self.title, rule, id: self.id, path: place.path.clone(), start: self.start }
+        let Beside { id, rule, title } = self.beside;
+        let rule = rule.map(|rule| Arc::from(&*rules.rules()[usize::from(rule)].info.id));
+        Pair { title, rule, id, path: place.path.clone(), start: self.start }
     }
 }
 
@@ -61,8 +85,8 @@ impl Pairing {
 pub fn join(groups: &mut Groups, reported: impl Fn(&Group) -> bool) {
     let mut taken: HashMap<(Secret, u16), Vec<ReportPath>> = HashMap::new();
     for (place, pairing) in groups.values().filter(|g| reported(g)).flat_map(Group::pairs) {
-        if let Some(rule) = pairing.rule {
-            taken.entry((pairing.id.clone(), rule)).or_default().push(place.path.clone());
+        if let Some(rule) = pairing.beside.rule {
+            taken.entry((pairing.beside.id.clone(), rule)).or_default().push(place.path.clone());
         }
     }
     for ((id, rule), paths) in taken {

@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use super::collect::{Details, Gathered, Sighting};
 use super::novelty::{LastLine, Novelty};
-use super::pairing::Pairs;
+use super::pairing::{Beside, Pairs};
 use super::protected::{Seen, Watch};
 use super::reading::{CHUNK, Chunk, Reading};
 use super::snippet::hidden;
@@ -190,7 +190,11 @@ impl Scanning<'_> {
                 revision: place.novelty.as_ref().map(|n| Box::new(n.revision(&bytes[found.secret.clone()]))),
             };
             // As in histories, where nothing else is asked about.
-            let pairing = if confidence >= self.plan.min_confidence { pairs.of(found.rule, bytes, &found.secret) } else { None };
+            let pairing = match &found.decoded {
+                _ if confidence < self.plan.min_confidence => None,
+                None => pairs.of(found.rule, bytes, &found.secret),
+                Some(_) => Beside::encoded(rules, found, bytes).map(|id| id.at(start)),
+            };
             let sighting = Sighting { rule: found.rule, confidence, severity: found.severity, occurrence, pairing };
             self.gathered.add(rules, value, sighting, || Details::of(rule, found, bytes, &self.matches, &spans));
         }

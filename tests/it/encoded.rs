@@ -195,3 +195,19 @@ fn why_a_line_is_found() {
     let said = tree.keysift("explain f.yaml:1").run().out;
     assert!(said.contains("found    github-personal-access-token") && said.contains("read as base64"), "{said}");
 }
+
+#[test]
+fn an_id_encoded_with_its_secret_is_one_finding_with_it() {
+    let keys = filled("[default]\naws_access_key_id = {{aws_key_id}}\naws_secret_access_key = {{base64:37}}9Ka\n", 1);
+    let tree = Tree::new().file("secret.yaml", format!("data:\n  credentials: {}\n", base64(keys)));
+    tree.git("init -q");
+    tree.git("add .");
+    tree.git("commit -qm first");
+    for words in ["", "--history", "--history --cache", "--history --cache"] {
+        let ran = tree.rows(words).exits(1);
+        assert_eq!(ran.places(), ["aws-secret-access-key secret.yaml:2:116"], "{words}");
+        let finding = &ran.findings()[0];
+        assert_eq!((&finding["severity"], &finding["pair"]["rule_id"]), (&"critical".into(), &"aws-access-key-id".into()), "{words}");
+        assert_eq!((&finding["pair"]["line"], &finding["pair"]["column"]), (&2.into(), &116.into()));
+    }
+}

@@ -242,7 +242,7 @@ impl<'p> ObjectScanner<'p> {
         }
         let at = self.objects.first(at);
         for found in &self.matches {
-            let claim = Claim::of(found, text);
+            let claim = Claim::of(self.plan.engine.rules(), found, text);
             self.own.note(self.plan, at, claim, (offset + found.secret.start) as u64);
         }
     }
@@ -345,7 +345,7 @@ impl Visitor for ObjectScanner<'_> {
             scanner.scan(Text { from: 0, to: chunk.text.bytes.len(), ..chunk.text }, matches, &mut Silent);
             for found in matches.iter().filter(|m| worker::owns(chunk.text, m)) {
                 let start = chunk.offset + found.secret.start as u64;
-                let claim = Claim::of(found, chunk.text.bytes);
+                let claim = Claim::of(plan.engine.rules(), found, chunk.text.bytes);
                 own.note(plan, first, claim, start);
             }
         };

@@ -332,7 +332,7 @@ impl Rereader<'_> {
         let (text, matches) = self.again.scan(at)?;
         let rules = self.plan.engine.rules().rules();
         let found = matches.iter().find(|m| m.secret.start as u64 == start && *rules[usize::from(m.rule)].info.id == *rule)?;
-        Some(Claim::of(found, text))
+        Some(Claim::of(self.plan.engine.rules(), found, text))
     }
 
     /// The commit with this id: `Some(None)` where none is asked for, `None` where it is not there.

@@ -157,7 +157,7 @@ impl Locator<'_> {
             }
             let first = tracker.advance(&text, start);
             let behind = tracker.clone().advance(&text, end);
-            let pairing = pairs.of(claim.rule, &text, &(start..end));
+            let pairing = claim.pairing(first, || pairs.of(claim.rule, &text, &(start..end)));
             Some((self.occurrence(place, path, first..behind, encoding), pairing))
         };
         group.iter().map(locate).collect()
@@ -185,7 +185,7 @@ impl Locator<'_> {
                     let mut tracker = Tracker::new(chunk.start);
                     let first = tracker.advance(bytes, span.start);
                     let behind = tracker.advance(bytes, span.end);
-                    let pairing = pairs.of(claim.rule, bytes, &span);
+                    let pairing = claim.pairing(first, || pairs.of(claim.rule, bytes, &span));
                     found[next] = Some((self.occurrence(place, &place.path, first..behind, chunk.encoding), pairing));
                 }
                 next += 1;

@@ -6,7 +6,9 @@ use crate::engine::assignment::Style;
 use crate::engine::context::PathContext;
 use crate::engine::{Match, Objection};
 use crate::git::ObjectAt;
-use crate::model::{Confidence, ReportPath, Secret, Severity};
+use crate::model::{Confidence, Position, ReportPath, Secret, Severity};
+use crate::rules::RuleSet;
+use crate::scan::pairing::{Beside, Pairing};
 
 /// A secret as one rule sees it. It knows no path and no object.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -25,13 +27,18 @@ pub struct Claim {
 pub struct Code {
     /// The encodings, the outermost first.
     pub names: Vec<&'static str>,
+    /// The id that is encoded with it.
+    pub beside: Option<Beside>,
     written: Secret,
 }
 
 impl Claim {
     /// What `found`, a match in `text`, claims.
-    pub fn of(found: &Match, text: &[u8]) -> Self {
-        let code = || Box::new(Code { names: found.decodings(), written: Secret::new(&text[found.secret.clone()]) });
+    pub fn of(rules: &RuleSet, found: &Match, text: &[u8]) -> Self {
+        let code = || {
+            let (names, beside) = (found.decodings(), Beside::encoded(rules, found, text));
+            Box::new(Code { names, beside, written: Secret::new(&text[found.secret.clone()]) })
+        };
         Self {
             rule: found.rule,
             secret: Secret::new(found.value(text)),
@@ -45,6 +52,14 @@ impl Claim {
     /// What stands in the text.
     pub fn written(&self) -> &[u8] {
         self.code.as_ref().map_or(&self.secret, |code| &code.written).reveal()
+    }
+
+    /// The id beside it, where it begins at `start`: `plain` tells that of a secret that stands as it is.
+    pub fn pairing(&self, start: Position, plain: impl FnOnce() -> Option<Pairing>) -> Option<Pairing> {
+        match &self.code {
+            None => plain(),
+            Some(code) => code.beside.clone().map(|id| id.at(start)),
+        }
     }
 
     /// How sure it is at `path`, or why it is nothing there.
