@@ -49,10 +49,10 @@ fn at_once(bytes: &[u8]) -> Places {
     let mut tracker = Tracker::new(Position::START);
     let mut places = Places::new();
     for found in matches {
-        let value = &bytes[found.secret.clone()];
+        let value = found.value(bytes);
         let start = tracker.advance(bytes, found.secret.start);
         let end = tracker.clone().advance(bytes, found.secret.end);
-        if context.judge(&found, value).is_ok() {
+        if context.judge(&found, bytes).is_ok() {
             places.insert((start, end, value.to_vec()));
         }
     }
