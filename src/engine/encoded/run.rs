@@ -135,7 +135,7 @@ const fn seems_code(block: [u8; BLOCK]) -> u64 {
     const HIGH: u64 = ONES << 7;
     let word = u64::from_ne_bytes(block);
     // Letters become lower-case, `_` becomes a byte beyond them, digits stay.
-    let folded = word | ONES * 0x20;
+    let folded = word | (ONES * 0x20);
     // What bytes beyond ASCII borrow from and carry to their neighbours makes these no better: their block is none.
     let not_below = (folded | HIGH).wrapping_sub(ONES * b'0' as u64);
     let beyond = folded.wrapping_add(ONES * (0x7f - b'z') as u64);
