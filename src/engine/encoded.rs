@@ -1,8 +1,8 @@
 //! Matches within encoded text: a run of base64 or hexadecimal digits whose begin is text ([`run`]), or a part of a line with escapes ([`escaped`]), is
-//! decoded, and what it says is scanned like any other text; so is what is encoded within, to a depth of [`DEPTH`].
+//! decoded, and what it says is scanned like any other text; so is what is encoded within, to a depth of three.
 //!
-//! The place where such text begins is a [`Hit`] like that of an anchor, with [`ENCODED`] or [`ESCAPED`] in place of the anchor's number: what comes of it
-//! depends on the bytes within its reach and on nothing else, and so it is inherited from text to text like all others ([`super::inherit`]).
+//! The place where such text begins is a [`Hit`] like that of an anchor, with `ENCODED` or `ESCAPED` in place of the anchor's number: what comes of it
+//! depends on the bytes within its reach and on nothing else, and so it is inherited from text to text like all others (`inherit`).
 
 pub mod escaped;
 pub mod run;

@@ -3,7 +3,7 @@
 //! `TOKEN\u003d…`, and rules see neither its begin nor what names it.
 //!
 //! The escapes that matter most are anchors of the automaton ([`super::super::automaton::ESCAPES`]), so that a text without any costs nothing. The first one on a
-//! line, or behind a gap of [`GAP`] bytes, begins a view of the line with all escapes of its kind undone.
+//! line, or behind a gap of half a kilobyte, begins a view of the line with all escapes of its kind undone.
 
 use std::ops::Range;
 

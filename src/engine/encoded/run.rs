@@ -350,7 +350,7 @@ mod tests {
         assert_eq!(views(&format!("x={}", BASE64_URL_SAFE_NO_PAD.encode(SAYING))), said(Coding::Base64));
         let hex: String = SAYING.bytes().map(|b| format!("{b:02x}")).collect();
         assert_eq!(views(&format!("'{hex}'")), said(Coding::Hex));
-        let units: Vec<u8> = "Grüße an alle, die das hier lesen".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let units: Vec<u8> = "Grüße aus der Küche, die das hier lesen".encode_utf16().flat_map(u16::to_le_bytes).collect();
         assert_eq!(views(&BASE64_STANDARD.encode(&units)), []);
         let units: Vec<u8> = format!("{SAYING} – ü").encode_utf16().flat_map(u16::to_le_bytes).collect();
         assert_eq!(views(&format!("-enc {}", BASE64_STANDARD.encode(&units))), [(Coding::Base64Utf16, format!("{SAYING} – ü"))]);
