@@ -125,7 +125,8 @@ impl Scanner<'_> {
         match view {
             View::Run => {
                 let Some(view) = run::undo(text.bytes, at) else { return };
-                self.scan_decoded(&view.text, view.own, found, |inner, text| Match {
+                let own = Text { to: view.own, ..Text::whole(&view.text) };
+                self.scan_decoded(own, found, |inner, text| Match {
                     at,
                     whole: view.whole(),
                     secret: view.around(&inner.secret),
@@ -137,7 +138,8 @@ impl Scanner<'_> {
             }
             View::Escaped => {
                 let Some(view) = escaped::undo(text.bytes, at) else { return };
-                self.scan_decoded(&view.text, view.text.len(), found, |inner, text| Match {
+                let same = Text { binary: text.binary, ..Text::whole(&view.text) };
+                self.scan_decoded(same, found, |inner, text| Match {
                     at,
                     whole: view.around(&inner.whole),
                     secret: view.around(&inner.secret),
@@ -148,15 +150,15 @@ impl Scanner<'_> {
         }
     }
 
-    /// Appends to `found` what `outer` makes of every match in `text` whose anchor begins before `to`.
-    fn scan_decoded(&mut self, text: &[u8], to: usize, found: &mut Vec<Match>, outer: impl Fn(Match, Arc<[u8]>) -> Match) {
+    /// Appends to `found` what `outer` makes of every match in `text`.
+    fn scan_decoded(&mut self, text: Text<'_>, found: &mut Vec<Match>, outer: impl Fn(Match, Arc<[u8]>) -> Match) {
         let mut inner = Vec::new();
         let nested = self.nested.get_or_insert_with(|| Box::new(Scanner::nested(self.engine, self.depth + 1)));
-        nested.scan(Text { to, ..Text::whole(text) }, &mut inner, &mut Silent);
+        nested.scan(text, &mut inner, &mut Silent);
         if inner.is_empty() {
             return;
         }
-        let shared: Arc<[u8]> = text.into();
+        let shared: Arc<[u8]> = text.bytes.into();
         found.extend(inner.into_iter().map(|inner| outer(inner, Arc::clone(&shared))));
     }
 }

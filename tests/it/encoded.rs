@@ -211,3 +211,10 @@ fn an_id_encoded_with_its_secret_is_one_finding_with_it() {
         assert_eq!((&finding["pair"]["line"], &finding["pair"]["column"]), (&2.into(), &116.into()));
     }
 }
+
+#[test]
+fn escapes_in_binary_data_lead_to_tokens_and_to_no_plain_passwords() {
+    let password = filled("{{base62:20}}", 1);
+    let text = format!("\0\u{1}go?token%3D{}&password%3D{password}\0", token(1));
+    assert_eq!(Tree::new().file("a.bin", text).places(""), ["github-personal-access-token a.bin:1:14"]);
+}
