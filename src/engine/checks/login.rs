@@ -51,10 +51,17 @@ pub fn url(value: &[u8], whole: &[u8]) -> Result<Outcome, Objection> {
     if [&b"example.com"[..], b"example.org", b"example.net", b".example", b".test", b".invalid"].iter().any(|e| host.ends_with(e)) {
         return doubt("the host is reserved for documentation");
     }
-    if !user.is_empty() && user.eq_ignore_ascii_case(value) {
+    if !user.is_empty() && user.eq_ignore_ascii_case(value) || user.is_empty() && names_user(whole, value) {
         return doubt("user name and password are the same word");
     }
     Ok(Outcome::Pass)
+}
+
+/// Whether the statement that ends in `value` has the same word before: `CREATE USER 'app'@'%' IDENTIFIED BY 'app'`.
+fn names_user(statement: &[u8], value: &[u8]) -> bool {
+    let before = statement.strip_suffix(b"'").unwrap_or(statement);
+    let Some(before) = before.strip_suffix(value) else { return false };
+    before.split(|b| !b.is_ascii_alphanumeric() && !matches!(b, b'_' | b'-')).any(|word| word == value)
 }
 
 /// `value` with its `%2F` and their like replaced by what they stand for (RFC 3986, 2.1).
@@ -205,6 +212,14 @@ pub fn sample_user(user: &[u8]) -> Result<Outcome, Objection> {
 
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn a_statement_that_names_its_user() {
+        let names = |statement: &[u8], value: &[u8]| super::names_user(statement, value);
+        assert!(names(b"USER IF NOT EXISTS 'petshop'@'%' IDENTIFIED BY 'petshop'", b"petshop"));
+        assert!(names(b"role petshop password 'petshop", b"petshop"));
+        assert!(!names(b"USER 'petshop2'@'%' IDENTIFIED BY 'petshop'", b"petshop"));
+    }
+
     #[test]
     fn passwords_of_samples() {
         for word in ["password", "pwd1", "wrong_pass", "test1234", "my-secret", "foobar", "p@55w0rd!", "$ecret k3y"] {
