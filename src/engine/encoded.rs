@@ -53,6 +53,11 @@ impl View {
     }
 }
 
+/// What hexadecimal `digits` say.
+fn hex(digits: &[u8]) -> Option<u32> {
+    digits.iter().try_fold(0, |sum, &b| Some(sum << 4 | char::from(b).to_digit(16)?))
+}
+
 /// What encoded text says.
 #[derive(Clone, PartialEq)]
 pub struct Decoded {

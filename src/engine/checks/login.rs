@@ -214,10 +214,11 @@ pub fn sample_user(user: &[u8]) -> Result<Outcome, Objection> {
 mod tests {
     #[test]
     fn a_statement_that_names_its_user() {
-        let names = |statement: &[u8], value: &[u8]| super::names_user(statement, value);
-        assert!(names(b"USER IF NOT EXISTS 'petshop'@'%' IDENTIFIED BY 'petshop'", b"petshop"));
-        assert!(names(b"role petshop password 'petshop", b"petshop"));
-        assert!(!names(b"USER 'petshop2'@'%' IDENTIFIED BY 'petshop'", b"petshop"));
+        let word = "petshop";
+        let names = |statement: &str| super::names_user(statement.as_bytes(), word.as_bytes());
+        assert!(names(&format!("USER IF NOT EXISTS '{word}'@'%' IDENTIFIED BY '{word}'")));
+        assert!(names(&format!("role {word} password '{word}")));
+        assert!(!names(&format!("USER '{word}2'@'%' IDENTIFIED BY '{word}'")));
     }
 
     #[test]

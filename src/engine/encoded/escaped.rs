@@ -8,6 +8,7 @@
 use std::ops::Range;
 
 use super::super::automaton::ESCAPES;
+use super::hex;
 
 /// Bytes of a line without an escape that part two views, and that each shows to both sides of its escapes.
 const GAP: usize = 512;
@@ -85,10 +86,6 @@ impl View {
     pub fn around(&self, span: &Range<usize>) -> Range<usize> {
         self.places[span.start]..self.places[span.end]
     }
-}
-
-fn hex(digits: &[u8]) -> Option<u32> {
-    digits.iter().try_fold(0, |sum, &b| Some(sum << 4 | char::from(b).to_digit(16)?))
 }
 
 fn push(code: u32, out: &mut Vec<u8>) {

@@ -13,6 +13,8 @@ use base64::Engine as _;
 use base64::alphabet::{Alphabet, STANDARD, URL_SAFE};
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
+use super::hex;
+
 /// Characters of a run, at least: 18 bytes in base64, hardly less than any credential with its name.
 pub const LEAST: usize = 24;
 /// The same for hexadecimal digits, where fewer bytes would be text by chance too often.
@@ -201,8 +203,7 @@ const fn sextet(byte: u8) -> u8 {
 }
 
 fn hex_byte(pair: &[u8]) -> Option<u8> {
-    let digit = |b: u8| char::from(b).to_digit(16);
-    Some((digit(pair[0])? << 4 | digit(pair[1])?) as u8)
+    hex(pair).map(|byte| byte as u8)
 }
 
 /// Where a run stands: one line, or several of a folded text; and how far behind its begin one must look to tell.
