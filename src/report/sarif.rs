@@ -1,21 +1,24 @@
 //! SARIF 2.1.0 for code scanning, within the limits that GitHub sets.
 //!
 //! It never holds a secret, whatever was asked for: such files are uploaded, mailed and kept. Results carry a fingerprint of the value, so an alert
-//! stays the same alert when lines move, files are renamed, or the history is rewritten. Names of the SARIF library stay in this file.
+//! stays the same alert when lines move, files are renamed, or the history is rewritten. Names of the SARIF library stay in this module.
+
+mod place;
+mod rules;
 
 use std::collections::BTreeMap;
 use std::io;
 
-use serde_json::Value;
 use serde_sarif::sarif::{
-    ArtifactLocation, Invocation, Location, Message, MultiformatMessageString, Notification, PhysicalLocation, PropertyBag, Region,
-    ReportingConfiguration, ReportingDescriptor, ReportingDescriptorReference, Result as SarifResult, ResultLevel, Run,
+    Invocation, Message, Notification, PropertyBag, ReportingDescriptorReference, Result as SarifResult, ResultLevel, Run,
     RunAutomationDetails, Sarif as Log, Tool, ToolComponent,
 };
 
 use super::escape::{self, write_json};
 use super::{Report, Reporter};
-use crate::model::{Confidence, Date, Finding, Occurrence, Problem, ReportPath, RuleInfo, Severity};
+use crate::model::{Date, Finding, Problem, Severity};
+use place::location;
+use rules::Rules;
 
 const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
 /// GitHub keeps this many results of a run, and as many locations of a result; it refuses runs that are much larger.
@@ -23,8 +26,6 @@ const RESULTS: usize = 5_000;
 const LOCATIONS: usize = 100;
 /// Beyond this, problems are only counted: a tree that nobody may read shall not make a file that nobody takes.
 const PROBLEMS: usize = 100;
-/// Characters that GitHub allows in a rule's descriptions.
-const DESCRIPTION: usize = 1_024;
 
 /// `--format sarif`.
 pub struct Sarif;
@@ -77,32 +78,6 @@ fn foremost(mut findings: Vec<&Finding>) -> (Vec<&Finding>, usize) {
     (findings, cut)
 }
 
-/// The rules that found something, each once: GitHub takes a file with a repeated rule for broken.
-struct Rules<'a> {
-    /// With the best confidence of what it found, by id.
-    found: BTreeMap<&'a str, (&'a RuleInfo, Confidence)>,
-}
-
-impl<'a> Rules<'a> {
-    fn of(findings: &[&'a Finding]) -> Self {
-        let mut found: BTreeMap<&str, (&RuleInfo, Confidence)> = BTreeMap::new();
-        for finding in findings {
-            let entry = found.entry(&finding.rule.id).or_insert((&finding.rule, finding.confidence));
-            entry.1 = entry.1.max(finding.confidence);
-        }
-        Self { found }
-    }
-
-    fn index(&self, finding: &Finding) -> i64 {
-        let before = self.found.keys().position(|&id| id == finding.rule.id);
-        before.and_then(|i| i64::try_from(i).ok()).expect("the rule of every finding is listed")
-    }
-
-    fn descriptors(&self) -> Vec<ReportingDescriptor> {
-        self.found.values().map(|&(rule, confidence)| descriptor(rule, confidence)).collect()
-    }
-}
-
 fn driver(rules: &Rules<'_>) -> ToolComponent {
     ToolComponent::builder()
         .name("keysift")
@@ -111,59 +86,6 @@ fn driver(rules: &Rules<'_>) -> ToolComponent {
         .information_uri(env!("CARGO_PKG_REPOSITORY"))
         .rules(rules.descriptors())
         .build()
-}
-
-fn descriptor(rule: &RuleInfo, confidence: Confidence) -> ReportingDescriptor {
-    let title = or(&rule.title, &rule.id);
-    let impact = or(&rule.impact, title);
-    let mut descriptor = ReportingDescriptor::builder()
-        .id(&*rule.id)
-        .name(pascal_case(&rule.id))
-        .short_description(text(&clip(title)))
-        .full_description(text(&clip(impact)))
-        .help(help(rule, impact))
-        .default_configuration(ReportingConfiguration::builder().level(level(rule.severity).to_string()).build())
-        .properties(properties(rule.severity, confidence))
-        .build();
-    descriptor.help_uri = link(rule).map(str::to_owned);
-    descriptor
-}
-
-fn help(rule: &RuleInfo, impact: &str) -> MultiformatMessageString {
-    let (mut plain, mut markdown) = (vec![impact.to_owned()], vec![format!("**Impact:** {impact}")]);
-    if !rule.remedy.is_empty() {
-        plain.push(rule.remedy.to_string());
-        markdown.push(format!("**What to do:** {}", rule.remedy));
-    }
-    if let Some(link) = link(rule) {
-        plain.push(link.to_owned());
-        markdown.push(format!("**Documentation:** <{link}>"));
-    }
-    MultiformatMessageString::builder().text(plain.join("\n\n")).markdown(markdown.join("\n\n")).build()
-}
-
-/// Where the vendor describes it, if that is a link: whoever reads the file may click on it.
-fn link(rule: &RuleInfo) -> Option<&str> {
-    let is_link = |docs: &&str| docs.starts_with("https://") && docs.bytes().all(|b| b.is_ascii_graphic() && !b"\"<>\\^`{|}".contains(&b));
-    Some(&*rule.docs).filter(is_link)
-}
-
-fn properties(severity: Severity, confidence: Confidence) -> PropertyBag {
-    let precision = match confidence {
-        Confidence::High => "very-high",
-        Confidence::Medium => "high",
-        Confidence::Low => "low",
-    };
-    // In the middle of GitHub's bands of the same names, as a string because it wants one.
-    let score = match severity {
-        Severity::Critical => "9.5",
-        Severity::High => "8.0",
-        Severity::Medium => "5.5",
-        Severity::Low => "2.5",
-    };
-    let more = [("precision", precision), ("security-severity", score)].map(|(name, value)| (name.to_owned(), Value::from(value)));
-    let tags = ["security", "secret", "external/cwe/cwe-798"].map(str::to_owned);
-    PropertyBag::builder().tags(tags).additional_properties(BTreeMap::from(more)).build()
 }
 
 const fn level(severity: Severity) -> ResultLevel {
@@ -235,55 +157,6 @@ fn fingerprints(finding: &Finding) -> BTreeMap<String, String> {
     [("primaryLocationLineHash", format!("{hex}:1")), ("keysift/v1", fingerprint)].map(|(name, value)| (name.to_owned(), value)).into()
 }
 
-fn location(occurrence: &Occurrence, prefix: &str) -> Location {
-    let number = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
-    let region = Region::builder()
-        .start_line(number(occurrence.start.line))
-        .start_column(number(occurrence.start.column))
-        .end_line(number(occurrence.end.line))
-        .end_column(number(occurrence.end.column))
-        .build();
-    let artifact = ArtifactLocation::builder().uri(uri(&occurrence.path, prefix)).build();
-    Location::builder().physical_location(PhysicalLocation::builder().artifact_location(artifact).region(region).build()).build()
-}
-
-/// The path relative to the repository, as a URI; paths from the root of the file system keep to themselves.
-fn uri(path: &ReportPath, prefix: &str) -> String {
-    let bytes = path.as_bytes();
-    if bytes.starts_with(b"/") {
-        return format!("file://{}", percent_encoded(bytes));
-    }
-    if cfg!(windows) && bytes.get(1..3) == Some(b":/") {
-        return format!("file:///{}", percent_encoded(bytes));
-    }
-    if *path == ReportPath::stdin() {
-        return percent_encoded(bytes);
-    }
-    let mut parts: Vec<&[u8]> = Vec::new();
-    for part in prefix.as_bytes().split(|&b| b == b'/').chain(bytes.split(|&b| b == b'/')) {
-        match part {
-            b"" | b"." => {}
-            b".." if parts.last().is_some_and(|&p| p != b"..") => drop(parts.pop()),
-            _ => parts.push(part),
-        }
-    }
-    percent_encoded(&parts.join(&b'/'))
-}
-
-/// Everything but what a path in a URI may hold as it is. A colon, too, is encoded: in a first part it would end a scheme.
-fn percent_encoded(bytes: &[u8]) -> String {
-    const HEX: &[u8; 16] = b"0123456789ABCDEF";
-    let mut out = String::with_capacity(bytes.len());
-    for &byte in bytes {
-        if byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte) {
-            out.push(char::from(byte));
-        } else {
-            out.extend(['%', char::from(HEX[usize::from(byte >> 4)]), char::from(HEX[usize::from(byte & 15)])]);
-        }
-    }
-    out
-}
-
 fn problems(problems: &[Problem]) -> impl Iterator<Item = Notification> + '_ {
     let more = problems.len().saturating_sub(PROBLEMS);
     let told = problems.iter().take(PROBLEMS).map(|p| notification(p.kind.as_str(), &p.to_string()));
@@ -298,32 +171,17 @@ fn notification(kind: &str, message: &str) -> Notification {
         .build()
 }
 
-fn text(text: &str) -> MultiformatMessageString {
-    MultiformatMessageString::builder().text(text).build()
-}
-
 /// GitHub refuses empty strings.
 const fn or<'a>(text: &'a str, instead: &'a str) -> &'a str {
     if text.is_empty() { instead } else { text }
-}
-
-fn clip(text: &str) -> String {
-    text.chars().take(DESCRIPTION).collect()
-}
-
-/// `acme-deploy-key` as `AcmeDeployKey`: names that people read have this form in SARIF.
-fn pascal_case(id: &str) -> String {
-    let words = id.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty());
-    let name: String = words.flat_map(|w| w.chars().take(1).flat_map(char::to_uppercase).chain(w.chars().skip(1))).collect();
-    if name.is_empty() { id.to_owned() } else { name }
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::testing::{Sample, finding, occurrence, render, stable};
     use super::super::{Format, Look, Report};
-    use super::{LOCATIONS, PROBLEMS, RESULTS, plain, uri};
-    use crate::model::{Finding, Problem, ProblemKind, ReportPath, Severity, Summary};
+    use super::{LOCATIONS, PROBLEMS, RESULTS, plain};
+    use crate::model::{Finding, Problem, ProblemKind, Severity, Summary};
     use serde_json::Value;
     use std::path::Path;
 
@@ -625,19 +483,6 @@ mod tests {
         assert_eq!(told[0]["message"]["text"], "2 more secrets were found; only the 5000 most severe are in this file.");
         assert_eq!(told.last().unwrap()["message"]["text"], "3 more problems.");
         assert_eq!(told.len(), PROBLEMS + 2);
-    }
-
-    #[test]
-    fn paths_become_uris_of_the_repository() {
-        let of = |path: &[u8], prefix: &str| uri(&ReportPath::new(path), prefix);
-        assert_eq!(of(b"src/a b#1.rs", ""), "src/a%20b%231.rs");
-        assert_eq!(of(b"a.env", "services/api"), "services/api/a.env");
-        assert_eq!(of(b"../web/./a.env", "services/api"), "services/web/a.env");
-        assert_eq!(of(b"../../a.env", "api"), "../a.env");
-        assert_eq!(of(b"caf\xe9:1.txt", ""), "caf%E9%3A1.txt");
-        assert_eq!(of("日".as_bytes(), ""), "%E6%97%A5");
-        assert_eq!(of(b"<stdin>", "services/api"), "%3Cstdin%3E");
-        assert_eq!(of(b"/etc/app.env", "services/api"), "file:///etc/app.env");
     }
 
     #[test]

@@ -17,15 +17,19 @@
 //!
 //! Labels end on one column and all text begins on another, so the eye finds its way without colour.
 
+mod excerpt;
+mod line;
+
 use std::collections::{BTreeMap, HashMap};
 use std::io;
 use std::sync::Arc;
 
 use anstyle::{AnsiColor, Style};
 
-use super::escape;
 use super::{Look, Report, Reporter};
-use crate::model::{Commit, Finding, Occurrence, Piece, ReportPath, Scope, Severity};
+use crate::model::{Commit, Finding, Occurrence, ReportPath, Scope, Severity};
+use excerpt::Excerpt;
+use line::{Line, wrap};
 
 /// Columns of the labels at least; positions may need more.
 const LABELS: usize = 9;
@@ -33,7 +37,6 @@ const LABELS: usize = 9;
 const GAP: usize = 3;
 /// Narrower than this, nothing is worth fitting.
 const LEAST_WIDTH: usize = 40;
-const TAB: &str = "    ";
 
 const PLAIN: Style = Style::new();
 const BOLD: Style = Style::new().bold();
@@ -159,7 +162,7 @@ impl<'a> Page<'a, '_> {
     fn source(&mut self, finding: &Finding) -> io::Result<()> {
         let Some(first) = finding.occurrences.first() else { return Ok(()) };
         let excerpt = Excerpt::new(finding, first, self.look);
-        if excerpt.cells.is_empty() {
+        if excerpt.is_empty() {
             return Ok(());
         }
         let excerpt = excerpt.fit(self.text_width());
@@ -304,228 +307,15 @@ impl<'a> Page<'a, '_> {
     }
 }
 
-/// A line in the making: harmless text, and which part of it looks how.
-#[derive(Default)]
-struct Line {
-    text: String,
-    /// Ends in `text` with the style up to there.
-    spans: Vec<(usize, Style)>,
-}
-
-impl Line {
-    fn new() -> Self {
-        Self::default()
-    }
-
-    fn with(mut self, style: Style, text: &str) -> Self {
-        self.text.push_str(&escape::visible(text));
-        self.spans.push((self.text.len(), style));
-        self
-    }
-
-    /// Writes the line. Only here is it known whether its parts make a CI command together.
-    fn write(&self, out: &mut dyn io::Write, color: bool) -> io::Result<()> {
-        let triggers = escape::triggers(&self.text);
-        let mut from = 0;
-        for &(to, style) in &self.spans {
-            let mut part = String::with_capacity(to - from);
-            for (at, c) in self.text[from..to].char_indices() {
-                if triggers.binary_search(&(from + at)).is_ok() { escape::write_out(&mut part, c) } else { part.push(c) }
-            }
-            from = to;
-            if color && !part.is_empty() && style != PLAIN {
-                write!(out, "{style}{part}{style:#}")?;
-            } else {
-                out.write_all(part.as_bytes())?;
-            }
-        }
-        out.write_all(b"\n")
-    }
-}
-
-/// A character of a source line as it is shown.
-#[derive(Clone, Copy)]
-struct Cell {
-    character: char,
-    marked: bool,
-}
-
-/// A source line with the secret marked in it.
-struct Excerpt {
-    cells: Vec<Cell>,
-}
-
-impl Excerpt {
-    fn new(finding: &Finding, first: &Occurrence, look: Look) -> Self {
-        let mut excerpt = Self { cells: Vec::new() };
-        let pieces = &finding.snippet.0;
-        if begins_within_its_line(pieces, first) {
-            excerpt.push("…", false);
-        }
-        for (i, piece) in pieces.iter().enumerate() {
-            match piece {
-                Piece::Text(text) => {
-                    // Before it is made visible: the end of a line is no news.
-                    let text = if i + 1 == pieces.len() { text.trim_end() } else { text };
-                    excerpt.push(&escape::visible(&text.replace('\t', TAB)), false);
-                }
-                Piece::Other(secret) => excerpt.push(&escape::visible(&look.secret(secret)), false),
-                Piece::Marked(secret) => {
-                    let shown = look.secret(secret);
-                    let first_line = shown.lines().next().unwrap_or_default();
-                    excerpt.push(&escape::visible(first_line), true);
-                    if first_line.len() < shown.trim_end().len() {
-                        excerpt.push("…", true);
-                    }
-                    // What comes behind a secret of several lines stands on another line.
-                    if secret.reveal().contains(&b'\n') {
-                        break;
-                    }
-                }
-            }
-        }
-        excerpt
-    }
-
-    fn push(&mut self, text: &str, marked: bool) {
-        self.cells.extend(text.chars().map(|character| Cell { character, marked }));
-    }
-
-    /// Cuts to `width` columns around the mark. Twice as much is kept before it as behind it, for there stands what the value is called; a value
-    /// that leaves no room for that is cut itself.
-    fn fit(self, width: usize) -> Self {
-        if columns(&self.cells) <= width {
-            return self;
-        }
-        let start = self.cells.iter().position(|c| c.marked).unwrap_or(0);
-        let end = self.cells.iter().rposition(|c| c.marked).map_or(0, |i| i + 1);
-        // Room for an ellipsis at both ends.
-        let around = width.saturating_sub(columns(&self.cells[start..end]) + 2);
-        let left = (around * 2 / 3).max(around.saturating_sub(columns(&self.cells[end..]))).max(width / 4);
-        let from = start - fitting(self.cells[..start].iter().rev(), left);
-        let cut_start = usize::from(from > 0);
-        let rest = &self.cells[from..];
-        let kept = if columns(rest) + cut_start <= width { rest.len() } else { fitting(rest.iter(), width - 1 - cut_start) };
-        let mut cells = Vec::with_capacity(kept + 2);
-        cells.extend((from > 0).then_some(Cell { character: '…', marked: false }));
-        cells.extend(&rest[..kept]);
-        // An ellipsis within the value is a part of it.
-        cells.extend(
-            rest.get(kept).map(|next| Cell { character: '…', marked: next.marked && rest[..kept].last().is_some_and(|c| c.marked) }),
-        );
-        Self { cells }
-    }
-
-    /// The text in runs of one look.
-    fn runs(&self) -> Vec<(bool, String)> {
-        self.cells.chunk_by(|a, b| a.marked == b.marked).map(|run| (run[0].marked, run.iter().map(|c| c.character).collect())).collect()
-    }
-
-    /// Columns before the mark, and of it.
-    fn mark(&self) -> Option<(usize, usize)> {
-        let start = self.cells.iter().position(|c| c.marked)?;
-        let end = self.cells[start..].iter().position(|c| !c.marked).map_or(self.cells.len(), |n| start + n);
-        Some((columns(&self.cells[..start]), columns(&self.cells[start..end]).max(1)))
-    }
-}
-
-/// Whether the excerpt lacks the beginning of its line: fewer characters stand before the mark than its column says.
-fn begins_within_its_line(pieces: &[Piece], first: &Occurrence) -> bool {
-    let mut before = 0;
-    for piece in pieces {
-        before += match piece {
-            Piece::Text(text) => text.chars().count(),
-            Piece::Other(secret) => String::from_utf8_lossy(secret.reveal()).chars().count(),
-            Piece::Marked(_) => return (before as u64) + 1 < first.start.column,
-        };
-    }
-    false
-}
-
-/// How many of `cells` fit into `width` columns.
-fn fitting<'a>(cells: impl Iterator<Item = &'a Cell>, width: usize) -> usize {
-    let mut used = 0;
-    cells
-        .take_while(|c| {
-            used += width_of(c.character);
-            used <= width
-        })
-        .count()
-}
-
-fn columns(cells: &[Cell]) -> usize {
-    cells.iter().map(|c| width_of(c.character)).sum()
-}
-
-/// Columns a terminal gives to `c`: two for East Asian wide characters and emoji, none for marks that combine. Near enough to put a mark under
-/// a value; exact tables would change with every Unicode version.
-const fn width_of(c: char) -> usize {
-    match c {
-        '\u{300}'..='\u{36f}'
-        | '\u{1ab0}'..='\u{1aff}'
-        | '\u{1dc0}'..='\u{1dff}'
-        | '\u{20d0}'..='\u{20ff}'
-        | '\u{fe00}'..='\u{fe0f}'
-        | '\u{fe20}'..='\u{fe2f}' => 0,
-        '\u{1100}'..='\u{115f}'
-        | '\u{2e80}'..='\u{303e}'
-        | '\u{3041}'..='\u{a4cf}'
-        | '\u{ac00}'..='\u{d7a3}'
-        | '\u{f900}'..='\u{faff}'
-        | '\u{fe30}'..='\u{fe6f}'
-        | '\u{ff00}'..='\u{ff60}'
-        | '\u{ffe0}'..='\u{ffe6}'
-        | '\u{1f300}'..='\u{1f64f}'
-        | '\u{1f680}'..='\u{1f6ff}'
-        | '\u{1f900}'..='\u{1faff}'
-        | '\u{20000}'..='\u{3fffd}' => 2,
-        _ => 1,
-    }
-}
-
-/// `text` in lines of at most `width` columns; a longer word, such as a link, stays whole.
-fn wrap(text: &str, width: usize) -> Vec<String> {
-    let mut lines: Vec<String> = Vec::new();
-    let mut used = 0;
-    for word in text.split_whitespace() {
-        let word = escape::visible(word);
-        let columns: usize = word.chars().map(width_of).sum();
-        match lines.last_mut() {
-            Some(line) if used + 1 + columns <= width => {
-                line.push(' ');
-                line.push_str(&word);
-                used += 1 + columns;
-            }
-            _ => {
-                lines.push(word.into_owned());
-                used = columns;
-            }
-        }
-    }
-    lines
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::testing::{Sample, finding, occurrence, render};
     use super::super::{Format, Look, Report};
-    use super::wrap;
-    use crate::model::{Finding, Piece, Secret, Snippet, Summary};
+    use crate::model::{Finding, Piece, Snippet, Summary};
 
-    fn text(findings: &[Finding], look: Look) -> String {
+    /// The report of `findings`.
+    pub(super) fn text(findings: &[Finding], look: Look) -> String {
         render(Format::Text, look, &Report { findings, summary: &Summary::default(), rules: &[] })
-    }
-
-    /// The source line and the mark under it.
-    fn source(before: &str, secret: &str, after: &str, width: usize) -> String {
-        let column = before.chars().count() as u64 + 1;
-        let mut found = finding("x", "X", secret, vec![occurrence("a", 1, column)]);
-        let marked = Piece::Marked(Secret::new(secret.as_bytes()));
-        found.snippet = Snippet(vec![Piece::Text(before.to_owned()), marked, Piece::Text(after.to_owned())]);
-        let written = text(&[found], Look { width, ..Look::default() });
-        let lines: Vec<&str> = written.lines().filter_map(|l| l.split_once("| ")).map(|(_, text)| text).collect();
-        assert!(lines.iter().all(|l| l.chars().count() <= width - 12), "{lines:#?}");
-        lines.join("\n")
     }
 
     #[test]
@@ -611,76 +401,11 @@ mod tests {
     }
 
     #[test]
-    fn the_mark_stands_under_the_value_whatever_comes_before_it() {
-        insta::assert_snapshot!(source("\tkey: ", "hunter2", "  \r", 80), @"
-        key: ********
-             ^^^^^^^^
-        ");
-        insta::assert_snapshot!(source("鍵e\u{301} = '", "hunter2", "'", 80), @"
-        鍵é = '********'
-               ^^^^^^^^
-        ");
-        insta::assert_snapshot!(source("\u{1b}[31m", "hunter2", "\u{202e}", 80), @r"
-        \x1b[31m********\u{202e}
-                ^^^^^^^^
-        ");
-    }
-
-    #[test]
-    fn long_lines_are_cut_around_the_value() {
-        let long = "0123456789".repeat(9);
-        insta::assert_snapshot!(source(&long, "hunter2", "", 60), @"
-        …23456789012345678901234567890123456789********
-                                               ^^^^^^^^
-        ");
-        insta::assert_snapshot!(source("", "hunter2", &long, 60), @"
-        ********012345678901234567890123456789012345678…
-        ^^^^^^^^
-        ");
-        insta::assert_snapshot!(source(&long, "hunter2", &long, 60), @"
-        …5678901234567890123456789********0123456789012…
-                                  ^^^^^^^^
-        ");
-    }
-
-    #[test]
-    fn a_value_longer_than_the_line_is_cut_itself() {
-        let secret = "x1".repeat(60);
-        let mut found = finding("x", "X", &secret, vec![occurrence("a", 1, 5)]);
-        found.snippet = Snippet(vec![Piece::Text("key=".to_owned()), Piece::Marked(found.secret.clone()), Piece::Text(";".to_owned())]);
-        let written = text(&[found], Look { show_secrets: true, width: 50, ..Look::default() });
-        insta::assert_snapshot!(written, @"
-        a
-
-             high   X
-              1:5   x, high confidence
-
-                1 | key=x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x…
-                  |     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-        ");
-    }
-
-    #[test]
     fn empty_lines_stand_between_things_only() {
         let mut found = finding("x", "X", "hunter2", vec![occurrence("a", 1, 1)]);
         found.snippet = Snippet(vec![Piece::Marked(found.secret.clone())]);
         let bare = finding("x", "X", "hunter2", vec![occurrence("b", 1, 1)]);
         let written = text(&[found.clone(), bare, found], Look::default());
         assert!(!written.contains("\n\n\n") && !written.starts_with('\n') && !written.ends_with("\n\n"), "{written}");
-    }
-
-    #[test]
-    fn a_value_shown_keeps_to_its_first_line() {
-        let mut found = finding("x", "X", "first\nsecond", vec![occurrence("a", 1, 1)]);
-        found.snippet = Snippet(vec![Piece::Marked(found.secret.clone()), Piece::Text("\"".to_owned())]);
-        let written = text(&[found], Look { show_secrets: true, ..Look::default() });
-        assert!(written.contains("1 | first…\n") && written.contains("| ^^^^^^\n"), "{written}");
-    }
-
-    #[test]
-    fn text_is_wrapped_at_words() {
-        assert_eq!(wrap("one two  three\nfour", 9), ["one two", "three", "four"]);
-        assert_eq!(wrap("see https://example.com/long now", 8), ["see", "https://example.com/long", "now"]);
-        assert_eq!(wrap("", 9), [""; 0]);
     }
 }
