@@ -6,9 +6,10 @@ use std::sync::Arc;
 use git2::{ErrorCode, ObjectType};
 
 use super::commit::{RawCommit, describe};
-use super::compare::{Added, Comparison, FILE, FOLDER, Gone, KIND, LINK, SUBMODULE};
+use super::compare::{Added, Comparison, Gone};
 use super::index::Index;
 use super::repository::{id_of, oid_of};
+use super::tree_entry::{FILE, FOLDER, LINK, SUBMODULE};
 use super::{GitError, Repository};
 use crate::model::{Commit, ObjectId};
 
@@ -122,9 +123,9 @@ impl Repository {
                 continue;
             }
             self.tree(id, |e| {
-                if e.mode & KIND != SUBMODULE {
+                if e.kind() != SUBMODULE {
                     let path = [path.as_slice(), b"/", e.name].concat();
-                    gone.push(Gone { path, id: e.id, folder: e.mode & KIND == FOLDER });
+                    gone.push(Gone { path, id: e.id(), folder: e.kind() == FOLDER });
                 }
             })?;
         }
@@ -168,7 +169,7 @@ impl Repository {
             let mut found = None;
             self.tree(at, |e| {
                 if e.name == part {
-                    found = Some((e.mode & KIND, e.id));
+                    found = Some((e.kind(), e.id()));
                 }
             })?;
             match (found, parts.peek()) {

@@ -4,18 +4,12 @@ use std::cmp::Ordering;
 use std::collections::HashMap;
 
 use super::index::{Entry, Index, Known};
+use super::tree_entry::{FOLDER, KIND, LINK, SUBMODULE, TreeEntry, entries};
 use super::{GitError, Repository};
 use crate::model::ObjectId;
 
 /// More files and folders than this in one comparison are an attack: a few small trees can name one another billions of times.
 const MOST: usize = 4_000_000;
-
-/// Kinds of entries, by their mode.
-pub(super) const KIND: u32 = 0o170_000;
-pub(super) const FOLDER: u32 = 0o040_000;
-pub(super) const LINK: u32 = 0o120_000;
-pub(super) const FILE: u32 = 0o100_000;
-pub(super) const SUBMODULE: u32 = 0o160_000;
 
 /// A file whose content no parent has at its path.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,43 +45,6 @@ pub(super) struct Comparison {
     pub unmerged: Vec<Vec<u8>>,
     /// Whether there is any difference at all, be it only of modes.
     pub differs: bool,
-}
-
-/// An entry of a tree.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct TreeEntry<'a> {
-    pub mode: u32,
-    pub name: &'a [u8],
-    pub id: ObjectId,
-}
-
-impl TreeEntry<'_> {
-    /// Folders are sorted as if their names ended in a slash.
-    fn sort_key(&self) -> impl Iterator<Item = u8> {
-        let slash = (self.mode & KIND == FOLDER).then_some(b'/');
-        self.name.iter().copied().chain(slash)
-    }
-}
-
-/// The entries of the tree object `bytes`; `None` stands for one that is no tree's.
-pub(super) fn entries(bytes: &[u8], id_len: usize) -> impl Iterator<Item = Option<TreeEntry<'_>>> {
-    let mut rest = bytes;
-    std::iter::from_fn(move || {
-        if rest.is_empty() {
-            return None;
-        }
-        let entry = first(rest, id_len);
-        rest = entry.map_or(&[], |(_, rest)| rest);
-        Some(entry.map(|(entry, _)| entry))
-    })
-}
-
-fn first(bytes: &[u8], id_len: usize) -> Option<(TreeEntry<'_>, &[u8])> {
-    let space = memchr::memchr(b' ', bytes)?;
-    let mode = u32::from_str_radix(std::str::from_utf8(&bytes[..space]).ok()?, 8).ok()?;
-    let end = space + 1 + memchr::memchr(0, &bytes[space + 1..])?;
-    let (id, rest) = bytes[end + 1..].split_at_checked(id_len)?;
-    Some((TreeEntry { mode, name: &bytes[space + 1..end], id: ObjectId::new(id)? }, rest))
 }
 
 /// A folder to compare: where it is, and what the parents have there.
@@ -127,12 +84,12 @@ impl Names {
 
     fn learn(&mut self, entry: TreeEntry<'_>) {
         let at = self.at(entry.name.to_vec());
-        let list = match entry.mode & KIND {
+        let list = match entry.kind() {
             FOLDER => &mut at.folders,
             SUBMODULE => &mut at.submodules,
             _ => &mut at.files,
         };
-        list.push(entry.id);
+        list.push(entry.id());
         at.modes.push(entry.mode);
     }
 }
@@ -239,7 +196,7 @@ impl<'i> Comparing<'_, 'i> {
                 let done = self.repository.tree_bytes(parent, |before| {
                     self.repository.tree_bytes(id, |after| {
                         differing(before, after, id.as_bytes().len(), &mut |old| there.learn(old), &mut |e| {
-                            new.push((e.mode, e.name.to_vec(), e.id))
+                            new.push((e.mode, e.name.to_vec(), e.id()))
                         })
                     })
                 })??;
@@ -249,7 +206,7 @@ impl<'i> Comparing<'_, 'i> {
             (Side::Tree(id), parents) => {
                 self.parents(parents, &mut there)?;
                 let mut all = Vec::new();
-                self.repository.tree(id, |e| all.push((e.mode, e.name.to_vec(), e.id)))?;
+                self.repository.tree(id, |e| all.push((e.mode, e.name.to_vec(), e.id())))?;
                 self.listed(&folder.prefix, all, &mut there)?;
             }
             (Side::Index(entries, known), parents) => {
@@ -362,23 +319,5 @@ impl<'i> Comparing<'_, 'i> {
             }
         }
         Ok(())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::entries;
-
-    #[test]
-    fn trees_end_where_they_make_no_sense() {
-        let mut tree = b"100644 a\0".to_vec();
-        tree.extend([7; 20]);
-        tree.extend(b"40000 sub\0");
-        tree.extend([9; 20]);
-        let names = |bytes: &[u8]| entries(bytes, 20).map(|e| e.map(|e| (e.mode, e.name.to_vec()))).collect::<Vec<_>>();
-        assert_eq!(names(&tree), [Some((0o100_644, b"a".to_vec())), Some((0o040_000, b"sub".to_vec()))]);
-        tree.pop();
-        assert_eq!(names(&tree)[1], None);
-        assert_eq!(names(b"nonsense"), [None]);
     }
 }

@@ -15,6 +15,7 @@ mod objects;
 mod pack;
 mod range;
 mod repository;
+mod tree_entry;
 mod trees;
 mod walk;
 mod web;
@@ -82,7 +83,7 @@ pub fn tracked_files(root: &Path) -> Result<Vec<PathBuf>, GitError> {
     let repository = Repository::open(root)?;
     let index = repository.inner().index()?;
     // Only regular files: links are not followed, and a submodule is a repository of its own.
-    Ok(index.iter().filter(|e| e.mode & compare::KIND == compare::FILE).map(|e| root.join(path_of(&e.path))).collect())
+    Ok(index.iter().filter(|e| e.mode & tree_entry::KIND == tree_entry::FILE).map(|e| root.join(path_of(&e.path))).collect())
 }
 
 /// The top of the working tree that `path` lies in, if it lies in one.

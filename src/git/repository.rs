@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use git2::{ErrorCode, ObjectType, RepositoryOpenFlags};
 
-use super::compare::{TreeEntry, entries};
+use super::tree_entry::{TreeEntry, entries};
 use super::{GitError, path_of};
 use crate::model::{ObjectId, ReportPath};
 

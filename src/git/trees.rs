@@ -16,6 +16,7 @@ use super::lookup::LookUps;
 use super::object_map::ObjectMap;
 use super::objects::damaged;
 use super::pack::Kind;
+use super::tree_entry::{FOLDER, SUBMODULE, TreeEntry};
 use super::walk::{Base, Slots, Visit, Visitor};
 use super::{ObjectAt, ObjectSet, Objects, Op};
 use crate::model::{ObjectId, Problem};
@@ -291,27 +292,6 @@ impl Drop for TreeReader<'_> {
     }
 }
 
-/// One entry of a tree: its name, its id, whether it is a folder, a submodule, and where the next begins.
-struct Entry<'a> {
-    name: &'a [u8],
-    id: &'a [u8],
-    folder: bool,
-    submodule: bool,
-    end: usize,
-}
-
-/// Reads the entry at `at`: `<octal mode> <name>\0<id>`.
-#[inline]
-fn entry(bytes: &[u8], at: usize, id_len: usize) -> Option<Entry<'_>> {
-    let rest = &bytes[at..];
-    let space = rest.iter().take(8).position(|&b| b == b' ')?;
-    let nul = space + 1 + memchr::memchr(0, &rest[space + 1..])?;
-    let id = rest.get(nul + 1..nul + 1 + id_len)?;
-    let mode = &rest[..space];
-    let folder = mode == b"40000" || mode == b"040000";
-    Some(Entry { name: &rest[space + 1..nul], id, folder, submodule: mode == b"160000", end: at + nul + 1 + id_len })
-}
-
 impl TreeReader<'_> {
     fn look_up(&mut self) {
         self.named.answer(self.objects, |folder, id, found| match (found, folder) {
@@ -335,20 +315,21 @@ impl TreeReader<'_> {
 
     /// Takes the entry at `at`, which its base has not; returns the next one's begin.
     fn take(&mut self, bytes: &[u8], at: usize, offsets: &mut Vec<u32>) -> Option<usize> {
-        let entry = entry(bytes, at, self.objects.id_len())?;
+        let (entry, behind) = TreeEntry::first(&bytes[at..], self.objects.id_len())?;
+        let is_submodule = entry.kind() == SUBMODULE;
         let mut now = None;
-        if entry.folder && !self.wanted.is_empty() {
+        if entry.kind() == FOLDER && !self.wanted.is_empty() {
             now = Some(Now::Folder(self.folders.len() as u32));
             self.folders.push(None);
-        } else if !entry.submodule {
-            now = self.wanted.number(entry.id).map(Now::Blob);
+        } else if !is_submodule {
+            now = self.wanted.number(entry.raw_id).map(Now::Blob);
         }
         // A wanted blob is there, and a submodule's commit is not expected to be.
-        if !entry.submodule && !matches!(now, Some(Now::Blob(_))) {
+        if !is_submodule && !matches!(now, Some(Now::Blob(_))) {
             let number = if let Some(Now::Folder(number)) = now { Some(number) } else { None };
             // Three of four have just been looked up. Of a folder that may lead to something, the place is asked for each time.
-            let is_due = number.is_some() || self.looked_up.meets(entry.id);
-            if is_due && self.named.ask(ObjectId::new(entry.id)?, number) {
+            let is_due = number.is_some() || self.looked_up.meets(entry.raw_id);
+            if is_due && self.named.ask(entry.id(), number) {
                 self.look_up();
             }
         }
@@ -357,7 +338,7 @@ impl TreeReader<'_> {
             let name = self.number(entry.name);
             self.changes.push(Change { name, now });
         }
-        Some(entry.end)
+        Some(bytes.len() - behind.len())
     }
 
     /// Reads a tree; `None` where it is malformed.
@@ -432,7 +413,7 @@ impl TreeReader<'_> {
         let entries = known.len().saturating_sub(1);
         for range in kept.into_iter().chain(std::iter::once(entries..entries)) {
             for &offset in known.get(next..range.start).unwrap_or_default().iter().filter(|&&o| o & MATTERS != 0) {
-                if let Some(gone) = entry(base.bytes, (offset & !MATTERS) as usize, self.objects.id_len()) {
+                if let Some((gone, _)) = TreeEntry::first(&base.bytes[(offset & !MATTERS) as usize..], self.objects.id_len()) {
                     let name = self.number(gone.name);
                     self.changes.push(Change { name, now: Now::Gone });
                 }
