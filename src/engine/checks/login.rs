@@ -2,6 +2,7 @@
 
 use base64::Engine as _;
 use base64::prelude::{BASE64_STANDARD, BASE64_STANDARD_NO_PAD};
+use percent_encoding::percent_decode;
 
 use super::structure::{doubt, pass_if};
 use super::{Objection, Outcome, ntlm};
@@ -17,7 +18,7 @@ pub fn host(whole: &[u8]) -> Option<&[u8]> {
 
 /// The password `value` of the URL or log-in line `whole`.
 pub fn url(value: &[u8], whole: &[u8]) -> Result<Outcome, Objection> {
-    let lower = percent_decoded(value).to_ascii_lowercase();
+    let lower = Vec::from_iter(percent_decode(value)).to_ascii_lowercase();
     // Git hosts want some password beside a token that stands as the user name; it opens nothing.
     if matches!(lower.as_slice(), b"x-oauth-basic" | b"x-oauth-token" | b"x-access-token") {
         return pass_if(false, "a fixed word that a git host wants beside a token");
@@ -62,27 +63,6 @@ fn names_user(statement: &[u8], value: &[u8]) -> bool {
     let before = statement.strip_suffix(b"'").unwrap_or(statement);
     let Some(before) = before.strip_suffix(value) else { return false };
     before.split(|b| !b.is_ascii_alphanumeric() && !matches!(b, b'_' | b'-')).any(|word| word == value)
-}
-
-/// `value` with its `%2F` and their like replaced by what they stand for (RFC 3986, 2.1).
-fn percent_decoded(value: &[u8]) -> Vec<u8> {
-    let mut decoded = Vec::with_capacity(value.len());
-    let mut rest = value;
-    while let Some((&first, behind)) = rest.split_first() {
-        let hex = behind.get(..2).filter(|hex| hex.iter().all(u8::is_ascii_hexdigit)).and_then(|hex| std::str::from_utf8(hex).ok());
-        let hex = hex.and_then(|hex| u8::from_str_radix(hex, 16).ok());
-        match hex.filter(|_| first == b'%') {
-            Some(byte) => {
-                decoded.push(byte);
-                rest = &behind[2..];
-            }
-            None => {
-                decoded.push(first);
-                rest = behind;
-            }
-        }
-    }
-    decoded
 }
 
 /// Whether `text` begins with `word`, be it with signs in place of letters that look like them: `p@ssw0rd`.
@@ -183,7 +163,7 @@ pub fn basic(value: &[u8]) -> Result<Outcome, Objection> {
     if let Some(why) = super::placeholder(password).or_else(|| super::reference(password)) {
         return Err(Objection::new(Gate::Placeholder, why));
     }
-    let lower = percent_decoded(password).to_ascii_lowercase();
+    let lower = Vec::from_iter(percent_decode(password)).to_ascii_lowercase();
     // RFC 7617 has him, and with signs of other alphabets in his password.
     if decoded[..at] == *b"Aladdin" {
         return Err(Objection::new(Gate::Placeholder, "published in documentation: the same everywhere"));
@@ -222,11 +202,17 @@ mod tests {
     }
 
     #[test]
+    fn words_are_read_behind_percent_signs() {
+        let judged = |password: &str| super::url(password.as_bytes(), format!("https://user:{password}@acme.io/").as_bytes());
+        assert!(judged("password").is_err() && judged("p%61ssword").is_err());
+        assert!(judged("p%6assword").is_ok());
+    }
+
+    #[test]
     fn passwords_of_samples() {
         for word in ["password", "pwd1", "wrong_pass", "test1234", "my-secret", "foobar", "p@55w0rd!", "$ecret k3y"] {
             assert!(super::is_sample(word.as_bytes()), "{word}");
         }
-        assert_eq!(super::percent_decoded(b"pass%21%2f%+5%4"), b"pass!/%+5%4");
         for word in ["hunter2", "1234", "passenger", "barometer!", "p4ssw0rm"] {
             assert!(!super::is_sample(word.as_bytes()), "{word}");
         }

@@ -1,8 +1,12 @@
 //! Places: a file as a URI, and the region in it.
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
 use serde_sarif::sarif::{ArtifactLocation, Location, PhysicalLocation, Region};
 
 use crate::model::{Occurrence, ReportPath};
+
+/// Everything but what a path in a URI may hold as it is. A colon, too, is encoded: in a first part it would end a scheme.
+const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
 
 pub(super) fn location(occurrence: &Occurrence, prefix: &str) -> Location {
     let number = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
@@ -20,13 +24,13 @@ pub(super) fn location(occurrence: &Occurrence, prefix: &str) -> Location {
 fn uri(path: &ReportPath, prefix: &str) -> String {
     let bytes = path.as_bytes();
     if bytes.starts_with(b"/") {
-        return format!("file://{}", percent_encoded(bytes));
+        return format!("file://{}", percent_encode(bytes, ENCODED));
     }
     if cfg!(windows) && bytes.get(1..3) == Some(b":/") {
-        return format!("file:///{}", percent_encoded(bytes));
+        return format!("file:///{}", percent_encode(bytes, ENCODED));
     }
     if *path == ReportPath::stdin() {
-        return percent_encoded(bytes);
+        return percent_encode(bytes, ENCODED).to_string();
     }
     let mut parts: Vec<&[u8]> = Vec::new();
     for part in prefix.as_bytes().split(|&b| b == b'/').chain(bytes.split(|&b| b == b'/')) {
@@ -36,21 +40,7 @@ fn uri(path: &ReportPath, prefix: &str) -> String {
             _ => parts.push(part),
         }
     }
-    percent_encoded(&parts.join(&b'/'))
-}
-
-/// Everything but what a path in a URI may hold as it is. A colon, too, is encoded: in a first part it would end a scheme.
-fn percent_encoded(bytes: &[u8]) -> String {
-    const HEX: &[u8; 16] = b"0123456789ABCDEF";
-    let mut out = String::with_capacity(bytes.len());
-    for &byte in bytes {
-        if byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte) {
-            out.push(char::from(byte));
-        } else {
-            out.extend(['%', char::from(HEX[usize::from(byte >> 4)]), char::from(HEX[usize::from(byte & 15)])]);
-        }
-    }
-    out
+    percent_encode(&parts.join(&b'/'), ENCODED).to_string()
 }
 
 #[cfg(test)]
