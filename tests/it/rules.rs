@@ -213,6 +213,19 @@ fn failing_samples_and_lints_have_file_and_line() {
     assert!(ran.out.starts_with("acme.toml:5: acme-deploy-key: "), "{ran:?}");
 }
 
+/// Each hyphen of a name stands for five ways to join its words: a row of them would be more spellings than any machine can hold.
+#[test]
+fn names_are_words_joined_by_single_hyphens() {
+    for name in ["acme--key", "acme-key-", &format!("{}acme", "-".repeat(40))] {
+        let named = ACME
+            .replace("anchors = [\"acmd_\"]", &format!("names = [\"{name}\"]"))
+            .replace("pattern = '''\\b(?<secret>acmd_[0-9a-z]{24})\\b'''", "value = '[0-9a-f]{32}'")
+            .replace("confidence = \"high\"", "confidence = \"medium\"");
+        let ran = Tree::new().file("acme.toml", named).keysift("rules lint --rules acme.toml").run().exits(2);
+        assert!(ran.err.contains("is not made of words joined by single hyphens"), "{ran:?}");
+    }
+}
+
 /// A rule that says what to do must not say the same of everything.
 #[test]
 fn remedies_are_not_copies_across_providers() {

@@ -111,7 +111,7 @@ pub struct Lowered {
 /// What is wrong with a rule.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RuleError {
-    /// Not exactly one of the three shapes.
+    /// Not exactly one of the shapes.
     #[error("a rule has either `anchors` and `pattern`, or `names` and `value`, or `block`, or `codes`, or `words`")]
     Form,
     /// The id is not lower-case words joined by hyphens.
@@ -132,6 +132,9 @@ pub enum RuleError {
     /// A name is too short.
     #[error("the name {0:?} is shorter than {MIN_NAME} characters")]
     ShortName(String),
+    /// A name has hyphens side by side, or at an end: every one of them would multiply its spellings.
+    #[error("the name {0:?} is not made of words joined by single hyphens")]
+    Name(String),
     /// The pattern is unusable.
     #[error(transparent)]
     Pattern(#[from] PatternError),
@@ -318,6 +321,9 @@ impl Names {
                 return Err(RuleError::ShortName(name));
             }
             let parts: Vec<&str> = name.split('-').collect();
+            if parts.contains(&"") {
+                return Err(RuleError::Name(name));
+            }
             let stem = stem(&parts);
             all.rest = all.rest.max(name.len() - stem.iter().map(|part| part.len()).sum::<usize>());
             let begins = spellings(stem);
