@@ -83,12 +83,11 @@ pub fn pgp(value: &[u8]) -> Result<Outcome, Objection> {
 
 /// A PuTTY key file.
 pub fn putty(value: &[u8]) -> Result<Outcome, Objection> {
-    let text = String::from_utf8_lossy(value);
-    let private = text.find("Private-Lines:").map_or(&[][..], |at| &value[at.min(value.len())..]);
+    let private = memchr::memmem::find(value, b"Private-Lines:").map_or(&[][..], |at| &value[at..]);
     if !armour::has_body(private) {
         return pass_if(false, "no private part");
     }
-    let plain = text.lines().any(|l| l.trim() == "Encryption: none");
+    let plain = value.split(|&b| b == b'\n').any(|line| line.trim_ascii() == b"Encryption: none");
     Ok(if plain { Outcome::Pass } else { locked() })
 }
 
@@ -150,7 +149,7 @@ pub fn describe_pem(value: &[u8]) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{KeyForm, Outcome, armour, bare, key_form, public_der};
+    use super::{KeyForm, Outcome, armour, bare, key_form, public_der, putty};
     use crate::rules::template::fill;
     use base64::Engine as _;
     use base64::prelude::BASE64_STANDARD;
@@ -163,6 +162,17 @@ mod tests {
         }
         let key = fill("{{pem:ENCRYPTED PRIVATE KEY}}", "k").unwrap();
         assert_eq!(key_form(&armour::open(key.as_bytes()).body, false), Some(KeyForm::Encrypted));
+    }
+
+    #[test]
+    fn comments_of_putty_keys_are_in_any_encoding() {
+        let key = fill("{{putty}}", "k").unwrap();
+        let (before, comment) = (key.find("Comment: ").unwrap(), key[key.find("Comment: ").unwrap()..].find('\n').unwrap());
+        let latin =
+            [key[..before].as_bytes(), b"Comment: ", &b"Schl\xfcssel f\xfcr ".repeat(40), key[before + comment..].as_bytes()].concat();
+        assert!(matches!(putty(&latin), Ok(Outcome::Pass)));
+        let public = [latin[..memchr::memmem::find(&latin, b"Private-Lines:").unwrap()].to_vec(), b"Private-Lines: 0\n".to_vec()].concat();
+        assert!(putty(&public).is_err());
     }
 
     #[test]
