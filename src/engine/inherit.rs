@@ -136,7 +136,8 @@ impl Scanner<'_> {
         self.find_dirty_hits(text, &dirty, observer);
         memo.far.extend(self.hits.iter().filter(|hit| engine.reach_over_lines(text.bytes, hit).is_some()));
         if !base.candidates.is_empty() || !base.far.is_empty() {
-            inherit(engine, base, pieces(), &dirty, text.bytes, base_len, memo, &mut self.hits);
+            self.hits.extend(inherit(engine, base, pieces(), &dirty, text.bytes, base_len, memo));
+            self.hits.sort_unstable();
         }
         let inherited = memo.candidates.len();
         self.consider(text, true, &mut memo.candidates, observer);
@@ -232,8 +233,7 @@ fn dirty(bytes: &[u8], base_len: usize, reach: usize, pieces: impl Iterator<Item
     all
 }
 
-/// Moves what `base` knows of copied pieces to `memo`; adds to `hits` those that must be judged again.
-#[expect(clippy::too_many_arguments, reason = "one step of `scan_edited`, cut out for its length")]
+/// Moves what `base` knows of copied pieces to `memo`. Returns the hits that must be judged again.
 fn inherit(
     engine: &Engine,
     base: &Memo,
@@ -242,8 +242,8 @@ fn inherit(
     bytes: &[u8],
     base_len: usize,
     memo: &mut Memo,
-    hits: &mut Vec<Hit>,
-) {
+) -> Vec<Hit> {
+    let mut hits: Vec<Hit> = Vec::new();
     let is_dirty = |at: usize| {
         let k = dirty.partition_point(|d| d.range.end <= at);
         dirty.get(k).is_some_and(|d| d.range.start <= at)
@@ -252,6 +252,7 @@ fn inherit(
     for piece in pieces {
         if let Piece::Copied(range) = &piece {
             let moved = |old: usize| old - range.start + at;
+            let first_again = hits.len();
             let first = base.far.partition_point(|h| h.at < range.start);
             for hit in base.far[first..].iter().take_while(|h| h.at < range.end) {
                 let new = Hit { at: moved(hit.at), probe: hit.probe };
@@ -268,14 +269,15 @@ fn inherit(
             let first = base.candidates.partition_point(|m| m.at < range.start);
             for found in base.candidates[first..].iter().take_while(|m| m.at < range.end) {
                 let new = moved(found.at);
-                let again = || {
-                    if found.decoded.is_some() {
-                        return hits.iter().any(|h| h.at == new && h.view().is_some());
-                    }
-                    !matches!(engine.rules.rules()[usize::from(found.rule)].matcher, Matcher::Pattern { .. })
-                        && hits.iter().any(|h| h.at == new && h.view().is_none() && engine.probes[h.probe as usize].rule == found.rule)
+                // Of the piece, for it is clean where it matters; and those are in order.
+                let is_judged_again = || {
+                    let again = &hits[first_again..];
+                    again[again.partition_point(|h| h.at < new)..].iter().take_while(|h| h.at == new).any(|h| match h.view() {
+                        Some(_) => found.decoded.is_some(),
+                        None => found.decoded.is_none() && engine.probes[h.probe as usize].rule == found.rule,
+                    })
                 };
-                if is_dirty(new) || again() {
+                if is_dirty(new) || is_judged_again() {
                     continue;
                 }
                 // What a clean hit looks at lies within the piece.
@@ -285,7 +287,7 @@ fn inherit(
         }
         at += piece.len();
     }
-    hits.sort_unstable();
+    hits
 }
 
 #[cfg(test)]

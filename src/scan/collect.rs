@@ -9,7 +9,7 @@ use super::pairing::{self, Pairing};
 use super::snippet::{self, snippet};
 use super::veil::{Veil, VeiledNames};
 use super::{Plan, Stats};
-use crate::engine::{Match, checks};
+use crate::engine::{Match, REACH, checks};
 use crate::model::{Confidence, Coverage, Exposure, Finding, Fingerprint, Occurrence, Problem, Secret, Severity, Snippet, Status};
 use crate::rules::{Rule, RuleSet};
 
@@ -39,7 +39,10 @@ impl Details {
         if found.decoded.is_none() {
             return Self { evidence, snippet: snippet(bytes, &found.secret, hidden) };
         }
-        let hidden = snippet::hidden(matches.iter().filter_map(|m| m.within(bytes, text)));
+        // Those that may lie in the same encoded text: matches are in order.
+        let first = matches.partition_point(|m| m.secret.end + REACH < found.secret.start);
+        let near = matches[first..].iter().take_while(|m| m.secret.start <= found.secret.end + REACH);
+        let hidden = snippet::hidden(near.filter_map(|m| m.within(bytes, text)));
         Self { evidence, snippet: snippet(text, &inner.secret, &hidden) }
     }
 }

@@ -1,6 +1,6 @@
 //! Ids beside the secrets that are reported: where they stand, and that the two are one finding.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -83,10 +83,10 @@ impl Pairing {
 /// pair names can find such an id; what looks like a key to some other rule may open something by itself, and stays. `reported` says which groups
 /// are findings. An id that stands elsewhere too keeps that place.
 pub fn join(groups: &mut Groups, reported: impl Fn(&Group) -> bool) {
-    let mut taken: HashMap<(Secret, u16), Vec<ReportPath>> = HashMap::new();
+    let mut taken: HashMap<(Secret, u16), HashSet<ReportPath>> = HashMap::new();
     for (place, pairing) in groups.values().filter(|g| reported(g)).flat_map(Group::pairs) {
         if let Some(rule) = pairing.beside.rule {
-            taken.entry((pairing.beside.id.clone(), rule)).or_default().push(place.path.clone());
+            taken.entry((pairing.beside.id.clone(), rule)).or_default().insert(place.path.clone());
         }
     }
     for ((id, rule), paths) in taken {

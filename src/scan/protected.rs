@@ -50,7 +50,8 @@ impl Seen {
         for &(start, end, gate) in &self.0 {
             // `${A:${B}}` is one value, whatever its inner part is called.
             let known = counted.contains(&start);
-            let found = || matches.iter().any(|m| m.secret.start < end && start < m.secret.end);
+            // Matches are in order and do not overlap.
+            let found = || matches.get(matches.partition_point(|m| m.secret.end <= start)).is_some_and(|m| m.secret.start < end);
             if known || !worker::begins_within(text, start) || found() {
                 continue;
             }

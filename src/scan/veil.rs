@@ -25,7 +25,8 @@ pub struct VeiledNames(HashMap<usize, (Arc<str>, Arc<str>)>);
 impl Veil {
     pub fn new<'s>(secrets: impl Iterator<Item = &'s Secret> + Clone) -> Self {
         let of = |least: usize| {
-            let values = secrets.clone().map(Secret::reveal).filter(|v| v.len() >= least);
+            // All that is asked about is one line, which no value of several can repeat.
+            let values = secrets.clone().map(Secret::reveal).filter(|v| v.len() >= least && !v.contains(&b'\n'));
             AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(values).ok()
         };
         Self { in_text: of(LEAST_REPEATED), in_names: of(LEAST_IN_NAMES) }

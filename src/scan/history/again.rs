@@ -1,6 +1,9 @@
 //! Objects read and scanned a second time, for what was not kept at the first: a report's details, and whether a cache is right.
 
+use std::ops::Range;
+
 use super::super::Plan;
+use super::super::snippet::hidden;
 use crate::decode::{self, Encoding};
 use crate::engine::{Match, Memo, Scanner, Silent, Text};
 use crate::git::{ObjectAt, ObjectReader, Objects};
@@ -13,11 +16,36 @@ pub struct Again<'a> {
     at: Option<ObjectAt>,
     text: Vec<u8>,
     matches: Vec<Match>,
+    hidden: Vec<Range<usize>>,
+}
+
+/// An object, scanned.
+pub struct Scanned<'a> {
+    pub text: &'a [u8],
+    /// In order.
+    pub matches: &'a [Match],
+    /// What excerpts must not show.
+    pub hidden: &'a [Range<usize>],
+}
+
+impl<'a> Scanned<'a> {
+    /// The match whose secret begins at `start`.
+    pub fn at(&self, start: u64) -> Option<&'a Match> {
+        let found = self.matches.get(self.matches.partition_point(|m| (m.secret.start as u64) < start));
+        found.filter(|m| m.secret.start as u64 == start)
+    }
 }
 
 impl<'a> Again<'a> {
     pub fn new(plan: &'a Plan, objects: &'a Objects) -> Self {
-        Self { reader: objects.reader(), scanner: plan.engine.scanner(), at: None, text: Vec::new(), matches: Vec::new() }
+        Self {
+            reader: objects.reader(),
+            scanner: plan.engine.scanner(),
+            at: None,
+            text: Vec::new(),
+            matches: Vec::new(),
+            hidden: Vec::new(),
+        }
     }
 
     /// The reader, for objects that are not scanned.
@@ -25,15 +53,16 @@ impl<'a> Again<'a> {
         &mut self.reader
     }
 
-    /// The text of the object at `at` and its matches; `None` where it cannot be read.
-    pub fn scan(&mut self, at: ObjectAt) -> Option<(&[u8], &[Match])> {
+    /// The object at `at`; `None` where it cannot be read.
+    pub fn scan(&mut self, at: ObjectAt) -> Option<Scanned<'_>> {
         if self.at != Some(at) {
             let encoding = self.read(at)?;
             self.matches.clear();
             self.scanner.scan(view(&self.text, encoding), &mut self.matches, &mut Silent);
+            self.hidden = hidden(&self.matches);
             self.at = Some(at);
         }
-        Some((&self.text, &self.matches))
+        Some(Scanned { text: &self.text, matches: &self.matches, hidden: &self.hidden })
     }
 
     /// Whether the object at `at` has nothing in it and could not get anything by an edit; `None` where it cannot be read.

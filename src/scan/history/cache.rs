@@ -329,10 +329,10 @@ struct Rereader<'a> {
 impl Rereader<'_> {
     fn claim(&mut self, id: &str, rule: &str, start: u64) -> Option<Claim> {
         let at = self.objects.find(&ObjectId::parse(id.as_bytes())?)?;
-        let (text, matches) = self.again.scan(at)?;
-        let rules = self.plan.engine.rules().rules();
-        let found = matches.iter().find(|m| m.secret.start as u64 == start && *rules[usize::from(m.rule)].info.id == *rule)?;
-        Some(Claim::of(self.plan.engine.rules(), found, text))
+        let scanned = self.again.scan(at)?;
+        let rules = self.plan.engine.rules();
+        let found = scanned.at(start).filter(|m| *rules.rules()[usize::from(m.rule)].info.id == *rule)?;
+        Some(Claim::of(rules, found, scanned.text))
     }
 
     /// The commit with this id: `Some(None)` where none is asked for, `None` where it is not there.

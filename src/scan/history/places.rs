@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
+use super::super::Plan;
 use super::super::collect::{Details, Gathered, Sighting};
 use super::super::pairing::{Pairing, Pairs};
 use super::super::reading::{CHUNK, Chunk, Reading};
-use super::super::{Plan, snippet::hidden};
 use super::again::Again;
 use super::sights::Claim;
 use super::{COMMIT_HEADER, History};
@@ -253,9 +253,8 @@ impl Story {
 
 /// Makes what a report needs beyond places, from the object itself.
 fn details(plan: &Plan, claim: &Claim, place: &Place, again: &mut Again<'_>) -> Details {
-    let Some((text, matches)) = again.scan(place.at) else { return Details::default() };
-    let start = place.start as usize;
-    let Some(found) = matches.iter().find(|m| m.secret.start == start && m.rule == claim.rule) else { return Details::default() };
+    let Some(scanned) = again.scan(place.at) else { return Details::default() };
+    let Some(found) = scanned.at(place.start).filter(|m| m.rule == claim.rule) else { return Details::default() };
     let rule = &plan.engine.rules().rules()[usize::from(claim.rule)];
-    Details::of(rule, found, text, matches, &hidden(matches))
+    Details::of(rule, found, scanned.text, scanned.matches, scanned.hidden)
 }
