@@ -116,7 +116,9 @@ impl Cache {
         // A new build may judge otherwise under the same version.
         let program = std::env::current_exe().and_then(fs::metadata).ok();
         let changed = program.as_ref().and_then(|m| m.modified().ok()).and_then(|t| t.duration_since(UNIX_EPOCH).ok());
-        hash.update(format!("{} {:?} {changed:?} {}\n", env!("CARGO_PKG_VERSION"), program.map(|m| m.len()), plan.binary));
+        // What is too large is told each time, be it clean or not.
+        let limits = (plan.binary, history.max_file_size);
+        hash.update(format!("{} {:?} {changed:?} {limits:?}\n", env!("CARGO_PKG_VERSION"), program.map(|m| m.len())));
         for rule in plan.engine.rules().rules() {
             hash.update(format!(
                 "{:?} {:?} {} {:?} {} {:?} {:?}\n",
@@ -150,13 +152,19 @@ impl Cache {
     }
 
     /// Writes what `outcome` tells, whole or not at all.
-    pub fn save(&self, plan: &Plan, objects: &Objects, state: String, outcome: &Outcome<'_>) -> io::Result<()> {
+    ///
+    /// `state` is [`state`]'s where the run looked at all there is: only then can another one repeat it.
+    pub fn save(&self, plan: &Plan, objects: &Objects, state: Option<String>, outcome: &Outcome<'_>) -> io::Result<()> {
         let mut ids: Vec<ObjectId> = outcome.clean.iter().map(|&at| objects.id(at)).collect();
         ids.sort_unstable();
         ids.dedup();
         let mut clean = Vec::with_capacity(ids.len() * objects.id_len());
         ids.iter().for_each(|id| clean.extend_from_slice(id.as_bytes()));
-        let head = Head { identity: self.identity.clone(), clean: clean.len(), replay: outcome.replay(plan, objects, state) };
+        let head = Head {
+            identity: self.identity.clone(),
+            clean: clean.len(),
+            replay: state.and_then(|state| outcome.replay(plan, objects, state)),
+        };
         let mut content = MAGIC.to_vec();
         serde_json::to_writer(&mut content, &head)?;
         content.push(b'\n');

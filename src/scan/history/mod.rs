@@ -107,12 +107,13 @@ impl History {
         let references = self.references(&objects, gathered);
         watch.done("refs");
         let cache = self.cache.as_deref().filter(|_| !self.verify).map(|dir| Cache::new(dir, plan, self));
-        let state = cache.as_ref().map(|_| cache::state(plan, self, &objects, &references)).unwrap_or_default();
+        // What was found is repeated, and kept to be, only where no path is left out.
+        let state = cache.as_ref().filter(|_| self.filter.is_empty()).map(|_| cache::state(plan, self, &objects, &references));
         let mut known = ObjectSet::default();
         if let Some(remembered) = cache.as_ref().and_then(|cache| cache.load(plan, &objects)) {
             known = remembered.clean(&objects);
-            if self.filter.is_empty()
-                && let Some(replayed) = remembered.replay(plan, self, &objects, &references, &state)
+            if let Some(state) = &state
+                && let Some(replayed) = remembered.replay(plan, self, &objects, &references, state)
             {
                 watch.done("what an earlier run found");
                 gathered.coverage.merge(replayed.coverage);

@@ -55,6 +55,28 @@ fn an_unchanged_repository_is_told_again() {
 }
 
 #[test]
+fn what_one_run_left_out_the_next_one_finds() {
+    for less in ["--exclude=*.env", "--include=*.txt"] {
+        let repo = repo();
+        let plain = repo.scan("").exits(1);
+        scan(&repo, less).exits(0);
+        scan(&repo, less).exits(0);
+        assert_eq!(rows(&scan(&repo, "").exits(1))[0], rows(&plain)[0], "{less}");
+        scan(&repo, less).exits(0);
+    }
+}
+
+#[test]
+fn what_is_too_large_is_told_of_each_time() {
+    let repo = repo();
+    let large = |ran: &Ran| ran.summary()["skipped"]["too-large"]["count"].clone();
+    let plain = repo.scan("--max-file-size=5").exits(0);
+    assert!(large(&plain).as_u64() > Some(0), "{:?}", plain.summary());
+    scan(&repo, "").exits(1);
+    assert_eq!(large(&scan(&repo, "--max-file-size=5").exits(0)), large(&plain));
+}
+
+#[test]
 fn what_is_new_is_found_and_the_rest_is_known() {
     let repo = repo();
     for i in 0..20 {
