@@ -21,6 +21,8 @@ pub(super) struct Walk<'r> {
     queue: BinaryHeap<(i64, ObjectId)>,
     /// How many in the queue are wanted.
     wanted: usize,
+    /// Whether something is reached by both.
+    met: bool,
 }
 
 struct Seen {
@@ -31,7 +33,7 @@ struct Seen {
 
 impl<'r> Walk<'r> {
     pub(super) fn new(repository: &'r Repository) -> Self {
-        Self { repository, ends: repository.shallow(), seen: HashMap::new(), queue: BinaryHeap::new(), wanted: 0 }
+        Self { repository, ends: repository.shallow(), seen: HashMap::new(), queue: BinaryHeap::new(), wanted: 0, met: false }
     }
 
     /// Notes that `start` is reached, by what is wanted or by what is `excluded`. What is reached by both is excluded.
@@ -53,6 +55,7 @@ impl<'r> Walk<'r> {
                 }
                 Some(seen) if excluded && !seen.excluded => {
                     seen.excluded = true;
+                    self.met = true;
                     if seen.queued {
                         self.wanted -= 1;
                     } else {
@@ -60,7 +63,7 @@ impl<'r> Walk<'r> {
                         todo.extend_from_slice(&seen.parents);
                     }
                 }
-                Some(_) => {}
+                Some(seen) => self.met |= seen.excluded && !excluded,
             }
         }
         Ok(())
@@ -83,8 +86,8 @@ impl<'r> Walk<'r> {
         Ok(Some((committed, id)))
     }
 
-    /// All that is reached and not excluded, newest first.
-    pub(super) fn wanted(mut self) -> Result<Vec<ObjectId>, GitError> {
+    /// All that is reached and not excluded, newest first; and whether anything is reached by both.
+    pub(super) fn wanted(mut self) -> Result<(Vec<ObjectId>, bool), GitError> {
         let mut found = Vec::new();
         let mut oldest = i64::MAX;
         let mut slop = SLOP;
@@ -105,6 +108,6 @@ impl<'r> Walk<'r> {
             }
         }
         found.retain(|id| self.seen.get(id).is_some_and(|s| !s.excluded));
-        Ok(found)
+        Ok((found, self.met))
     }
 }

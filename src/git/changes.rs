@@ -95,8 +95,7 @@ impl Repository {
     #[must_use]
     pub fn head_has(&self, id: ObjectId) -> bool {
         let Some(head) = self.head() else { return false };
-        let (Ok(head_id), Ok(oid)) = (oid_of(&head), oid_of(&id)) else { return false };
-        head == id || self.inner().graph_descendant_of(head_id, oid).unwrap_or(false)
+        head == id || self.between(&[id], &[head]).is_ok_and(|lacking| lacking.commits.is_empty() && lacking.cut.is_empty())
     }
 
     /// Makes a step of a comparison: files that only got another name are not new.
@@ -190,7 +189,10 @@ impl Repository {
     /// The commit that is checked out; `None` before the first one. A `HEAD` that cannot be read is no first commit.
     fn head_or_none(&self) -> Result<Option<ObjectId>, GitError> {
         match self.inner().head() {
-            Ok(head) => Ok(id_of(&head.peel_to_commit()?.id())),
+            Ok(head) => match head.target().and_then(|id| id_of(&id)) {
+                Some(id) => self.commit(id, |_| Some(id)),
+                None => Ok(None),
+            },
             Err(error) if matches!(error.code(), ErrorCode::UnbornBranch | ErrorCode::NotFound) => Ok(None),
             Err(error) => Err(error.into()),
         }

@@ -9,6 +9,7 @@ mod compare;
 mod delta;
 mod index;
 mod lookup;
+mod names;
 mod object_map;
 mod object_set;
 mod objects;

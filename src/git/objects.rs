@@ -308,6 +308,16 @@ fn read_header(stream: &mut impl Read) -> Result<(Kind, u64), String> {
     parsed().ok_or_else(|| "has no header of an object".to_owned())
 }
 
+/// Whether the loose object at `path` is whole.
+pub(super) fn inflates(path: &Path) -> bool {
+    let whole = || {
+        let mut stream = open_loose(path)?;
+        let (_, size) = read_header(&mut stream)?;
+        io::copy(&mut stream.take(size + 1), &mut io::sink()).map(|read| read == size).map_err(|e| e.to_string())
+    };
+    whole().unwrap_or(false)
+}
+
 fn loose_header(path: &Path) -> Result<(Kind, u64), String> {
     read_header(&mut open_loose(path)?)
 }

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use git2::{ErrorCode, ObjectType};
 
 use super::ancestry::Walk;
+use super::names::target;
 use super::repository::{id_of, oid_of};
 use super::{GitError, Repository};
 use crate::model::ObjectId;
@@ -136,11 +137,12 @@ impl Repository {
         let side = |name: &str| self.revision(if name.is_empty() { "HEAD" } else { name });
         if let Some((one, other)) = text.split_once("...") {
             let (base, tip) = (side(one)?, side(other)?);
-            if self.inner().merge_base(oid_of(&base)?, oid_of(&tip)?).is_err() {
+            let (commits, is_related) = self.told_apart(&[tip], &[base])?;
+            if !is_related {
                 let help = self.how_to_complete().map(|command| format!("this clone is not complete: `{command}` fetches the rest"));
                 return Err(RangeError::Unrelated { one: one.to_owned(), other: other.to_owned(), help });
             }
-            return self.between(&[tip], &[base]);
+            return Ok(self.known(commits));
         }
         if let Some((base, tip)) = text.split_once("..") {
             let (base, tip) = (side(base)?, side(tip)?);
@@ -218,7 +220,12 @@ impl Repository {
     }
 
     /// Commits that `tips` reach and `bases` do not. Bases that are not here, or no commits, exclude nothing.
-    fn between(&self, tips: &[ObjectId], bases: &[ObjectId]) -> Result<Range, RangeError> {
+    pub(super) fn between(&self, tips: &[ObjectId], bases: &[ObjectId]) -> Result<Range, RangeError> {
+        Ok(self.known(self.told_apart(tips, bases)?.0))
+    }
+
+    /// The same commits, and whether there is one that both reach.
+    fn told_apart(&self, tips: &[ObjectId], bases: &[ObjectId]) -> Result<(Vec<ObjectId>, bool), RangeError> {
         let mut walk = Walk::new(self);
         let bases: HashSet<ObjectId> = bases.iter().copied().collect();
         for base in bases {
@@ -228,7 +235,7 @@ impl Repository {
         for &tip in tips {
             walk.reach(tip, false)?;
         }
-        Ok(self.known(walk.wanted()?))
+        Ok(walk.wanted()?)
     }
 
     /// Commits that `head` reaches, committed at or after `seconds`.
@@ -260,6 +267,9 @@ impl Repository {
     pub fn revision(&self, name: &str) -> Result<ObjectId, RangeError> {
         if ObjectId::parse(name.as_bytes()).is_some_and(|id| id.is_zero()) {
             return Err(RangeError::Zero(name.to_owned()));
+        }
+        if let Some(commit) = self.resolve(name)? {
+            return Ok(commit);
         }
         let object = self.inner().revparse_single(name).map_err(|error| match error.code() {
             ErrorCode::NotFound | ErrorCode::InvalidSpec | ErrorCode::Ambiguous => {
@@ -317,11 +327,6 @@ impl Repository {
         }
         folders
     }
-}
-
-/// What a tag names.
-fn target(tag: &[u8]) -> Option<ObjectId> {
-    ObjectId::parse(tag.strip_prefix(b"object ")?.split(|&b| b == b'\n').next()?)
 }
 
 /// A date as seconds since 1970. Only words that dates are made of: what looks for pairs of a number and a unit would take a branch called

@@ -1,5 +1,6 @@
 //! A repository, opened: where its objects lie, what its refs are called and point to.
 
+use std::cell::OnceCell;
 use std::collections::HashSet;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -15,6 +16,8 @@ pub struct Repository {
     inner: git2::Repository,
     /// Whether git's variables count, as for a process that git has started.
     environment: bool,
+    /// Folders that hold objects, once asked for.
+    object_dirs: OnceCell<Vec<PathBuf>>,
 }
 
 /// A ref and what it names.
@@ -36,7 +39,7 @@ impl Repository {
     pub fn open(path: &Path) -> Result<Self, GitError> {
         let none: [&std::ffi::OsStr; 0] = [];
         let inner = git2::Repository::open_ext(path, RepositoryOpenFlags::empty(), none).map_err(|e| GitError::opening(path, &e))?;
-        Ok(Self { inner, environment: false })
+        Ok(Self { inner, environment: false, object_dirs: OnceCell::new() })
     }
 
     /// The repository that git's variables name (`GIT_DIR`, `GIT_INDEX_FILE`, `GIT_OBJECT_DIRECTORY` …), else the one around `path`: for hooks.
@@ -53,7 +56,7 @@ impl Repository {
         };
         let flags = flags | RepositoryOpenFlags::FROM_ENV;
         let inner = git2::Repository::open_ext(path, flags, none).map_err(|e| GitError::opening(path, &e))?;
-        Ok(Self { inner, environment: true })
+        Ok(Self { inner, environment: true, object_dirs: OnceCell::new() })
     }
 
     /// The same repository, opened once more: a handle is for one thread.
@@ -96,7 +99,11 @@ impl Repository {
     /// Folders that hold objects: the repository's own, those of a push in quarantine, and the alternates of each, once each. An alternate may
     /// have gone.
     #[must_use]
-    pub fn object_dirs(&self) -> Vec<PathBuf> {
+    pub fn object_dirs(&self) -> &[PathBuf] {
+        self.object_dirs.get_or_init(|| self.find_object_dirs())
+    }
+
+    fn find_object_dirs(&self) -> Vec<PathBuf> {
         let variable = |name| self.environment.then(|| variable(name)).flatten();
         let own = variable("GIT_OBJECT_DIRECTORY").map_or_else(|| self.common_dir().join("objects"), PathBuf::from);
         let mut queue: Vec<PathBuf> = vec![own];
@@ -127,6 +134,7 @@ impl Repository {
     /// Calls `read` with an object of this kind.
     pub(super) fn object<T>(&self, id: ObjectId, kind: ObjectType, read: impl FnOnce(&[u8]) -> T) -> Result<T, GitError> {
         let failed = |error: git2::Error| if error.code() == ErrorCode::NotFound { GitError::Absent(id) } else { GitError::Damaged(id) };
+        self.sound(id)?;
         let odb = self.inner.odb()?;
         let object = odb.read(oid_of(&id)?).map_err(failed)?;
         if object.kind() != kind {
@@ -198,14 +206,6 @@ impl Repository {
         }
         all.sort();
         Ok(all)
-    }
-
-    /// What the tag `id` names in the end, as far as it is there; `None` where it is no tag.
-    pub(super) fn peel(&self, id: &ObjectId) -> Option<ObjectId> {
-        let tag = self.inner.find_tag(git2::Oid::from_bytes(id.as_bytes()).ok()?).ok()?;
-        let peeled = tag.peel().map(|object| object.id());
-        // What a tag names may be absent.
-        id_of(&peeled.unwrap_or_else(|_| tag.target_id()))
     }
 
     /// Names of refs that say nothing git understands, sorted.

@@ -324,3 +324,47 @@ fn a_hundred_billion_files_are_a_problem_and_not_the_end() {
     let ran = repo.rows(&format!("--range {commit}")).exits(3);
     assert_eq!(ran.problems(), [format!("object commit {}", &commit[..10])]);
 }
+
+/// Libgit2 never comes back from a loose object that is cut off.
+#[test]
+fn a_loose_object_that_is_cut_off_is_a_problem() {
+    for what in ["HEAD", "HEAD^{tree}", "HEAD:a.env", "HEAD~1", "HEAD~1^{tree}"] {
+        let repo = Repo::new();
+        repo.commit("a.env", &["first", "second"]);
+        let id = repo.0.git_says(".", &format!("rev-parse {what}"));
+        let path = repo.0.path(format!(".git/objects/{}/{}", &id[..2], &id[2..]));
+        let whole = std::fs::read(&path).unwrap();
+        repo.0.write("a.env", format!("first={}\nthird={}\n", token("first"), token("third")));
+        repo.0.git("add .");
+        for len in [3, 20, whole.len() - 4, whole.len() - 1] {
+            std::fs::remove_file(&path).unwrap();
+            std::fs::write(&path, &whole[..len]).unwrap();
+            for words in ["--range HEAD", "--range HEAD~1..", "--range HEAD~1...HEAD", "--since 2020-01-01", "--staged"] {
+                let ran = repo.rows(words);
+                let code = ran.code.unwrap();
+                let named = ran.out.contains(&id) || ran.err.contains(&id);
+                // What was asked for may not need that object.
+                assert!(
+                    (code > 1 && named) || (code == 1 && !ran.findings().is_empty()) || words == "--staged",
+                    "{what} {len} {words}: {ran:?}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn ancestors_of_tags_and_of_abbreviated_ids() {
+    let repo = Repo::new();
+    repo.commit("a.env", &["first", "second"]);
+    repo.commit("b.env", &["third"]);
+    repo.0.git("tag -a -m one v1 HEAD~1");
+    repo.0.git("tag -a -m two v2 v1");
+    let second = repo.0.git_says(".", "rev-parse HEAD~1");
+    for base in ["v2", "v1^0", "refs/tags/v1", &second[..8], &second, "@~", "@^1", "HEAD~01", "v1^{commit}", "v2^{}"] {
+        assert_eq!(repo.finds(&format!("--range {base}..")), ["third b.env third"], "{base}");
+    }
+    for name in ["HEAD~3", "HEAD^2", "v1~2", "HEAD~x", "HEAD~99999999999999999999", "0123456", "HEAD:b.env", "v1^{tree}"] {
+        repo.rows(&format!("--range {name}..")).exits(2);
+    }
+}

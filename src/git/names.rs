@@ -1,0 +1,134 @@
+//! Which commits names stand for: refs, ids, and the ancestors of what these name.
+//!
+//! libgit2 would know, but it reads objects on the way, and one that is cut off where it lies loose keeps it busy for ever (1.9: inflating gets no further, and
+//! it asks again and again). So every loose object is looked at before libgit2 sees it, and the usual names are read here.
+
+use std::fs;
+
+use git2::{ObjectType, Oid};
+
+use super::objects::inflates;
+use super::repository::{id_of, oid_of};
+use super::{GitError, Repository};
+use crate::model::ObjectId;
+
+/// Tags of tags are rare, and more than this are a joke.
+const MOST_TAGS: usize = 64;
+
+impl Repository {
+    /// Whether libgit2 can read the object `id` to its end, or say that it cannot: where it lies loose, it must inflate. What lies in packs is no danger.
+    ///
+    /// # Errors
+    /// It is damaged.
+    pub(super) fn sound(&self, id: ObjectId) -> Result<(), GitError> {
+        let name = id.to_string();
+        let (folder, file) = name.split_at(2);
+        for dir in self.object_dirs() {
+            let path = dir.join(folder).join(file);
+            if fs::metadata(&path).is_ok() && !inflates(&path) {
+                return Err(GitError::Damaged(id));
+            }
+        }
+        Ok(())
+    }
+
+    /// The commit that `name` stands for: a ref, an id or the begin of one, and then any number of `~2` and `^2`. `None` for other names, and where there is no
+    /// such commit.
+    ///
+    /// # Errors
+    /// An object on the way is damaged, or a ref names one that is not there.
+    pub(super) fn resolve(&self, name: &str) -> Result<Option<ObjectId>, GitError> {
+        let (base, mut steps) = name.split_at(name.find(['~', '^']).unwrap_or(name.len()));
+        if [base, steps].iter().any(|part| part.contains([':', '{'])) {
+            return Ok(None);
+        }
+        let base = if matches!(base, "" | "@") { "HEAD" } else { base };
+        let mut at = match (ObjectId::parse(base.as_bytes()), self.referenced(base)) {
+            (None, Some(id)) => match self.commit_of(id) {
+                Err(GitError::Absent(absent)) => return Err(GitError::Absent(absent)),
+                commit => commit?,
+            },
+            (id, _) => match id.or_else(|| self.abbreviated(base)) {
+                Some(id) => known(self.commit_of(id))?.flatten(),
+                None => None,
+            },
+        };
+        while let (Some(id), Some(step)) = (at, steps.chars().next()) {
+            steps = &steps[1..];
+            let digits = steps.bytes().take_while(u8::is_ascii_digit).count();
+            let Ok(number) = (if digits == 0 { Ok(1) } else { steps[..digits].parse::<usize>() }) else { return Ok(None) };
+            steps = &steps[digits..];
+            at = match (step, number) {
+                ('~', generations) => self.ancestor(id, generations)?,
+                ('^', 0) => Some(id),
+                ('^', parent) => self.parent(id, parent - 1)?,
+                _ => return Ok(None),
+            };
+        }
+        Ok(at)
+    }
+
+    /// What the tag `id` names in the end, as far as it is there; `None` where it is no tag.
+    pub(super) fn peel(&self, id: &ObjectId) -> Option<ObjectId> {
+        let mut named = None;
+        for _ in 0..MOST_TAGS {
+            match self.object(named.unwrap_or(*id), ObjectType::Tag, target) {
+                Ok(Some(next)) => named = Some(next),
+                _ => break,
+            }
+        }
+        named
+    }
+
+    /// What the ref of this name, perhaps without its folders, names.
+    fn referenced(&self, name: &str) -> Option<ObjectId> {
+        let reference = self.inner().resolve_reference_from_short_name(name).ok()?;
+        reference.resolve().ok()?.target().and_then(|id| id_of(&id))
+    }
+
+    /// The one object whose id begins with these digits.
+    fn abbreviated(&self, digits: &str) -> Option<ObjectId> {
+        let is_short = digits.len() >= 4 && digits.bytes().all(|b| b.is_ascii_hexdigit());
+        let short = Oid::from_str(digits).ok().filter(|_| is_short)?;
+        self.inner().odb().ok()?.exists_prefix(short, digits.len()).ok().and_then(|id| id_of(&id))
+    }
+
+    /// The commit that `id` is, or that it names as a tag; `None` where that is something else.
+    fn commit_of(&self, id: ObjectId) -> Result<Option<ObjectId>, GitError> {
+        let id = self.peel(&id).unwrap_or(id);
+        self.sound(id)?;
+        let (_, kind) = self.inner().odb()?.read_header(oid_of(&id)?).map_err(|_| GitError::Absent(id))?;
+        if kind != ObjectType::Commit {
+            return Ok(None);
+        }
+        self.commit(id, |_| Some(id))
+    }
+
+    fn parent(&self, id: ObjectId, number: usize) -> Result<Option<ObjectId>, GitError> {
+        let Some(parent) = self.commit(id, |raw| raw.parents.get(number).copied())? else { return Ok(None) };
+        known(self.commit(parent, |_| parent))
+    }
+
+    fn ancestor(&self, mut id: ObjectId, generations: usize) -> Result<Option<ObjectId>, GitError> {
+        for _ in 0..generations {
+            match self.parent(id, 0)? {
+                Some(parent) => id = parent,
+                None => return Ok(None),
+            }
+        }
+        Ok(Some(id))
+    }
+}
+
+/// Nothing, where it is not there: a shallow clone, or a name from elsewhere.
+fn known<T>(found: Result<T, GitError>) -> Result<Option<T>, GitError> {
+    match found {
+        Err(GitError::Absent(_)) => Ok(None),
+        found => found.map(Some),
+    }
+}
+
+/// What a tag names.
+pub(super) fn target(tag: &[u8]) -> Option<ObjectId> {
+    ObjectId::parse(tag.strip_prefix(b"object ")?.split(|&b| b == b'\n').next()?)
+}
