@@ -222,8 +222,11 @@ fn examine(bytes: &[u8], anchor: &Range<usize>, kind: AssignmentKind, name: Rang
     if bytes[anchor.clone()].eq_ignore_ascii_case(b"key") {
         made(text, anchor.len() == name.len())?;
     }
-    // The tokens in the addresses of status badges are made to be public.
     let address = &bytes[name.start.saturating_sub(BEFORE)..name.start];
+    if let Some(objection) = value::elsewhere(address, &bytes[name.clone()], text) {
+        return Err(objection);
+    }
+    // The tokens in the addresses of status badges are made to be public.
     if operator == Operator::Assign
         && matches!(address.last(), Some(b'?' | b'&'))
         && [&b"badge"[..], b".svg?", b"/graph?", b"shields.io/"].iter().any(|part| memchr::memmem::find(address, part).is_some())
@@ -386,6 +389,14 @@ mod tests {
             "https://h.io/p?password=§&x=1",
             "variable \"password\" { default = \"§\" }",
             "${DB_PASSWORD}    §",
+            "x = os.getenv(\"DB_PASSWORD\") or \"§\"",
+            "$x = getenv('DB_PASSWORD') ?: '§';",
+            "let x = env::var(\"DB_PASSWORD\").unwrap_or_else(|_| \"§\".into());",
+            "x = Optional.ofNullable(System.getenv(\"DB_PASSWORD\")).orElse(\"§\");",
+            "my $x = $ENV{DB_PASSWORD} || '§';",
+            "x = ENV['DB_PASSWORD'].presence || '§'",
+            "- {name: ADMIN_PASSWORD, value: \"§\"}",
+            "parser.add_argument('--password', type=str, default='§')",
         ] {
             assert_eq!(check(line).as_deref(), Some(PASSWORD), "{line}");
         }
@@ -539,6 +550,30 @@ mod tests {
         }
         for line in ["\"key\": \"{{base62:17}}{{digits:3}}\"", "license_key = \"{{base62:11}}{{digits:1}}\""] {
             assert!(key(&crate::rules::template::fill(line, "key").unwrap()), "{line}");
+        }
+    }
+
+    #[test]
+    fn digests_of_files_fingerprints_and_parts_of_arns() {
+        let found = |template: &str, anchor: &str| {
+            let line = crate::rules::template::fill(template, "x").unwrap();
+            let at = line.to_ascii_lowercase().rfind(anchor).unwrap();
+            read(line.as_bytes(), &(at..at + anchor.len()), AssignmentKind::Token).is_ok()
+        };
+        for (line, anchor) in [
+            ("SHA512 (secret.tar.gz) = {{hex:128}}", "secret"),
+            ("auth-token.zip: {{hex:64}}", "token"),
+            ("        checksum/secret: {{hex:64}}", "secret"),
+            ("secret_id = arn:aws:secretsmanager:eu-central-1:123456789012:secret:prod/db-{{base62:6}}", "secret"),
+            ("ENV GPG_KEY {{HEX:39}}F", "key"),
+            ("publicKeyToken=\"{{hex:16}}\"", "token"),
+        ] {
+            assert!(!found(line, anchor), "{line}");
+        }
+        for (line, anchor) in
+            [("app.secret: {{hex:64}}", "secret"), ("ENV SIGNING_KEY {{hex:40}}", "key"), ("client_token=\"{{hex:16}}\"", "token")]
+        {
+            assert!(found(line, anchor), "{line}");
         }
     }
 

@@ -163,11 +163,13 @@ impl PathContext {
             path.split(['/', '_', '-', '.']).any(|word| matches!(word, "vector" | "vectors" | "testvector" | "testvectors" | "wycheproof"));
         // Sites that show documentation: what their settings hold goes to every browser.
         let is_site = name.starts_with("docusaurus.config.") || path.split('/').any(|part| matches!(part, ".vitepress" | ".vuepress"));
-        let documentation =
-            is_site || kind == FileKind::Text && path.split('/').any(|part| matches!(part, "doc" | "docs" | "documentation" | "guides"));
+        // What machines write, and requests to be sent, show nothing for its looks.
+        let is_prose = kind == FileKind::Text && !matches!(extension, "har" | "http" | "rest" | "log" | "tsv" | "ipynb");
+        let documentation = is_site || is_prose && path.split('/').any(|part| matches!(part, "doc" | "docs" | "documentation" | "guides"));
         let stem = name.split('.').next().unwrap_or(name);
         let is_bundle = extension == "properties" && (BUNDLES.contains(&stem.split('_').next().unwrap_or(stem)) || names_language(stem));
         let translation = CATALOGUES.contains(&extension)
+            || kind == FileKind::Config && is_language(stem)
             || is_bundle
             || kind != FileKind::Code && path.split('/').any(|part| TRANSLATIONS.contains(&part) || part.ends_with(".lproj"));
         Self { kind, sample, vectors, documentation, translation }
@@ -232,6 +234,17 @@ impl PathContext {
 /// Whether `name` is that of a program's or shell's own settings: `.bash_profile`, `.ftpconfig`.
 fn is_dotfile(name: &str) -> bool {
     name.strip_prefix('.').is_some_and(|rest| !rest.contains('.'))
+}
+
+/// Whether `stem`, the name of a file without its extension, is that of a language, with a country or not: `de`, `pt-br`. Short names that other files have are
+/// none.
+fn is_language(stem: &str) -> bool {
+    const LANGUAGES: [&str; 32] = [
+        "ar", "bg", "ca", "cs", "da", "de", "el", "en", "es", "et", "fa", "fi", "fr", "he", "hr", "hu", "ja", "ko", "lt", "lv", "nb", "nl",
+        "pl", "pt", "ro", "ru", "sk", "sv", "tr", "uk", "vi", "zh",
+    ];
+    let (language, country) = stem.split_once(['-', '_']).unwrap_or((stem, ""));
+    LANGUAGES.contains(&language) && (country.is_empty() || country.len() == 2 || matches!(country, "hans" | "hant"))
 }
 
 /// Whether the name of a file, without its extension, ends in a language, with a country or not: `login_pt_br`.
@@ -303,7 +316,9 @@ mod tests {
                 && !of("src/application.properties").translation
                 && !of("src/message-broker.properties").translation
         );
-        assert!(of("site/docusaurus.config.js").documentation);
+        assert!(of("web/assets/de.json").translation && of("texts/pt-BR.yml").translation);
+        assert!(!of("deploy/ci.yml").translation && !of("deploy/de/app.yml").translation);
+        assert!(of("site/docusaurus.config.js").documentation && !of("docs/session.har").documentation);
         assert!(!super::has_digit(b"Anmeldung\\u00fcber") && super::has_digit(b"\\u00fc7"));
         assert_eq!(of("deploy/app.yml.example").kind, FileKind::Config);
     }

@@ -147,7 +147,7 @@ pub fn whole_word(bytes: &[u8], anchor: &Range<usize>, name: &Range<usize>) -> R
 
 /// Objects to the names of keys that open nothing.
 fn opens_nothing(name: &[u8]) -> Result<(), Objection> {
-    const OPEN: [&[u8]; 36] = [
+    const OPEN: [&[u8]; 38] = [
         b"websocket",
         // Where a list goes on, and which request this is.
         b"continuation",
@@ -159,6 +159,9 @@ fn opens_nothing(name: &[u8]) -> Result<(), Objection> {
         b"change",
         b"action",
         b"public",
+        // The name of an assembly, shortened.
+        b"publickey",
+        b"instrumentation",
         b"primary",
         b"foreign",
         b"sort",

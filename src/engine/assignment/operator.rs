@@ -53,6 +53,24 @@ pub fn read(rest: &[u8], opening: Opening<'_>) -> Option<(Operator, usize)> {
     if quoted && let Some(skipped) = named_value(&rest[i..]) {
         return Some((Operator::Assign, i + skipped));
     }
+    // An entry of a list in YAML, all on one line: `{name: ADMIN_PASSWORD, value: "…"}`.
+    if rest.starts_with(b",")
+        && [&b"name: "[..], b"key: "].iter().any(|word| opening.before.ends_with(word))
+        && let Some(skipped) = named_value(rest)
+    {
+        return Some((Operator::Assign, skipped));
+    }
+    // An option that a program declares, with what it is where it is not given: `"--token", type=str, default="…"`.
+    if quoted
+        && opening.option
+        && let Some(skipped) = default(&rest[i..])
+    {
+        return Some((Operator::Assign, i + skipped));
+    }
+    // What a variable of the environment is where it is not set.
+    if quoted && let Some(skipped) = otherwise(&rest[i..]) {
+        return Some((Operator::Assign, i + skipped));
+    }
     // What a variable of Terraform is where it is not set, all on one line.
     if quoted && let Some(skipped) = held(&rest[i..]) {
         return Some((Operator::Assign, i + skipped));
@@ -123,6 +141,33 @@ pub fn named_value(rest: &[u8]) -> Option<usize> {
     matches!(rest.get(i), Some(b'=' | b':')).then(|| i + 1 + rest[i + 1..].iter().take_while(|&&b| b == b' ').count())
 }
 
+/// Bytes up to the literal that an option has where it is not given.
+fn default(rest: &[u8]) -> Option<usize> {
+    const WORD: &[u8] = b"default=";
+    /// Types, actions and a short help stand between.
+    const FAR: usize = 160;
+    let at = memchr::memmem::find(&rest[..rest.len().min(FAR)], WORD)? + WORD.len();
+    (rest.starts_with(b",") && quote_follows(&rest[at..])).then_some(at)
+}
+
+/// Bytes up to the literal that stands in for what a look-up does not find: `os.getenv("X") or "…"`, `getenv('X') ?: '…'`, `env::var("X").unwrap_or("…")`.
+fn otherwise(rest: &[u8]) -> Option<usize> {
+    const WAYS: [&[u8]; 10] = [
+        b"or ",
+        b"?:",
+        b"// ",
+        b".presence ||",
+        b".unwrap_or(",
+        b".unwrap_or_else(|_|",
+        b".orElse(",
+        b".getOrElse(",
+        b".or_else(",
+        b"in os.environ else ",
+    ];
+    let literal = WAYS.iter().find_map(|way| rest.strip_prefix(*way))?.trim_ascii_start();
+    quote_follows(literal).then(|| rest.len() - literal.len())
+}
+
 /// Bytes up to a value that an object or block holds under a name of its own: `{value: "…"}`, `{ default = "…" }`.
 fn held(rest: &[u8]) -> Option<usize> {
     rest.strip_prefix(b"{").and_then(named_value).map(|skipped| 1 + skipped)
@@ -179,9 +224,9 @@ fn separator(tail: &[u8], opening: Opening<'_>, spaced: bool, quoted: bool) -> O
         [b'<', b'/', ..] => twin(tail).map(|len| (Operator::Element, len)),
         [b'"' | b'\'', ..] if opening.option && spaced => Some((Operator::Option, 0)),
         [b'"' | b'\'', ..] | [b'@', b'"', ..] if spaced && !quoted => Some((Operator::Space, 0)),
-        // An element of Perl's `%ENV`.
+        // An element of Perl's `%ENV`, set or looked up.
         [b'}', rest @ ..]
-            if let Some(rest) = rest.trim_ascii_start().strip_prefix(b"=")
+            if let Some(rest) = [&b"="[..], b"||", b"//", b"or "].iter().find_map(|sign| rest.trim_ascii_start().strip_prefix(*sign))
                 && quote_follows(rest) =>
         {
             Some((Operator::Assign, tail.len() - rest.len()))

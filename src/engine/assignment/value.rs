@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::name::ends_with_ignore_case;
 use super::prose::{mixed_word, random_word};
 use super::{MAX_VALUE, Quote};
 use crate::engine::checks::{self, Objection, Why};
@@ -122,6 +123,10 @@ pub fn made(value: &[u8], alone: bool) -> Result<(), Objection> {
     if value.len() <= 8 && value.iter().all(u8::is_ascii_hexdigit) {
         return Err(Objection { gate: Gate::Context, why: Why::Text("a short id") });
     }
+    // And the whole fingerprint, as GnuPG prints it: <https://www.rfc-editor.org/rfc/rfc9580#section-5.5.4.2>.
+    if value.len() == 40 && value.iter().all(|b| matches!(b, b'0'..=b'9' | b'A'..=b'F')) {
+        return Err(Objection { gate: Gate::Context, why: Why::Text("the fingerprint of an OpenPGP key") });
+    }
     let digits = value.iter().filter(|b| b.is_ascii_digit()).count();
     let letters = value.iter().filter(|b| b.is_ascii_alphabetic()).count();
     // A UUID under `key` and nothing more is the id of a row.
@@ -130,6 +135,25 @@ pub fn made(value: &[u8], alone: bool) -> Result<(), Objection> {
         return Ok(());
     }
     Err(Objection { gate: Gate::Context, why: Why::Text("the key of a table, not of a lock") })
+}
+
+/// Objects to what only looks assigned to `name`, for what stands `before` it: a part of an ARN, the digest of a file of that name.
+pub fn elsewhere(before: &[u8], name: &[u8], value: &[u8]) -> Option<Objection> {
+    /// Endings of files of which digests are told.
+    const FILES: [&[u8]; 22] = [
+        b".gz", b".tgz", b".xz", b".bz2", b".zst", b".tar", b".zip", b".7z", b".jar", b".whl", b".gem", b".deb", b".rpm", b".apk", b".exe",
+        b".msi", b".dmg", b".iso", b".img", b".bin", b".txt", b".md",
+    ];
+    let word =
+        &before[before.iter().rposition(|b| b.is_ascii_whitespace() || matches!(b, b'"' | b'\'' | b'`' | b'=')).map_or(0, |i| i + 1)..];
+    if word.starts_with(b"arn:") {
+        return Some(Objection { gate: Gate::Reference, why: Why::Text("an ARN: it names a secret that is elsewhere") });
+    }
+    let is_hex = value.len() >= 32 && value.iter().all(u8::is_ascii_hexdigit);
+    let of_file = FILES.iter().any(|end| ends_with_ignore_case(name, end));
+    // Annotations by which charts restart what uses a secret that has changed.
+    let of_chart = word.ends_with(b"checksum/") || name.starts_with(b"checksum/");
+    (is_hex && (of_file || of_chart)).then(|| Objection { gate: Gate::Context, why: Why::Text("the digest of a file") })
 }
 
 /// Whether `value` is written as UUIDs are.

@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
 
 /// Words that nobody's random value holds but every template does. Shorter ones would turn up in random text.
-const WORDS: [&[u8]; 40] = [
+const WORDS: [&[u8]; 44] = [
     b"example",
     b"sample",
     b"placeholder",
@@ -43,7 +43,11 @@ const WORDS: [&[u8]; 40] = [
     b"invalid",
     b"undefined",
     b"<token",
-    b"todo",
+    b"todos",
+    b"todo-",
+    b"todo_",
+    b"-todo",
+    b"_todo",
     b"tbd-",
     b"deadbeef",
 ];
