@@ -1,8 +1,9 @@
 //! A line of progress on a terminal, for runs that take longer than a second.
 
 use std::io::IsTerminal;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -15,6 +16,8 @@ const TICK: Duration = Duration::from_millis(120);
 /// Counts of the run, and the thread that shows them.
 pub struct Progress {
     counts: Arc<Counts>,
+    /// Dropped when the run is over, which wakes the thread.
+    running: Option<Sender<()>>,
     shower: Option<JoinHandle<()>>,
 }
 
@@ -22,9 +25,6 @@ pub struct Progress {
 struct Counts {
     bytes: AtomicU64,
     files: AtomicU64,
-    over: AtomicBool,
-    lock: Mutex<()>,
-    wake: Condvar,
 }
 
 impl Progress {
@@ -35,8 +35,9 @@ impl Progress {
         }
         let counts = Arc::new(Counts::default());
         let shown = Arc::clone(&counts);
-        let shower = std::thread::Builder::new().name("progress".to_owned()).spawn(move || show(&shown)).ok();
-        Some(Self { counts, shower })
+        let (running, over) = mpsc::channel();
+        let shower = std::thread::Builder::new().name("progress".to_owned()).spawn(move || show(&shown, &over)).ok();
+        Some(Self { counts, running: Some(running), shower })
     }
 
     /// What workers call.
@@ -51,23 +52,16 @@ impl Progress {
 
 impl Drop for Progress {
     fn drop(&mut self) {
-        self.counts.over.store(true, Ordering::Relaxed);
-        self.counts.wake.notify_all();
+        drop(self.running.take());
         if let Some(shower) = self.shower.take() {
             drop(shower.join());
         }
     }
 }
 
-fn show(counts: &Counts) {
-    let pause = |time| {
-        let guard = counts.lock.lock().unwrap_or_else(PoisonError::into_inner);
-        if !counts.over.load(Ordering::Relaxed) {
-            drop(counts.wake.wait_timeout(guard, time));
-        }
-        counts.over.load(Ordering::Relaxed)
-    };
-    if pause(PATIENCE) {
+fn show(counts: &Counts, over: &Receiver<()>) {
+    let is_over_within = |time| over.recv_timeout(time) == Err(RecvTimeoutError::Disconnected);
+    if is_over_within(PATIENCE) {
         return;
     }
     let bar = ProgressBar::new_spinner();
@@ -78,7 +72,7 @@ fn show(counts: &Counts) {
         let (files, bytes) = (counts.files.load(Ordering::Relaxed), counts.bytes.load(Ordering::Relaxed));
         bar.set_message(format!("{} files, {}", HumanCount(files), HumanBytes(bytes)));
         bar.tick();
-        if pause(TICK) {
+        if is_over_within(TICK) {
             bar.finish_and_clear();
             return;
         }
