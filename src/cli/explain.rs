@@ -173,8 +173,10 @@ fn story(engine: &Engine, recorder: &Recorder, bytes: &[u8], context: &PathConte
                             lines.push_str(&format!("           because {}\n", escape::line(&why)));
                         }
                         lines.push_str(&classified(*rule, &found.secret));
-                        if let Some(partner) = pair::partner(engine.rules(), *rule, bytes, &found.secret) {
-                            let at = 1 + memchr::memchr_iter(b'\n', &bytes[..partner.span.start]).count();
+                        if let Some(partner) = pair::partner(engine.rules(), inner.rule, text, &inner.secret) {
+                            // What is encoded has one place: that of its secret.
+                            let place = if found.decoded.is_some() { found.secret.start } else { partner.span.start };
+                            let at = 1 + memchr::memchr_iter(b'\n', &bytes[..place]).count();
                             lines.push_str(&format!("           pair: {} on line {at}\n", partner.title));
                         }
                         lines

@@ -1,5 +1,8 @@
 //! `explain` shows every gate that looked, and what came of it.
 
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+
 use crate::support::{Tree, filled};
 
 #[track_caller]
@@ -65,6 +68,16 @@ fn other_rules_and_pairs_are_named() {
         "pair: AWS access key id on line 1",
         "dropped  generic-secret: overlap: aws-secret-access-key explains the same bytes better",
     ] {
+        assert!(told.contains(part), "{part:?} is not in {told}");
+    }
+}
+
+#[test]
+fn a_pair_that_is_encoded_is_named_at_the_place_of_its_code() {
+    let profile = filled("aws_access_key_id = {{aws_key_id}}\naws_secret_access_key = {{base64:37}}9Ka\n", "explain");
+    let tree = Tree::new().file("secret.yaml", format!("# first\nprofile: {}\n", BASE64_STANDARD.encode(profile)));
+    let told = tree.keysift("explain secret.yaml:2").run().exits(0).out;
+    for part in ["found    aws-secret-access-key: ", "read as base64\n", "pair: AWS access key id on line 2\n"] {
         assert!(told.contains(part), "{part:?} is not in {told}");
     }
 }
