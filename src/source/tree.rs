@@ -1,12 +1,12 @@
 //! Files and folders: the parallel walk.
 
-use std::collections::HashSet;
 use std::collections::hash_map::RandomState;
+use std::collections::{HashMap, HashSet};
 use std::fs::File;
 use std::hash::BuildHasher;
 use std::io;
 use std::path::{Component, Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
 use ignore::{DirEntry, ParallelVisitor, ParallelVisitorBuilder, WalkBuilder, WalkState};
 
@@ -112,7 +112,13 @@ fn is_link_refused(_: &io::Error) -> bool {
 
 impl Source for Tree {
     fn run(&self, workers: &Workers<'_>) {
-        let shared = Shared { tree: self, tracked_repositories: Mutex::default(), seen: Mutex::default(), hasher: RandomState::new() };
+        let shared = Shared {
+            tree: self,
+            roots: Roots::new(&self.roots),
+            tracked_repositories: Mutex::default(),
+            seen: Mutex::default(),
+            hasher: RandomState::new(),
+        };
         if self.ignore {
             for root in &self.roots {
                 if let Some(top) = root.canonicalize().ok().and_then(|r| git::worktree_of(&r)) {
@@ -134,17 +140,40 @@ impl Source for Tree {
             .git_global(self.ignore)
             .git_exclude(self.ignore)
             .parents(self.ignore);
-        let canonical_roots: Arc<Vec<PathBuf>> = Arc::new(self.roots.iter().filter_map(|r| r.canonicalize().ok()).collect());
-        builder.build_parallel().visit(&mut Builder { shared: &shared, workers, roots: canonical_roots });
+        builder.build_parallel().visit(&mut Builder { shared: &shared, workers });
         if self.ignore {
             shared.scan_tracked(workers);
         }
     }
 }
 
+/// The scanned roots by both their spellings, as given and canonical: the system is asked once a root, not once a path.
+struct Roots(HashMap<PathBuf, PathBuf>);
+
+impl Roots {
+    fn new(roots: &[PathBuf]) -> Self {
+        let canonical = roots.iter().filter_map(|r| Some((r.canonicalize().ok()?, r.clone())));
+        // What is given as it is spelled comes last, and so wins.
+        Self(canonical.chain(roots.iter().map(|r| (r.clone(), r.clone()))).collect())
+    }
+
+    /// Whether `path` lies under a root, in one of its spellings.
+    fn hold(&self, path: &Path) -> bool {
+        path.ancestors().any(|a| self.0.contains_key(a))
+    }
+
+    /// `path` in the walk's spelling, if it lies under a root.
+    fn respelled(&self, path: &Path) -> Option<PathBuf> {
+        let (spelling, root) = path.ancestors().find_map(|a| self.0.get_key_value(a))?;
+        let inner = path.strip_prefix(spelling).ok()?;
+        Some(if inner.as_os_str().is_empty() { root.clone() } else { root.join(inner) })
+    }
+}
+
 /// What the threads of one walk share.
 struct Shared<'a> {
     tree: &'a Tree,
+    roots: Roots,
     /// Repositories met: the folder that holds `.git`, in the walk's own spelling.
     tracked_repositories: Mutex<Vec<PathBuf>>,
     /// Hashes of the paths visited, to find tracked files that ignore rules hid. Keyed afresh each run: among a million files the chance that
@@ -182,7 +211,7 @@ impl Shared<'_> {
                 }
             };
             for path in tracked {
-                let Some(path) = self.under_a_root(path) else { continue };
+                let Some(path) = self.roots.respelled(&path) else { continue };
                 if seen.contains(&self.hasher.hash_one(&path)) || !self.wanted(&path) {
                     continue;
                 }
@@ -192,22 +221,6 @@ impl Shared<'_> {
                 }
             }
         }
-    }
-
-    /// `path` in the walk's spelling, if it lies under a scanned root.
-    fn under_a_root(&self, path: PathBuf) -> Option<PathBuf> {
-        for root in &self.tree.roots {
-            if path.strip_prefix(root).is_ok() {
-                return Some(path);
-            }
-            if path.is_absolute()
-                && let Ok(canonical) = root.canonicalize()
-                && let Ok(inner) = path.strip_prefix(&canonical)
-            {
-                return Some(if inner.as_os_str().is_empty() { root.clone() } else { root.join(inner) });
-            }
-        }
-        None
     }
 
     /// Whether `path` stays under its root on its way: an index can be made to name a file through a link or upwards, which git itself never does.
@@ -227,12 +240,11 @@ impl Shared<'_> {
 struct Builder<'s, 'w> {
     shared: &'s Shared<'s>,
     workers: &'s Workers<'w>,
-    roots: Arc<Vec<PathBuf>>,
 }
 
 impl<'s, 'w: 's> ParallelVisitorBuilder<'s> for Builder<'s, 'w> {
     fn build(&mut self) -> Box<dyn ParallelVisitor + 's> {
-        Box::new(Visitor { shared: self.shared, worker: (self.workers)(), roots: Arc::clone(&self.roots), seen: Vec::new() })
+        Box::new(Visitor { shared: self.shared, worker: (self.workers)(), seen: Vec::new() })
     }
 }
 
@@ -240,7 +252,6 @@ impl<'s, 'w: 's> ParallelVisitorBuilder<'s> for Builder<'s, 'w> {
 struct Visitor<'a> {
     shared: &'a Shared<'a>,
     worker: Box<dyn Worker + 'a>,
-    roots: Arc<Vec<PathBuf>>,
     seen: Vec<u64>,
 }
 
@@ -313,7 +324,7 @@ impl Visitor<'_> {
     }
 
     fn leads_inside(&self, path: &Path) -> bool {
-        path.canonicalize().is_ok_and(|target| self.roots.iter().any(|root| target.starts_with(root)))
+        path.canonicalize().is_ok_and(|target| self.shared.roots.hold(&target))
     }
 
     fn failed(&mut self, error: &ignore::Error, entry: Option<&Path>) {
