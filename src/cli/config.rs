@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
 use keysift::decode;
+use keysift::git;
 use keysift::model::Confidence;
 use keysift::rules::{RuleSet, RuleText};
 use serde::Deserialize;
@@ -49,7 +50,8 @@ pub struct RulesConfig {
 
 impl Config {
     /// Reads the file named by `--config`, else by `KEYSIFT_CONFIG`, else the first `.keysift.toml` in this folder or one above it, up to the top of
-    /// the repository. Never one from a scanned folder elsewhere: whoever wrote that tree must not decide what is found in it.
+    /// the repository; outside of one, in this folder alone. Never one from a scanned folder elsewhere, nor from above, where others may write:
+    /// whoever wrote it must not decide what is found here.
     pub fn find(named: Option<&Path>, disregard: bool) -> Result<Self, Failure> {
         if let Some(path) = named {
             return Self::read(path);
@@ -61,16 +63,9 @@ impl Config {
             return Self::read(Path::new(&path));
         }
         let here = env::current_dir().map_err(|e| Failure::new(format!("the working folder: {e}")))?;
-        for folder in here.ancestors() {
-            let path = folder.join(NAME);
-            if path.symlink_metadata().is_ok() {
-                return Self::read(&path);
-            }
-            if folder.join(".git").exists() {
-                break;
-            }
-        }
-        Ok(Self::default())
+        let top = git::top_of(&here).unwrap_or_else(|| here.clone());
+        let mut files = here.ancestors().take_while(|folder| folder.starts_with(&top)).map(|folder| folder.join(NAME));
+        files.find(|path| path.symlink_metadata().is_ok()).map_or_else(|| Ok(Self::default()), |path| Self::read(&path))
     }
 
     fn read(path: &Path) -> Result<Self, Failure> {

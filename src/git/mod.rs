@@ -93,6 +93,19 @@ pub fn worktree_of(path: &Path) -> Option<PathBuf> {
     path.ancestors().find(|a| a.join(".git").exists()).map(Path::to_owned)
 }
 
+/// The top of the repository that `path` lies in: of its working tree, or the folder of a bare one.
+#[must_use]
+pub fn top_of(path: &Path) -> Option<PathBuf> {
+    path.ancestors().find(|a| a.join(".git").exists() || is_bare(a)).map(Path::to_owned)
+}
+
+/// Whether `folder` is a bare repository, told as git tells it. The `.git` of a working tree is none.
+fn is_bare(folder: &Path) -> bool {
+    folder.file_name().is_some_and(|name| name != ".git")
+        && folder.join("HEAD").is_file()
+        && ["objects", "refs"].iter().all(|inner| folder.join(inner).is_dir())
+}
+
 /// A path from the bytes that git knows it by.
 #[cfg(unix)]
 #[must_use]

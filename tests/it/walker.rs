@@ -186,6 +186,19 @@ fn configuration_of_the_repository_counts_in_its_folders() {
 }
 
 #[test]
+fn configuration_above_a_repository_has_no_say_nor_above_what_is_none() {
+    let tree = leaks(&["plain/a.env", "bare.git/hooks/a.env", "repository/sub/a.env"]).file(".keysift.toml", "exclude = [\"*.env\"]\n");
+    tree.git("init -q --bare bare.git");
+    tree.git("init -q repository");
+    for folder in ["plain", "bare.git/hooks", "repository/sub"] {
+        let ran = tree.keysift("scan --format jsonl").within(tree.path(folder)).run();
+        assert_eq!(ran.paths(), ["a.env"], "{folder}: {ran:?}");
+    }
+    tree.write("bare.git/.keysift.toml", "exclude = [\"*.env\"]\n");
+    tree.keysift("scan").within(tree.path("bare.git/hooks")).run().exits(0).says("settings from ");
+}
+
+#[test]
 fn max_file_size_leaves_out_and_counts() {
     let tree = leaks(&["small"]).file("large", format!("{}{}", token(1), " ".repeat(2000)));
     check(&tree, "--max-file-size 1k", &["small"]);
