@@ -2,7 +2,7 @@
 
 use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use clap::{Args, Subcommand, ValueEnum};
@@ -146,9 +146,9 @@ fn pre_push(args: &HookArgs, remote: Option<&str>, speaker: Speaker) -> Result<E
 }
 
 fn pre_receive(args: &HookArgs, deadline: Option<Duration>, policy: Policy, speaker: Speaker) -> Result<Exit, Failure> {
-    let hurry = Hurry { deadline: deadline.and_then(|d| Instant::now().checked_add(d)), policy: Some(policy) };
+    let hurry = Hurry { deadline: deadline.and_then(|d| Instant::now().checked_add(d)), policy: Some(policy), ..Hurry::default() };
     if let Some(deadline) = hurry.deadline {
-        watch(deadline, policy, speaker);
+        watch(deadline, policy, speaker, Arc::clone(&hurry.looked));
     }
     let updates = lines(Update::received)?;
     let repository = changes::repository()?;
@@ -182,16 +182,29 @@ fn lines(parse: fn(&[u8]) -> Result<Update, RangeError>) -> Result<Vec<Update>, 
 }
 
 /// How long a run may take, and what follows if that is not enough.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Debug, Default)]
 struct Hurry {
     deadline: Option<Instant>,
     policy: Option<Policy>,
+    /// Whether all that time allows was looked at. Held locked by whoever decides how the run ends.
+    looked: Arc<Mutex<bool>>,
 }
 
-/// Ends the process if it has not ended in time by itself: one huge blob can hold a scan up for longer than the server waits.
-fn watch(deadline: Instant, policy: Policy, speaker: Speaker) {
+impl Hurry {
+    /// What was found decides from now on, not the clock: a push must not be let in while its findings are told.
+    fn looked(&self) {
+        *self.looked.lock().unwrap_or_else(PoisonError::into_inner) = true;
+    }
+}
+
+/// Ends the process if it has not looked at everything in time: one huge blob can hold a scan up for longer than the server waits.
+fn watch(deadline: Instant, policy: Policy, speaker: Speaker, looked: Arc<Mutex<bool>>) {
     std::thread::spawn(move || {
         std::thread::sleep((deadline + GRACE).saturating_duration_since(Instant::now()));
+        let looked = looked.lock().unwrap_or_else(PoisonError::into_inner);
+        if *looked {
+            return;
+        }
         speaker.say(&format!("keysift: the time allowed was over before this push was looked at\n{}\n", policy.words()));
         std::process::exit(match policy {
             Policy::Refuse => 3,
@@ -233,11 +246,12 @@ impl HookArgs {
             progress: None,
         };
         let mut outcome = scan::run(&plan, &[&changes]);
+        hurry.looked();
         outcome.summary.scope = scope;
-        Ok(self.tell(&plan, &outcome, hurry, speaker))
+        Ok(self.tell(&plan, &outcome, hurry.policy, speaker))
     }
 
-    fn tell(&self, plan: &Plan, outcome: &Outcome, hurry: Hurry, speaker: Speaker) -> Exit {
+    fn tell(&self, plan: &Plan, outcome: &Outcome, policy: Option<Policy>, speaker: Speaker) -> Exit {
         let summary = &outcome.summary;
         let rules: Vec<Arc<RuleInfo>> = plan.engine.rules().rules().iter().map(|r| Arc::clone(&r.info)).collect();
         let report = Report { findings: &outcome.findings, summary, rules: &rules };
@@ -250,7 +264,7 @@ impl HookArgs {
             text.push_str(&format!("{line}\n"));
         }
         let late = |p: &keysift::model::Problem| p.kind == ProblemKind::Unfinished;
-        let exit = match (outcome.findings.is_empty(), hurry.policy) {
+        let exit = match (outcome.findings.is_empty(), policy) {
             (false, _) => Exit::Findings(1),
             (true, _) if summary.problems.is_empty() => Exit::Clean,
             (true, Some(Policy::Allow)) if summary.problems.iter().all(late) => Exit::Clean,
@@ -262,7 +276,7 @@ impl HookArgs {
         }
         if exit == Exit::Findings(1) {
             text.push_str(self.hook.mend(summary.scope));
-        } else if let (true, Some(policy)) = (summary.problems.iter().any(late), hurry.policy) {
+        } else if let (true, Some(policy)) = (summary.problems.iter().any(late), policy) {
             text.push_str(&format!("{}\n", policy.words()));
         } else if exit == Exit::Incomplete {
             text.push_str(&format!("keysift: {}\n", self.hook.in_spite()));

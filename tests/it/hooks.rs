@@ -477,6 +477,31 @@ fn a_hook_that_never_gets_its_input_ends_at_the_deadline() {
 }
 
 #[test]
+fn findings_that_take_long_to_tell_still_stop_a_push_at_the_deadline() {
+    use std::io::{Read as _, Write as _};
+    use std::process::Stdio;
+    let tree = repository();
+    // More than a pipe holds: telling it waits for the reader.
+    for i in 0..200 {
+        tree.write(format!("{i}.env"), format!("TOKEN={}\n", token(i)));
+    }
+    tree.git("add .");
+    tree.git("commit -qnm x");
+    let line = format!("{} {} refs/heads/new\n", "0".repeat(40), head(&tree));
+    tree.git("update-ref -d refs/heads/main");
+    let mut command = tree.keysift("hook pre-receive --deadline 3s --on-deadline allow").within(tree.path(".git")).raw();
+    let mut child = command.stdin(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(line.as_bytes()).unwrap();
+    std::thread::sleep(std::time::Duration::from_millis(3500));
+    let mut said = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+    let code = child.wait().unwrap().code();
+    // A machine too slow to find anything by then lets the push in.
+    assert_eq!(code == Some(1), said.contains("github-personal-access-token"), "{said}");
+    assert_ne!(said.contains("github-personal-access-token"), said.contains("let in all the same"), "{said}");
+}
+
+#[test]
 fn no_value_is_in_what_a_hook_says() {
     let tree = server("", "");
     let password = filled("{{any:a-zA-Z0-9!#%:18}}7!aQ", 1);
