@@ -79,224 +79,203 @@ impl Changes {
     }
 }
 
-impl Limits {
-    /// What belongs to a step as a whole.
-    fn step(&self, step: &Step, worker: &mut dyn Worker) {
-        let skipped = step.submodules.iter().map(|p| (SkipReason::Submodule, p));
-        let skipped = skipped.chain(step.unmerged.iter().map(|p| (SkipReason::Unmerged, p)));
-        for (reason, path) in skipped.filter(|(_, p)| self.named(p)) {
-            worker.skip(reason, ReportPath::new(path));
-        }
-    }
-
-    /// A file of a step.
-    fn file(&self, repository: &Repository, step: &Step, added: &Added, unit: Unit, worker: &mut dyn Worker) {
-        let path = ReportPath::new(&added.path);
-        if !self.named(&added.path) || !self.wanted(&path, worker) {
-            return;
-        }
-        let change = OneChange { repository, step, added, unit };
-        if let Err(error) = self.blob(path, &change, worker) {
-            worker.problem(problem(repository, change.name(), &error));
-        }
-    }
-
-    /// Whether the globs let `path` through; what they exclude is counted.
-    fn wanted(&self, path: &ReportPath, worker: &mut dyn Worker) -> bool {
-        if self.filter.is_empty() {
-            return true;
-        }
-        let relative = path_of(path.as_bytes());
-        if relative.ancestors().any(|a| self.filter.excludes(a)) {
-            worker.skip(SkipReason::Excluded, path.clone());
-            return false;
-        }
-        self.filter.includes(&relative)
-    }
-
-    fn blob(&self, path: ReportPath, change: &OneChange<'_>, worker: &mut dyn Worker) -> Result<(), GitError> {
-        let blob = change.added.blob;
-        if let Some(max) = self.max_file_size
-            && change.repository.blob_len(blob)? > max
-        {
-            worker.skip(SkipReason::TooLarge, path);
-            return Ok(());
-        }
-        change.repository.blob(blob, |bytes| {
-            let mut content = bytes;
-            worker.input(Input { path, content: &mut content, len: Some(bytes.len() as u64), change: Some(change) });
-        })
-    }
-
-    /// Whether `path` is among those asked for.
-    fn named(&self, path: &[u8]) -> bool {
-        let below = |p: &Vec<u8>| path.strip_prefix(p.as_slice()).is_some_and(|rest| p.is_empty() || rest.is_empty() || rest[0] == b'/');
-        self.paths.is_empty() || self.paths.iter().any(below)
-    }
-}
-
 impl Source for Changes {
     fn run(&self, workers: &Workers<'_>) {
+        let mut crew = Crew { changes: self, workers, first: workers(), others: Vec::new() };
         match &self.what {
-            What::Staged(step) => self.staged_files(step, workers),
-            What::Commits(range) => self.range(range, workers),
+            What::Staged(step) => crew.staged_files(step),
+            What::Commits(range) => crew.range(range),
         }
     }
 }
 
-/// One thread's means: a handle of the repository and a worker.
-struct Hand<'w> {
-    repository: Repository,
-    worker: Box<dyn Worker + 'w>,
+/// Who looks at changes: the thread that was asked to, and as many others as that is worth.
+struct Crew<'c, 'w> {
+    changes: &'c Changes,
+    workers: &'c Workers<'w>,
+    first: Box<dyn Worker + 'w>,
+    /// Each with a handle of its own; to open one takes longer than to look at a few files.
+    others: Vec<(Repository, Box<dyn Worker + 'w>)>,
 }
 
-impl Changes {
-    fn staged_files(&self, step: &Step, workers: &Workers<'_>) {
-        let mut worker = workers();
-        self.limits.step(step, worker.as_mut());
-        if step.added.len() < SHARE * SHARE {
-            for added in &step.added {
-                self.limits.file(&self.repository, step, added, Unit::File, worker.as_mut());
-            }
-            return;
-        }
-        drop(worker);
-        let Some(mut hands) = self.first_hand(workers) else { return };
-        let limits = &self.limits;
-        self.share(&mut hands, workers, step.added.len(), &|hand, i| {
-            limits.file(&hand.repository, step, &step.added[i], Unit::File, hand.worker.as_mut());
-        });
+impl<'w> Crew<'_, 'w> {
+    fn first(&mut self) -> Hand<'_, 'w> {
+        Hand { repository: &self.changes.repository, limits: &self.changes.limits, worker: self.first.as_mut() }
     }
 
-    fn first_hand<'w>(&self, workers: &Workers<'w>) -> Option<Vec<Hand<'w>>> {
-        match self.repository.again() {
-            Ok(repository) => Some(vec![Hand { repository, worker: workers() }]),
-            Err(error) => {
-                workers().problem(problem(&self.repository, "the repository".to_owned(), &error));
-                None
-            }
-        }
+    fn staged_files(&mut self, step: &Step) {
+        self.first().step(step);
+        let done = self.share(step.added.len(), &|hand, i| hand.file(step, &step.added[i], Unit::File));
+        self.first().unfinished("files", step.added.len(), done);
     }
 
-    fn range(&self, range: &Range, workers: &Workers<'_>) {
-        let Some(mut hands) = self.first_hand(workers) else { return };
-        let limits = &self.limits;
-        limits.beside_commits(range, &mut hands[0]);
+    fn range(&mut self, range: &Range) {
+        self.first().beside_commits(range);
         let mut done = 0;
         for batch in range.commits.chunks(BATCH) {
             let steps = Mutex::new(Vec::new());
-            self.share(&mut hands, workers, batch.len(), &|hand, i| {
-                if let Some(step) = limits.commit(batch[i], hand) {
+            let compared = self.share(batch.len(), &|hand, i| {
+                if let Some(step) = hand.commit(batch[i]) {
                     steps.lock().unwrap_or_else(PoisonError::into_inner).push(step);
                 }
             });
             let steps = steps.into_inner().unwrap_or_else(PoisonError::into_inner);
             let files: Vec<(&Step, &Added)> = steps.iter().flat_map(|s| s.added.iter().map(move |a| (s, a))).collect();
-            self.share(&mut hands, workers, files.len(), &|hand, i| {
+            let read = self.share(files.len(), &|hand, i| {
                 let (step, added) = files[i];
-                limits.file(&hand.repository, step, added, Unit::Blob, hand.worker.as_mut());
+                hand.file(step, added, Unit::Blob);
             });
-            if limits.is_late() {
+            if compared < batch.len() || read < files.len() {
                 break;
             }
             done += batch.len();
         }
-        if limits.is_late() {
-            let detail = format!("the time allowed was over; of {} commits, {done} were looked at wholly", range.commits.len());
-            hands[0].worker.problem(Problem { what: "these commits".to_owned(), kind: ProblemKind::Unfinished, detail });
-        }
+        self.first().unfinished("commits", range.commits.len(), done);
     }
 
-    /// Does `job` for every number below `number`, on as many threads as that is worth.
-    fn share<'w>(&self, hands: &mut Vec<Hand<'w>>, workers: &Workers<'w>, number: usize, job: &(dyn Fn(&mut Hand<'w>, usize) + Sync)) {
-        while hands.len() < self.limits.threads.min(number / SHARE) {
+    /// Does `job` for every number below `number`, on as many threads as that is worth; for fewer where time runs out. Returns for how many.
+    fn share(&mut self, number: usize, job: &(dyn Fn(&mut Hand<'_, 'w>, usize) + Sync)) -> usize {
+        let Self { changes: Changes { repository, limits, .. }, workers, first, others } = self;
+        while 1 + others.len() < limits.threads.min(number / SHARE) {
             // Fewer threads do as well.
-            let Ok(repository) = self.repository.again() else { break };
-            hands.push(Hand { repository, worker: workers() });
+            let Ok(again) = repository.again() else { break };
+            others.push((again, workers()));
         }
-        let (next, limits) = (AtomicUsize::new(0), &self.limits);
-        let work = |hand: &mut Hand<'w>| {
-            while !limits.is_late() {
+        let next = &AtomicUsize::new(0);
+        let work = move |mut hand: Hand<'_, 'w>| {
+            while !hand.is_late() {
                 match next.fetch_add(1, Ordering::Relaxed) {
-                    i if i < number => job(hand, i),
+                    i if i < number => job(&mut hand, i),
                     _ => break,
                 }
             }
         };
-        match hands.as_mut_slice() {
-            [] => {}
-            [one] => work(one),
-            [first, rest @ ..] => std::thread::scope(|scope| {
-                for hand in rest.iter_mut().take(number / SHARE) {
-                    scope.spawn(|| work(hand));
-                }
-                work(first);
-            }),
-        }
+        std::thread::scope(|scope| {
+            for (repository, worker) in others.iter_mut().take(number / SHARE) {
+                scope.spawn(move || work(Hand { repository, limits, worker: worker.as_mut() }));
+            }
+            work(Hand { repository, limits, worker: first.as_mut() });
+        });
+        // A number that is taken is done.
+        next.load(Ordering::Relaxed).min(number)
     }
 }
 
-impl Limits {
-    /// What a range has beside commits, and the commits that cannot be looked at.
-    fn beside_commits(&self, range: &Range, hand: &mut Hand<'_>) {
-        for cut in &range.cut {
-            let remedy = hand.repository.how_to_complete().map(|command| format!("; `{command}` fetches the rest")).unwrap_or_default();
-            let detail = format!("this clone is shallow and ends here: what the commit adds to its parents cannot be told{remedy}");
-            hand.worker.problem(Problem { what: format!("commit {}", cut.short()), kind: ProblemKind::Absent, detail });
-        }
-        for &tag in &range.tags {
-            match hand.repository.tag_message(tag) {
-                Ok(message) => self.message(ReportPath::tag_message(), &message, &Message::Tag(tag), hand.worker.as_mut()),
-                Err(error) => hand.worker.problem(problem(&hand.repository, format!("tag {}", tag.short()), &error)),
+/// One thread's means: a handle of the repository and a worker.
+struct Hand<'h, 'w> {
+    repository: &'h Repository,
+    limits: &'h Limits,
+    worker: &'h mut (dyn Worker + 'w),
+}
+
+impl Hand<'_, '_> {
+    /// What belongs to a step as a whole.
+    fn step(&mut self, step: &Step) {
+        let skipped = step.submodules.iter().map(|p| (SkipReason::Submodule, p));
+        for (reason, path) in skipped.chain(step.unmerged.iter().map(|p| (SkipReason::Unmerged, p))) {
+            if self.is_named(path) {
+                self.worker.skip(reason, ReportPath::new(path));
             }
         }
-        for (name, id) in &range.others {
-            match hand.repository.bare_step(name, *id) {
-                Ok(step) => {
-                    self.step(&step, hand.worker.as_mut());
-                    for added in &step.added {
-                        self.file(&hand.repository, &step, added, Unit::Blob, hand.worker.as_mut());
-                    }
-                }
-                Err(error) => hand.worker.problem(problem(&hand.repository, ReportPath::new(name).to_string(), &error)),
-            }
+    }
+
+    /// A file of a step.
+    fn file(&mut self, step: &Step, added: &Added, unit: Unit) {
+        let path = ReportPath::new(&added.path);
+        if !self.is_named(&added.path) || !self.is_wanted(&path) {
+            return;
+        }
+        let change = OneChange { repository: self.repository, step, added, unit };
+        if let Err(error) = change.read(path, self.limits.max_file_size, self.worker) {
+            self.worker.problem(problem(self.repository, change.name(), &error));
         }
     }
 
     /// Compares a commit with its parents, and reads its message.
-    fn commit(&self, id: ObjectId, hand: &mut Hand<'_>) -> Option<Step> {
-        match hand.repository.step(id) {
+    fn commit(&mut self, id: ObjectId) -> Option<Step> {
+        match self.repository.step(id) {
             Ok(step) => {
-                hand.worker.commit();
-                self.step(&step, hand.worker.as_mut());
-                let message = Message::Commit { repository: &hand.repository, step: &step, id };
-                self.message(ReportPath::commit_message(), &step.message, &message, hand.worker.as_mut());
+                self.worker.commit();
+                self.step(&step);
+                self.message(ReportPath::commit_message(), &step.message, Some(&step), id);
                 Some(step)
             }
             Err(error) => {
-                hand.worker.problem(problem(&hand.repository, format!("commit {}", id.short()), &error));
+                self.worker.problem(problem(self.repository, format!("commit {}", id.short()), &error));
                 None
             }
         }
     }
 
-    fn message(&self, path: ReportPath, message: &[u8], change: &Message<'_>, worker: &mut dyn Worker) {
+    /// The message of the commit or tag `id`; a commit's has its step.
+    fn message(&mut self, path: ReportPath, message: &[u8], step: Option<&Step>, id: ObjectId) {
         // Whoever asks for some paths does not ask for messages.
-        if !message.is_empty() && self.paths.is_empty() && self.wanted(&path, worker) {
+        if !message.is_empty() && self.limits.paths.is_empty() && self.is_wanted(&path) {
+            let change = Message { repository: self.repository, step, id };
             let mut content = message;
-            worker.input(Input { path, content: &mut content, len: Some(message.len() as u64), change: Some(change) });
+            self.worker.input(Input { path, content: &mut content, len: Some(message.len() as u64), change: Some(&change) });
         }
     }
 
+    /// What a range has beside commits, and the commits that cannot be looked at.
+    fn beside_commits(&mut self, range: &Range) {
+        for cut in &range.cut {
+            let remedy = self.repository.how_to_complete().map(|command| format!("; `{command}` fetches the rest")).unwrap_or_default();
+            let detail = format!("this clone is shallow and ends here: what the commit adds to its parents cannot be told{remedy}");
+            self.worker.problem(Problem { what: format!("commit {}", cut.short()), kind: ProblemKind::Absent, detail });
+        }
+        for &tag in &range.tags {
+            match self.repository.tag_message(tag) {
+                Ok(message) => self.message(ReportPath::tag_message(), &message, None, tag),
+                Err(error) => self.worker.problem(problem(self.repository, format!("tag {}", tag.short()), &error)),
+            }
+        }
+        for (name, id) in &range.others {
+            match self.repository.bare_step(name, *id) {
+                Ok(step) => {
+                    self.step(&step);
+                    step.added.iter().for_each(|added| self.file(&step, added, Unit::Blob));
+                }
+                Err(error) => self.worker.problem(problem(self.repository, ReportPath::new(name).to_string(), &error)),
+            }
+        }
+    }
+
+    /// Whether the globs let `path` through; what they exclude is counted.
+    fn is_wanted(&mut self, path: &ReportPath) -> bool {
+        let relative = path_of(path.as_bytes());
+        let excluded = self.limits.filter.excludes_within(&relative);
+        if excluded {
+            self.worker.skip(SkipReason::Excluded, path.clone());
+        }
+        !excluded && self.limits.filter.includes(&relative)
+    }
+
+    /// Whether `path` is among those asked for.
+    fn is_named(&self, path: &[u8]) -> bool {
+        let below = |p: &Vec<u8>| path.strip_prefix(p.as_slice()).is_some_and(|rest| p.is_empty() || rest.is_empty() || rest[0] == b'/');
+        self.limits.paths.is_empty() || self.limits.paths.iter().any(below)
+    }
+
     fn is_late(&self) -> bool {
-        self.deadline.is_some_and(|deadline| Instant::now() >= deadline)
+        self.limits.deadline.is_some_and(|deadline| Instant::now() >= deadline)
+    }
+
+    /// Says so where fewer were done than there are.
+    fn unfinished(&mut self, what: &str, number: usize, done: usize) {
+        if done < number {
+            let detail = format!("the time allowed was over; of {number} {what}, {done} were looked at wholly");
+            self.worker.problem(Problem { what: format!("these {what}"), kind: ProblemKind::Unfinished, detail });
+        }
     }
 }
 
 /// A message: all of it is new.
-enum Message<'a> {
-    Commit { repository: &'a Repository, step: &'a Step, id: ObjectId },
-    Tag(ObjectId),
+struct Message<'a> {
+    repository: &'a Repository,
+    /// The commit's; a tag has none.
+    step: Option<&'a Step>,
+    id: ObjectId,
 }
 
 impl Change for Message<'_> {
@@ -309,12 +288,13 @@ impl Change for Message<'_> {
     }
 
     fn revision(&self) -> Revision {
-        match self {
-            Self::Commit { repository, step, id } => {
-                let url = repository.commit_url(id);
-                Revision { commit: step.commit.clone(), blob: Some(*id), at_head: repository.head_has(*id), url, removed: None }
+        let (repository, blob) = (self.repository, Some(self.id));
+        match self.step {
+            Some(step) => {
+                let (at_head, url) = (repository.head_has(self.id), repository.commit_url(&self.id));
+                Revision { commit: step.commit.clone(), blob, at_head, url, removed: None }
             }
-            Self::Tag(id) => Revision { blob: Some(*id), ..Revision::default() },
+            None => Revision { blob, ..Revision::default() },
         }
     }
 
@@ -341,6 +321,21 @@ struct OneChange<'a> {
 }
 
 impl OneChange<'_> {
+    /// Hands what it has now to `worker`, unless that is larger than `max`.
+    fn read(&self, path: ReportPath, max: Option<u64>, worker: &mut dyn Worker) -> Result<(), GitError> {
+        let blob = self.added.blob;
+        if let Some(max) = max
+            && self.repository.blob_len(blob)? > max
+        {
+            worker.skip(SkipReason::TooLarge, path);
+            return Ok(());
+        }
+        self.repository.blob(blob, |bytes| {
+            let mut content = bytes;
+            worker.input(Input { path, content: &mut content, len: Some(bytes.len() as u64), change: Some(self) });
+        })
+    }
+
     /// Its name in problems.
     fn name(&self) -> String {
         let path = ReportPath::new(&self.added.path);

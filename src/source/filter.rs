@@ -44,7 +44,13 @@ impl Filter {
     /// Whether the globs let the file `path` through: neither it nor a folder above it is excluded, and it is among what is asked for.
     #[must_use]
     pub fn admits(&self, path: &Path) -> bool {
-        self.is_empty() || !path.ancestors().any(|a| self.excludes(a)) && self.includes(path)
+        !self.excludes_within(path) && self.includes(path)
+    }
+
+    /// Whether the file `path`, or a folder above it, is left out by `--exclude`.
+    #[must_use]
+    pub fn excludes_within(&self, path: &Path) -> bool {
+        self.exclude.as_ref().is_some_and(|set| path.ancestors().any(|a| set.is_match(a)))
     }
 
     /// Whether the file `path` is among those asked for by `--include`: it or a folder above it matches.

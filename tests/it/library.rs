@@ -2,16 +2,18 @@
 
 use std::io::Read;
 use std::sync::OnceLock;
+use std::time::Instant;
 
 use keysift::engine::{Engine, Match, Silent, Text};
-use keysift::model::{Confidence, Finding, Piece, ReportPath};
+use keysift::git::{Range, Repository};
+use keysift::model::{Confidence, Finding, Piece, ProblemKind, ReportPath};
 use keysift::rules::template::fill;
 use keysift::rules::{RuleSet, RuleText};
 use keysift::scan::{Plan, run};
-use keysift::source::{Input, Source, Workers};
+use keysift::source::{Changes, Input, Source, Workers};
 use proptest::prelude::*;
 
-use crate::support::{GITHUB, token};
+use crate::support::{GITHUB, Tree, token};
 
 /// Bytes under a name, given `step` at a time as pipes do.
 struct Bytes<'a> {
@@ -250,4 +252,26 @@ fn library_is_quiet_and_masks() {
     let shown = format!("{:?}", outcome.findings);
     assert!(!shown.contains(&token(1)), "{shown}");
     assert!(shown.contains(&outcome.findings[0].secret.to_string()), "{shown}");
+}
+
+/// The problems of a run whose time is over before it begins.
+fn late(mut changes: Changes) -> Vec<(ProblemKind, String)> {
+    changes.limits.deadline = Some(Instant::now());
+    run(plan(), &[&changes]).summary.problems.into_iter().map(|p| (p.kind, p.detail)).collect()
+}
+
+#[test]
+fn a_deadline_is_a_problem_where_something_was_left_and_only_there() {
+    let tree = Tree::new();
+    tree.git("init -q");
+    let open = || Repository::open(&tree.path("")).unwrap();
+    assert_eq!(late(Changes::staged(open(), &[]).unwrap()), []);
+    (0..100).for_each(|i| tree.write(format!("{i}"), format!("{i}\n")));
+    tree.git("add .");
+    let left = |of: &str| vec![(ProblemKind::Unfinished, format!("the time allowed was over; of {of}, 0 were looked at wholly"))];
+    assert_eq!(late(Changes::staged(open(), &[]).unwrap()), left("100 files"));
+    tree.git("commit -qm first");
+    let range = open().range("HEAD").unwrap();
+    assert_eq!(late(Changes::commits(open(), range)), left("1 commits"));
+    assert_eq!(late(Changes::commits(open(), Range::default())), []);
 }
