@@ -161,7 +161,7 @@ fn git2_is_known_to_git_alone() {
 
 #[test]
 fn sarif_library_is_known_to_its_reporter_alone() {
-    only_in("serde_sarif", |file| file == "report/sarif.rs");
+    only_in("serde_sarif", |file| file.starts_with("report/sarif"));
 }
 
 #[test]
