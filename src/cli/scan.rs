@@ -170,7 +170,7 @@ enum ColorArg {
 /// Scans and reports.
 pub fn run(args: &ScanArgs) -> Result<Exit, Failure> {
     if let Some(output) = &args.output {
-        writable(output)?;
+        report::output::check(output).map_err(Failure::new)?;
     }
     let config = Config::find(args.config.as_deref(), args.no_config)?;
     let threads = args.threads.map_or_else(|| std::thread::available_parallelism().map_or(1, Into::into), usize::from);
@@ -192,19 +192,6 @@ pub fn run(args: &ScanArgs) -> Result<Exit, Failure> {
     outcome.summary.prefix = prefix;
     outcome.summary.scope = scope;
     Ok(report(args, &config, &plan, &outcome))
-}
-
-/// Objects to an output that is bound to fail, before minutes of scanning are spent on it.
-fn writable(output: &Path) -> Result<(), Failure> {
-    let shown = output.display();
-    let folder = output.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
-    if output.is_dir() {
-        return Err(Failure::new(format!("--output {shown} is a folder")).help("name a file in it"));
-    }
-    if !folder.is_dir() {
-        return Err(Failure::new(format!("--output {shown}: there is no folder {}", folder.display())).help("create it first"));
-    }
-    Ok(())
 }
 
 /// What to scan, what the last line calls it, and the path within the repository that its paths are relative to.

@@ -57,6 +57,25 @@ pub enum OutputError {
     },
 }
 
+/// Objects to a path at which no report can be written: for asking before minutes of scanning are spent on it.
+///
+/// # Errors
+/// It is a folder, or its folder is not there.
+pub fn check(path: &Path) -> Result<(), OutputError> {
+    if path.is_dir() {
+        return Err(OutputError::IsFolder(path.to_owned()));
+    }
+    let folder = folder_of(path);
+    if !folder.is_dir() {
+        return Err(OutputError::NoFolder { path: path.to_owned(), folder: folder.to_owned() });
+    }
+    Ok(())
+}
+
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."))
+}
+
 /// Has `write` write to `path`. A file appears, or is replaced, only when all is written and on disk; until then, and for ever after a failure,
 /// what was there before stays. A link is replaced, not followed: a repository must not choose, by a link where a report is usually written,
 /// which file of the user's we overwrite. Pipes and devices are written to as they are.
@@ -64,16 +83,11 @@ pub enum OutputError {
 /// # Errors
 /// When the report cannot be written; nothing half written remains.
 pub fn to_file(path: &Path, access: Access, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), OutputError> {
-    if path.is_dir() {
-        return Err(OutputError::IsFolder(path.to_owned()));
-    }
+    check(path)?;
     if is_stream(path) {
         return to_stream(path, write).map_err(|source| OutputError::Stream { path: path.to_owned(), source });
     }
-    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
-    if !folder.is_dir() {
-        return Err(OutputError::NoFolder { path: path.to_owned(), folder: folder.to_owned() });
-    }
+    let folder = folder_of(path);
     let mut file =
         beside(path, folder, access).map_err(|source| OutputError::Beside { path: path.to_owned(), folder: folder.to_owned(), source })?;
     // The temporary file removes itself when it is dropped unpersisted.

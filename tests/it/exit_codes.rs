@@ -168,12 +168,12 @@ fn disabling_an_unknown_rule_is_2() {
 
 #[test]
 fn output_into_a_missing_folder_is_2() {
-    refused(Tree::leaky().scan("--output no/such/report.json"), "there is no folder no/such").says("\n  help: ");
+    refused(Tree::leaky().scan("--output no/such/report.json"), "the folder no/such does not exist; create it first");
 }
 
 #[test]
 fn output_onto_a_folder_is_2() {
-    refused(Tree::leaky().file("out/x", "").scan("--output out"), "--output out is a folder").says("\n  help: ");
+    refused(Tree::leaky().file("out/x", "").scan("--output out"), "the report to out: it is a folder; name a file in it");
 }
 
 /// A file that opens and then fails to read, for root as well.
