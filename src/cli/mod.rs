@@ -69,7 +69,7 @@ impl Failure {
     }
 }
 
-/// Finds leaked credentials in source trees and streams.
+/// Finds leaked credentials in source trees, git histories, changes and streams.
 ///
 /// Secrets are masked in every output. Exit codes: 0 clean, 1 findings, 2 wrong usage or configuration (nothing was scanned), 3 nothing
 /// found, but not everything could be looked at.

@@ -19,7 +19,7 @@ use super::progress::Progress;
 use super::target::Targets;
 use super::{Exit, Failure};
 
-/// Scan files, folders and streams for credentials.
+/// Scan files, folders, streams, histories or changes for credentials.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Exit codes: 0 clean, 1 findings, 2 wrong usage or configuration, 3 nothing found but not everything could be looked at."
@@ -281,15 +281,16 @@ fn max_file_size(args: &ScanArgs, config: &Config) -> Result<Option<u64>, Failur
 /// `10M` as bytes.
 pub fn bytes(size: &str) -> Result<u64, Failure> {
     let wrong = || Failure::new(format!("{size:?} is no file size")).help("write bytes, or a number with K, M or G, such as 10M");
-    let text = size.trim().trim_end_matches(['b', 'B']).trim_end_matches(['i', 'I']);
-    let (digits, factor) = match text.char_indices().last() {
-        Some((at, unit)) if unit.is_ascii_alphabetic() => {
-            let power = "kmgt".find(unit.to_ascii_lowercase()).ok_or_else(wrong)?;
-            (&text[..at], 1024_u64.pow(power as u32 + 1))
-        }
-        _ => (text, 1),
+    let text = size.trim();
+    let (digits, unit) = text.split_at(text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len()));
+    let power = match unit.trim_start().to_ascii_lowercase().as_str() {
+        "" | "b" => 0,
+        "k" | "kb" | "kib" => 1,
+        "m" | "mb" | "mib" => 2,
+        "g" | "gb" | "gib" => 3,
+        _ => return Err(wrong()),
     };
-    digits.trim().parse::<u64>().ok().and_then(|n| n.checked_mul(factor)).ok_or_else(wrong)
+    digits.parse::<u64>().ok().and_then(|n| n.checked_mul(1024_u64.pow(power))).ok_or_else(wrong)
 }
 
 fn report(args: &ScanArgs, config: &Config, plan: &Plan, outcome: &Outcome) -> Exit {
@@ -416,4 +417,19 @@ fn stats(plan: &Plan, outcome: &Outcome) -> String {
         line(format_args!("{:40} {hits:>9} {:>9} {:>7}  {}", rule.info.id, counts.considered, counts.kept, drops.join(", ")));
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::bytes;
+
+    #[test]
+    fn sizes() {
+        for (text, expected) in [("40", 40), ("40B", 40), ("10k", 10 << 10), ("10 KB", 10 << 10), ("50M", 50 << 20), (" 2GiB ", 2 << 30)] {
+            assert_eq!(bytes(text).ok(), Some(expected), "{text}");
+        }
+        for wrong in ["", "M", "-1", "+1", "1.5M", "10KiiiBB", "10i", "10KM", "1T", "99999999999G"] {
+            assert!(bytes(wrong).is_err(), "{wrong}");
+        }
+    }
 }
