@@ -7,11 +7,12 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use keysift::decode::{self, Encoding};
+use keysift::engine::checks::{self, Objection};
 use keysift::engine::classify::LOW;
 use keysift::engine::context::{FileKind, PathContext};
 use keysift::engine::weigh::{Weighed, weigh};
-use keysift::engine::{Engine, Observer, Text, Verdict, Why, checks, pair};
-use keysift::model::{ReportPath, Secret};
+use keysift::engine::{Engine, Match, Observer, Text, Verdict, Why, pair};
+use keysift::model::{Confidence, ReportPath, Secret};
 use keysift::report::escape;
 use keysift::rules::Gate;
 
@@ -89,7 +90,7 @@ pub fn run(args: &ExplainArgs) -> Result<Exit, Failure> {
             }
         });
     }
-    print(&story(&engine, &recorder, &bytes, &context, &args.place))?;
+    print(&Story { engine: &engine, recorder: &recorder, bytes: &bytes, context: &context }.tell(&args.place))?;
     Ok(Exit::Clean)
 }
 
@@ -135,72 +136,99 @@ fn of_classifier(weighed: &Weighed, context: &PathContext, value: &[u8]) -> Stri
     )
 }
 
-fn story(engine: &Engine, recorder: &Recorder, bytes: &[u8], context: &PathContext, place: &str) -> String {
-    let rules = engine.rules().rules();
-    let id = |rule: u16| &rules[usize::from(rule)].info.id;
-    let mut out = format!("{}\n", escape::line(place));
-    if !recorder.verdicts.is_empty() {
-        out.push_str(&of_file(context));
+/// What is told of a line.
+struct Story<'a> {
+    engine: &'a Engine,
+    recorder: &'a Recorder,
+    bytes: &'a [u8],
+    context: &'a PathContext,
+}
+
+impl Story<'_> {
+    fn tell(&self, place: &str) -> String {
+        let (verdicts, misshapen) = (&self.recorder.verdicts, self.misshapen());
+        let mut out = format!("{}\n", escape::line(place));
+        if !verdicts.is_empty() {
+            out.push_str(&of_file(self.context));
+        }
+        let mut told: Vec<String> = Vec::new();
+        for (rule, verdict) in verdicts {
+            // Several anchors of one rule on a line often meet the same end.
+            if let Some(lines) = self.verdict(*rule, verdict).filter(|lines| !told.contains(lines)) {
+                told.push(lines);
+            }
+        }
+        out.push_str(&told.concat());
+        for id in &misshapen {
+            let shape = Gate::Shape.as_str();
+            out.push_str(&format!("  dropped  {id}: {shape}: an anchor stands here, but the bytes beside it cannot belong to a match\n"));
+        }
+        if verdicts.is_empty() && misshapen.is_empty() {
+            out.push_str(&format!("  no rule's anchor occurs on this line ({} rules)\n", self.engine.rules().rules().len()));
+        }
+        out
     }
-    let classified = |rule: u16, span: &Range<usize>| {
-        let of = recorder.weighed.iter().find(|(r, start, _)| *r == rule && *start == span.start);
-        of.map(|(.., weighed)| of_classifier(weighed, context, &bytes[span.clone()])).unwrap_or_default()
-    };
-    let beaten = |rule: u16, span: &Range<usize>| {
+
+    /// What became of a hit; nothing of a match where a later verdict says which rule explains it better.
+    fn verdict(&self, rule: u16, verdict: &Verdict) -> Option<String> {
+        match verdict {
+            Verdict::Drop { objection, span } => Some(self.dropped(rule, objection, span)),
+            Verdict::Keep(found) if self.is_beaten(rule, &found.secret) => None,
+            Verdict::Keep(found) => Some(match self.context.judge(found, self.bytes) {
+                Err(objection) => self.dropped(rule, &objection, &found.secret),
+                Ok(confidence) => self.found(rule, found, confidence),
+            }),
+        }
+    }
+
+    fn dropped(&self, rule: u16, objection: &Objection, span: &Range<usize>) -> String {
+        format!("  dropped  {}: {objection}\n{}", self.id(rule), self.classified(rule, span))
+    }
+
+    fn found(&self, rule: u16, found: &Match, confidence: Confidence) -> String {
+        let (text, inner) = found.innermost(self.bytes);
+        let (value, whole) = (&text[inner.secret.clone()], &text[inner.whole.clone()]);
+        let secret = escape::line(&Secret::new(value).to_string());
+        let mut lines = format!("  found    {}: {secret}, {confidence} confidence\n", self.id(rule));
+        if found.decoded.is_some() {
+            lines.push_str(&format!("           read as {}\n", found.decodings().join(", ")));
+        }
+        for why in checks::evidence(&self.engine.rules().rules()[usize::from(rule)], value, whole, inner.doubt.as_ref()) {
+            lines.push_str(&format!("           because {}\n", escape::line(&why)));
+        }
+        lines.push_str(&self.classified(rule, &found.secret));
+        if let Some(partner) = pair::partner(self.engine.rules(), inner.rule, text, &inner.secret) {
+            // What is encoded has one place: that of its secret.
+            let place = if found.decoded.is_some() { found.secret.start } else { partner.span.start };
+            let at = 1 + memchr::memchr_iter(b'\n', &self.bytes[..place]).count();
+            lines.push_str(&format!("           pair: {} on line {at}\n", partner.title));
+        }
+        lines
+    }
+
+    /// What the classifier made of the value at `span`, if it was asked.
+    fn classified(&self, rule: u16, span: &Range<usize>) -> String {
+        let of = self.recorder.weighed.iter().find(|(r, start, _)| *r == rule && *start == span.start);
+        of.map(|(.., weighed)| of_classifier(weighed, self.context, &self.bytes[span.clone()])).unwrap_or_default()
+    }
+
+    /// Whether another rule explains the bytes of `span` better.
+    fn is_beaten(&self, rule: u16, span: &Range<usize>) -> bool {
         let beats = |(r, v): &(u16, Verdict)| {
             *r == rule && matches!(v, Verdict::Drop { objection, span: s } if objection.gate == Gate::Overlap && s == span)
         };
-        recorder.verdicts.iter().any(beats)
-    };
-    let mut told: Vec<String> = Vec::new();
-    for (rule, verdict) in &recorder.verdicts {
-        let lines = match verdict {
-            Verdict::Drop { objection, span } => format!("  dropped  {}: {objection}\n{}", id(*rule), classified(*rule, span)),
-            Verdict::Keep(found) if beaten(*rule, &found.secret) => continue,
-            Verdict::Keep(found) => {
-                let (text, inner) = found.innermost(bytes);
-                let value = &text[inner.secret.clone()];
-                match context.judge(found, bytes) {
-                    Err(objection) => format!("  dropped  {}: {objection}\n{}", id(*rule), classified(*rule, &found.secret)),
-                    Ok(confidence) => {
-                        let secret = escape::line(&Secret::new(value).to_string());
-                        let mut lines = format!("  found    {}: {secret}, {confidence} confidence\n", id(*rule));
-                        if found.decoded.is_some() {
-                            lines.push_str(&format!("           read as {}\n", found.decodings().join(", ")));
-                        }
-                        let whole = &text[inner.whole.clone()];
-                        for why in checks::evidence(&rules[usize::from(*rule)], value, whole, inner.doubt.as_ref()) {
-                            lines.push_str(&format!("           because {}\n", escape::line(&why)));
-                        }
-                        lines.push_str(&classified(*rule, &found.secret));
-                        if let Some(partner) = pair::partner(engine.rules(), inner.rule, text, &inner.secret) {
-                            // What is encoded has one place: that of its secret.
-                            let place = if found.decoded.is_some() { found.secret.start } else { partner.span.start };
-                            let at = 1 + memchr::memchr_iter(b'\n', &bytes[..place]).count();
-                            lines.push_str(&format!("           pair: {} on line {at}\n", partner.title));
-                        }
-                        lines
-                    }
-                }
-            }
-        };
-        // Several anchors of one rule on a line often meet the same end.
-        if !told.contains(&lines) {
-            told.push(lines);
-        }
+        self.recorder.verdicts.iter().any(beats)
     }
-    out.push_str(&told.concat());
-    let mut misshapen: Vec<&str> = recorder.misshapen.iter().map(|&r| id(r).as_ref()).collect();
-    misshapen.sort_unstable();
-    misshapen.dedup();
-    for id in &misshapen {
-        out.push_str(&format!(
-            "  dropped  {id}: {}: an anchor stands here, but the bytes beside it cannot belong to a match\n",
-            Gate::Shape.as_str()
-        ));
+
+    /// The rules whose anchors stand here without what must stand beside them, each once.
+    fn misshapen(&self) -> Vec<&str> {
+        let mut ids: Vec<&str> = self.recorder.misshapen.iter().map(|&rule| self.id(rule)).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        ids
     }
-    if recorder.verdicts.is_empty() && misshapen.is_empty() {
-        out.push_str(&format!("  no rule's anchor occurs on this line ({} rules)\n", rules.len()));
+
+    fn id(&self, rule: u16) -> &str {
+        &self.recorder.ids[usize::from(rule)]
     }
-    out
 }

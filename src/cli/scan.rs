@@ -9,7 +9,7 @@ use keysift::engine::Engine;
 use keysift::git::Repository;
 use keysift::model::{Confidence, ReportPath, RuleInfo, Scope};
 use keysift::report::output::Access;
-use keysift::report::{self, Format, Look, Report};
+use keysift::report::{self, Format, Look, Report, escape};
 use keysift::scan::{self, History, Outcome, Plan};
 use keysift::source::{Filter, Limits, Source, Stream, Tree};
 
@@ -191,7 +191,9 @@ pub fn run(args: &ScanArgs) -> Result<Exit, Failure> {
     drop(progress);
     outcome.summary.prefix = prefix;
     outcome.summary.scope = scope;
-    Ok(report(args, &config, &plan, &outcome))
+    let rules: Vec<Arc<RuleInfo>> = plan.engine.rules().rules().iter().map(|r| Arc::clone(&r.info)).collect();
+    let report = Report { findings: &outcome.findings, summary: &outcome.summary, rules: &rules };
+    Ok(Done { args, config: &config, plan: &plan, outcome: &outcome, report }.told())
 }
 
 /// What to scan, what the last line calls it, and the path within the repository that its paths are relative to.
@@ -293,63 +295,76 @@ pub fn bytes(size: &str) -> Result<u64, Failure> {
     digits.parse::<u64>().ok().and_then(|n| n.checked_mul(1024_u64.pow(power))).ok_or_else(wrong)
 }
 
-fn report(args: &ScanArgs, config: &Config, plan: &Plan, outcome: &Outcome) -> Exit {
-    let rules: Vec<Arc<RuleInfo>> = plan.engine.rules().rules().iter().map(|r| Arc::clone(&r.info)).collect();
-    let report = Report { findings: &outcome.findings, summary: &outcome.summary, rules: &rules };
-    let look = Look {
-        show_secrets: args.show_secrets,
-        color: args.output.is_none() && color(args.color),
-        width: width(),
-        occurrences: args.occurrences,
-    };
-    let reporter = report::reporter(args.format.into(), look);
-    let written = match &args.output {
-        Some(path) => {
+/// A scan that is done, and what is to be said of it.
+struct Done<'a> {
+    args: &'a ScanArgs,
+    config: &'a Config,
+    plan: &'a Plan,
+    outcome: &'a Outcome,
+    report: Report<'a>,
+}
+
+impl Done<'_> {
+    /// Writes the report to where it was asked for, and tells the rest on standard error.
+    fn told(&self) -> Exit {
+        let failure = self.write().err();
+        // Where standard error is gone, the exit code still tells.
+        drop(io::stderr().write_all(self.words(failure.as_deref()).as_bytes()));
+        match (self.outcome.findings.is_empty(), self.outcome.summary.problems.is_empty() && failure.is_none()) {
+            (false, _) => Exit::Findings(self.args.exit_code),
+            (true, true) => Exit::Clean,
+            (true, false) => Exit::Incomplete,
+        }
+    }
+
+    fn write(&self) -> Result<(), String> {
+        let args = self.args;
+        let look = Look {
+            show_secrets: args.show_secrets,
+            color: args.output.is_none() && color(args.color),
+            width: width(),
+            occurrences: args.occurrences,
+        };
+        let reporter = report::reporter(args.format.into(), look);
+        if let Some(path) = &args.output {
             let access = if args.show_secrets { Access::OwnerOnly } else { Access::Usual };
-            report::output::to_file(path, access, |out| reporter.write(&report, out)).map_err(|e| e.to_string())
+            return report::output::to_file(path, access, |out| reporter.write(&self.report, out)).map_err(|e| e.to_string());
         }
-        None => {
-            let mut out = io::BufWriter::new(io::stdout().lock());
-            match reporter.write(&report, &mut out).and_then(|()| out.flush()) {
-                // Whoever read the report has seen enough.
-                Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-                other => other.map_err(|e| format!("standard output: {e}: the report is not whole")),
+        let mut out = io::BufWriter::new(io::stdout().lock());
+        match reporter.write(&self.report, &mut out).and_then(|()| out.flush()) {
+            // Whoever read the report has seen enough.
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            other => other.map_err(|e| format!("standard output: {e}: the report is not whole")),
+        }
+    }
+
+    /// What stands beside the report: statistics, problems, the last line. `failure` is why there is no report.
+    fn words(&self, failure: Option<&str>) -> String {
+        let (args, summary) = (self.args, &self.outcome.summary);
+        let mut text = String::new();
+        if args.verify_deltas {
+            let verified = self.outcome.stats.verified;
+            text.push_str(&format!("keysift: {} objects scanned both ways, {} differ\n", verified.objects, verified.differing));
+        }
+        if args.stats {
+            text.push_str(&stats(self.plan, self.outcome));
+        }
+        for line in report::problem_lines(&self.report) {
+            text.push_str(&format!("{line}\n"));
+        }
+        if let Some(why) = &summary.cache_failure {
+            text.push_str(&format!("keysift: note: nothing was remembered for the next run: {}\n", escape::line(why)));
+        }
+        if let Some(error) = failure {
+            text.push_str(&format!("keysift: error: {}\n", escape::line(error)));
+        }
+        if !args.quiet || failure.is_some() || summary.coverage.is_nothing() || !summary.problems.is_empty() {
+            if let Some(path) = &self.config.path {
+                text.push_str(&format!("keysift: settings from {}\n", escape::line(&path.display().to_string())));
             }
+            text.push_str(&format!("{}\n", report::summary_line(&self.report, self.plan.min_confidence)));
         }
-    };
-    let mut text = String::new();
-    if args.verify_deltas {
-        let verified = outcome.stats.verified;
-        text.push_str(&format!("keysift: {} objects scanned both ways, {} differ\n", verified.objects, verified.differing));
-    }
-    if args.stats {
-        text.push_str(&stats(plan, outcome));
-    }
-    for line in report::problem_lines(&report) {
-        text.push_str(&line);
-        text.push('\n');
-    }
-    if let Some(why) = &outcome.summary.cache_failure {
-        text.push_str(&format!("keysift: note: nothing was remembered for the next run: {}\n", report::escape::line(why)));
-    }
-    let failed = written.is_err();
-    if let Err(error) = written {
-        text.push_str(&format!("keysift: error: {}\n", report::escape::line(&error)));
-    }
-    let nothing = outcome.summary.coverage.is_nothing();
-    if !args.quiet || failed || nothing || !outcome.summary.problems.is_empty() {
-        if let Some(path) = &config.path {
-            text.push_str(&format!("keysift: settings from {}\n", report::escape::line(&path.display().to_string())));
-        }
-        text.push_str(&report::summary_line(&report, plan.min_confidence));
-        text.push('\n');
-    }
-    // Where standard error is gone, the exit code still tells.
-    drop(io::stderr().write_all(text.as_bytes()));
-    match (outcome.findings.is_empty(), outcome.summary.problems.is_empty() && !failed) {
-        (false, _) => Exit::Findings(args.exit_code),
-        (true, true) => Exit::Clean,
-        (true, false) => Exit::Incomplete,
+        text
     }
 }
 
