@@ -15,7 +15,8 @@ use keysift::source::{Changes, Filter, Limits};
 
 use super::changes::{self, Wanted};
 use super::config::Config;
-use super::scan::{ConfidenceArg, bytes, wants_color, width};
+use super::scan::{bytes, wants_color, width};
+use super::settings::one_of;
 use super::{Exit, Failure};
 
 /// How long after the deadline a run that does not stop by itself is ended.
@@ -32,8 +33,8 @@ pub struct HookArgs {
     hook: Hook,
 
     /// Report findings at least this sure [default: medium].
-    #[arg(short = 'c', long, value_name = "LEVEL", global = true)]
-    min_confidence: Option<ConfidenceArg>,
+    #[arg(short = 'c', long, value_name = "LEVEL", global = true, value_parser = one_of(Confidence::ALL, Confidence::as_str))]
+    min_confidence: Option<Confidence>,
     /// Leave out files and folders that match this glob; may be repeated.
     #[arg(long, value_name = "GLOB", global = true)]
     exclude: Vec<String>,
@@ -239,7 +240,7 @@ impl HookArgs {
         };
         let plan = Plan {
             engine: Engine::new(config.rules(&self.rules)?),
-            min_confidence: self.min_confidence.map(Into::into).or(config.min_confidence).unwrap_or(Confidence::Medium),
+            min_confidence: self.min_confidence.or(config.min_confidence).unwrap_or(Confidence::Medium),
             binary: !self.no_binary,
             threads,
             stats: false,

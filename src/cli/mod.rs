@@ -9,6 +9,7 @@ mod init;
 mod progress;
 mod rules;
 mod scan;
+mod settings;
 mod target;
 
 use std::io::{self, Write as _};

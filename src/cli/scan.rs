@@ -16,6 +16,7 @@ use keysift::source::{Filter, Limits, Source, Stream, Tree};
 use super::changes::{self, Wanted};
 use super::config::Config;
 use super::progress::Progress;
+use super::settings::one_of;
 use super::target::Targets;
 use super::{Exit, Failure};
 
@@ -55,14 +56,14 @@ pub struct ScanArgs {
     since: Option<String>,
 
     /// How the report is written.
-    #[arg(short, long, value_name = "FORMAT", default_value = "text", help_heading = "Report")]
-    format: FormatArg,
+    #[arg(short, long, value_name = "FORMAT", default_value_t, help_heading = "Report", value_parser = one_of(Format::ALL, Format::name))]
+    format: Format,
     /// Write the report to a file, whole or not at all, instead of standard output.
     #[arg(short, long, value_name = "FILE", help_heading = "Report")]
     output: Option<PathBuf>,
     /// Report findings at least this sure [default: medium].
-    #[arg(short = 'c', long, value_name = "LEVEL", help_heading = "Report")]
-    min_confidence: Option<ConfidenceArg>,
+    #[arg(short = 'c', long, value_name = "LEVEL", help_heading = "Report", value_parser = one_of(Confidence::ALL, Confidence::as_str))]
+    min_confidence: Option<Confidence>,
     /// Show secrets unmasked, in text, JSON and JSON Lines; mind where the report goes.
     #[arg(long, help_heading = "Report")]
     show_secrets: bool,
@@ -123,43 +124,6 @@ impl ScanArgs {
     }
 }
 
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum FormatArg {
-    Text,
-    Json,
-    Jsonl,
-    Sarif,
-}
-
-impl From<FormatArg> for Format {
-    fn from(arg: FormatArg) -> Self {
-        match arg {
-            FormatArg::Text => Self::Text,
-            FormatArg::Json => Self::Json,
-            FormatArg::Jsonl => Self::Jsonl,
-            FormatArg::Sarif => Self::Sarif,
-        }
-    }
-}
-
-/// `--min-confidence`.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub enum ConfidenceArg {
-    Low,
-    Medium,
-    High,
-}
-
-impl From<ConfidenceArg> for Confidence {
-    fn from(arg: ConfidenceArg) -> Self {
-        match arg {
-            ConfidenceArg::Low => Self::Low,
-            ConfidenceArg::Medium => Self::Medium,
-            ConfidenceArg::High => Self::High,
-        }
-    }
-}
-
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum ColorArg {
     Auto,
@@ -180,7 +144,7 @@ pub fn run(args: &ScanArgs) -> Result<Exit, Failure> {
     let progress = Progress::start(!args.quiet);
     let plan = Plan {
         engine: Engine::new(config.rules(&args.rules)?),
-        min_confidence: args.min_confidence.map(Into::into).or(config.min_confidence).unwrap_or(Confidence::Medium),
+        min_confidence: args.min_confidence.or(config.min_confidence).unwrap_or(Confidence::Medium),
         binary: !args.no_binary,
         threads,
         stats: args.stats,
@@ -325,7 +289,7 @@ impl Done<'_> {
             width: width(),
             occurrences: args.occurrences,
         };
-        let reporter = report::reporter(args.format.into(), look);
+        let reporter = report::reporter(args.format, look);
         if let Some(path) = &args.output {
             let access = if args.show_secrets { Access::OwnerOnly } else { Access::Usual };
             return report::output::to_file(path, access, |out| reporter.write(&self.report, out)).map_err(|e| e.to_string());

@@ -52,6 +52,9 @@ impl Severity {
 }
 
 impl Confidence {
+    /// Every grade, the least first.
+    pub const ALL: [Self; 3] = [Self::Low, Self::Medium, Self::High];
+
     /// The grade's name in reports and rule files.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

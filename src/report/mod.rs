@@ -14,7 +14,6 @@ mod text;
 
 use std::fmt;
 use std::io;
-use std::str::FromStr;
 use std::sync::Arc;
 
 use crate::model::{Finding, RuleInfo, Secret, Status, Summary};
@@ -100,19 +99,6 @@ impl fmt::Display for Format {
     }
 }
 
-/// No format has this name.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("no format is called {0:?}; there are text, json, jsonl and sarif")]
-pub struct UnknownFormat(String);
-
-impl FromStr for Format {
-    type Err = UnknownFormat;
-
-    fn from_str(name: &str) -> Result<Self, Self::Err> {
-        Self::ALL.into_iter().find(|f| f.name() == name).ok_or_else(|| UnknownFormat(name.to_owned()))
-    }
-}
-
 /// Writes a report in one format.
 pub trait Reporter {
     /// Writes all of `report`; the same report gives the same bytes.
@@ -140,15 +126,6 @@ mod tests {
     use super::{Format, Look, Report, problem_lines, summary_line};
     use crate::model::{Confidence, Pair, Piece, Position, Problem, ProblemKind, ReportPath, Secret, Snippet, Summary};
     use proptest::prelude::*;
-
-    #[test]
-    fn formats_go_by_their_names() {
-        for format in Format::ALL {
-            assert_eq!(format.name().parse(), Ok(format));
-        }
-        let error = "yaml".parse::<Format>().unwrap_err();
-        assert_eq!(error.to_string(), r#"no format is called "yaml"; there are text, json, jsonl and sarif"#);
-    }
 
     #[test]
     fn a_clean_run_is_silence_in_text_and_valid_everywhere_else() {
