@@ -324,28 +324,43 @@ impl Pack {
                 Head::Whole(_) | Head::On(_) => {}
             }
         }
-        // Bases mostly lie before what is built on them, but one named by its id may lie behind. What has no kind in the end hangs on a broken
-        // or foreign entry, or on itself.
-        let mut settled: Vec<bool> = self.kind.iter().map(Option::is_some).collect();
-        let mut chain = Vec::new();
-        for i in 0..self.rank.len() {
-            let mut at = i;
-            while !settled[at] && self.base[at] != NONE && chain.len() <= self.rank.len() {
-                chain.push(at);
-                at = self.base[at] as usize;
-            }
-            if chain.len() > self.rank.len() {
-                // More steps than entries: a ring. It is cut where it was noticed.
-                self.base[at] = NONE;
-                self.broken.push((at as u32, "is built on itself".to_owned()));
-            }
-            let kind = self.kind[at];
-            settled[at] = true;
-            for at in chain.drain(..) {
-                (self.kind[at], settled[at]) = (kind, true);
-            }
+        let rings = settle(&mut self.base, &mut self.kind);
+        self.broken.extend(rings.into_iter().map(|i| (i, "is built on itself".to_owned())));
+    }
+}
+
+/// How far an entry's chain of bases is known.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Seen {
+    Not,
+    /// It is part of the chain at hand.
+    OnChain,
+    Settled,
+}
+
+/// Gives every entry the kind of the one its chain of bases ends with. Bases mostly lie before what is built on them, but one named by its id may
+/// lie behind. Rings are cut; returned is one entry of each. What has no kind in the end hangs on a ring, or on a broken or foreign entry.
+fn settle(base: &mut [u32], kind: &mut [Option<Kind>]) -> Vec<u32> {
+    let mut seen: Vec<Seen> = kind.iter().map(|k| if k.is_some() { Seen::Settled } else { Seen::Not }).collect();
+    let (mut chain, mut rings) = (Vec::new(), Vec::new());
+    for i in 0..base.len() {
+        let mut at = i;
+        while seen[at] == Seen::Not && base[at] != NONE {
+            seen[at] = Seen::OnChain;
+            chain.push(at);
+            at = base[at] as usize;
+        }
+        if seen[at] == Seen::OnChain {
+            base[at] = NONE;
+            rings.push(at as u32);
+        }
+        seen[at] = Seen::Settled;
+        let root = kind[at];
+        for at in chain.drain(..) {
+            (kind[at], seen[at]) = (root, Seen::Settled);
         }
     }
+    rings
 }
 
 /// Inflates entries, one after the other.
@@ -374,5 +389,31 @@ impl Inflater {
             Ok(_) | Err(DecompressionError::InsufficientSpace) => Err("is not of the size it states"),
             Err(DecompressionError::BadData) => Err("is damaged"),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Kind, NONE, settle};
+
+    #[test]
+    fn kinds_are_those_of_roots() {
+        // A chain from behind, one from before, a root that is none, and a ring with a tail.
+        let mut base = vec![NONE, 2, 0, NONE, 3, 6, 7, 6];
+        let mut kind = vec![None; base.len()];
+        kind[0] = Some(Kind::Blob);
+        assert_eq!(settle(&mut base, &mut kind), [6]);
+        assert_eq!(kind, [[Some(Kind::Blob); 3].as_slice(), &[None; 5]].concat());
+        assert_eq!(base, [NONE, 2, 0, NONE, 3, 6, NONE, 6]);
+    }
+
+    #[test]
+    fn each_ring_costs_its_length() {
+        // Half a million rings: minutes, if a ring were noticed only when more steps than entries were taken.
+        let mut base: Vec<u32> = (0..1 << 20).map(|i| i ^ 1).collect();
+        let mut kind = vec![None; base.len()];
+        let rings = settle(&mut base, &mut kind);
+        assert_eq!(rings.len(), base.len() / 2);
+        assert_eq!(base.iter().filter(|&&b| b == NONE).count(), rings.len());
     }
 }
