@@ -81,7 +81,7 @@ impl Index {
             let path = folder.join(format!("sharedindex.{}", link.base));
             let bytes = std::fs::read(&path).map_err(|e| IndexError::Unreadable { path: path.clone(), words: system_words(&e) })?;
             let (base, _) = parse(&bytes, sha256).map_err(|what| IndexError::Malformed { path: path.clone(), what })?;
-            index = join(base, index, &link).map_err(malformed)?;
+            index = join(&base, index, link.bitmaps).map_err(malformed)?;
         }
         Ok(index)
     }
@@ -98,10 +98,10 @@ impl Index {
 }
 
 /// What a split index says of its other half.
-struct Link {
+struct Link<'a> {
     base: ObjectId,
-    deleted: Vec<usize>,
-    replaced: Vec<usize>,
+    /// Which entries of that half are deleted, and which replaced: compressed, for only its length tells how many there may be.
+    bitmaps: &'a [u8],
 }
 
 /// Takes bytes from the front.
@@ -136,7 +136,7 @@ impl<'a> Cursor<'a> {
     }
 }
 
-fn parse(bytes: &[u8], sha256: bool) -> Result<(Index, Option<Link>), &'static str> {
+fn parse(bytes: &[u8], sha256: bool) -> Result<(Index, Option<Link<'_>>), &'static str> {
     const CUT: &str = "it ends too early";
     const EXTENDED: u16 = 0x4000;
     const INTENDED: u16 = 0x2000;
@@ -217,19 +217,15 @@ fn known(cursor: &mut Cursor<'_>, id_len: usize, depth: usize) -> Option<Known> 
     Some(Known { name, tree, children })
 }
 
-fn parse_link(content: &[u8], id_len: usize) -> Option<Link> {
+fn parse_link(content: &[u8], id_len: usize) -> Option<Link<'_>> {
     let mut cursor = Cursor(content);
-    let base = ObjectId::new(cursor.take(id_len)?)?;
-    if cursor.0.is_empty() {
-        return Some(Link { base, deleted: Vec::new(), replaced: Vec::new() });
-    }
-    Some(Link { base, deleted: bitmap(&mut cursor)?, replaced: bitmap(&mut cursor)? })
+    Some(Link { base: ObjectId::new(cursor.take(id_len)?)?, bitmaps: cursor.0 })
 }
 
 /// The positions of the bits that are set, from git's compressed bitmaps (EWAH): words that say how many words of one bit follow, and how many
-/// words as they are come behind those.
-fn bitmap(cursor: &mut Cursor<'_>) -> Option<Vec<usize>> {
-    let bits = cursor.number()? as usize;
+/// words as they are come behind those. `None` for one of more than `most` bits: a few bytes can say billions.
+fn bitmap(cursor: &mut Cursor<'_>, most: usize) -> Option<Vec<usize>> {
+    let bits = Some(cursor.number()? as usize).filter(|&bits| bits <= most)?;
     let words = cursor.number()? as usize;
     let mut words = Cursor(cursor.take(words.checked_mul(8)?)?);
     cursor.number()?;
@@ -254,17 +250,20 @@ fn bitmap(cursor: &mut Cursor<'_>) -> Option<Vec<usize>> {
 }
 
 /// Puts the halves of a split index together: `own` has, in this order, an entry without a name for each that it replaces in `base`, and then
-/// its own additions.
-fn join(base: Index, own: Index, link: &Link) -> Result<Index, &'static str> {
+/// its own additions. `bitmaps` tell what is deleted and what replaced; where there are none, nothing is.
+fn join(base: &Index, own: Index, bitmaps: &[u8]) -> Result<Index, &'static str> {
     const WRONG: &str = "its halves do not fit";
+    let mut cursor = Cursor(bitmaps);
+    let mut positions = || if bitmaps.is_empty() { Some(Vec::new()) } else { bitmap(&mut cursor, base.entries.len()) };
     let mut gone = vec![false; base.entries.len()];
-    for &deleted in &link.deleted {
-        *gone.get_mut(deleted).ok_or(WRONG)? = true;
+    for deleted in positions().ok_or(WRONG)? {
+        gone[deleted] = true;
     }
     let mut instead = vec![None; base.entries.len()];
-    let (replacing, added) = own.entries.split_at_checked(link.replaced.len()).ok_or(WRONG)?;
-    for (&position, entry) in link.replaced.iter().zip(replacing) {
-        *instead.get_mut(position).ok_or(WRONG)? = Some(entry);
+    let replaced = positions().ok_or(WRONG)?;
+    let (replacing, added) = own.entries.split_at_checked(replaced.len()).ok_or(WRONG)?;
+    for (position, entry) in replaced.into_iter().zip(replacing) {
+        instead[position] = Some(entry);
     }
     let mut index = Index::default();
     let mut added = added.iter().peekable();
@@ -273,7 +272,7 @@ fn join(base: Index, own: Index, link: &Link) -> Result<Index, &'static str> {
         if gone[i] {
             continue;
         }
-        while let Some(new) = added.next_if(|new| sort_key(&own, new) < sort_key(&base, entry)) {
+        while let Some(new) = added.next_if(|new| sort_key(&own, new) < sort_key(base, entry)) {
             index.push(own.name(new), new.clone());
         }
         index.push(base.name(entry), instead[i].unwrap_or(entry).clone());
@@ -287,20 +286,46 @@ fn join(base: Index, own: Index, link: &Link) -> Result<Index, &'static str> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Cursor, bitmap, parse};
+    use super::{Cursor, Entry, Index, bitmap, join, parse};
+    use crate::model::ObjectId;
     use proptest::prelude::*;
 
     #[test]
     fn bitmaps_are_runs_and_words() {
         // 130 bits: 64 ones, then a word with bits 0 and 2, then a run of zeros.
-        let mut bytes = Vec::new();
-        bytes.extend(130_u32.to_be_bytes());
-        bytes.extend(2_u32.to_be_bytes());
-        bytes.extend((1_u64 | 1 << 1 | 1 << 33).to_be_bytes());
-        bytes.extend(5_u64.to_be_bytes());
-        bytes.extend(0_u32.to_be_bytes());
+        let bytes = compressed(130, &[1 | 1 << 1 | 1 << 33, 5]);
         let expected: Vec<usize> = (0..64).chain([64, 66]).collect();
-        assert_eq!(bitmap(&mut Cursor(&bytes)), Some(expected));
+        assert_eq!(bitmap(&mut Cursor(&bytes), 130), Some(expected));
+        assert_eq!(bitmap(&mut Cursor(&bytes), 129), None);
+    }
+
+    fn compressed(bits: u32, words: &[u64]) -> Vec<u8> {
+        let mut bytes = [bits, words.len() as u32].map(u32::to_be_bytes).concat();
+        bytes.extend(words.iter().flat_map(|word| word.to_be_bytes()));
+        bytes.extend(0_u32.to_be_bytes());
+        bytes
+    }
+
+    fn index(names: &[&str]) -> Index {
+        let mut index = Index::default();
+        for name in names {
+            let id = ObjectId::new(&[7; 20]).unwrap();
+            index.push(name.as_bytes(), Entry { name: 0..0, mode: 0o100_644, id, stage: 0, intended: false });
+        }
+        index
+    }
+
+    #[test]
+    fn a_few_bytes_that_say_billions_of_bits_do_not_fit() {
+        let all = compressed(u32::MAX, &[1 | 0xffff_ffff << 1]);
+        assert!(join(&index(&["a", "b"]), index(&[]), &[all.clone(), all].concat()).is_err());
+        // A run that is longer than the map counts for as much as there is.
+        let both = compressed(2, &[1 | 0xffff_ffff << 1]);
+        let none = compressed(0, &[]);
+        let joined = join(&index(&["a", "b"]), index(&["c"]), &[both.clone(), none.clone()].concat()).unwrap();
+        assert_eq!(joined.entries.iter().map(|e| joined.name(e)).collect::<Vec<_>>(), [b"c"]);
+        let joined = join(&index(&["a", "b"]), index(&["", "", "c"]), &[none, both].concat()).unwrap();
+        assert_eq!(joined.entries.iter().map(|e| joined.name(e)).collect::<Vec<_>>(), [b"a", b"b", b"c"]);
     }
 
     proptest! {
@@ -310,6 +335,20 @@ mod tests {
             let mut index = vec![b'D', b'I', b'R', b'C', 0, 0, 0, version, 0, 0, 0, count];
             index.extend(bytes);
             let _ = parse(&index, true);
+        }
+
+        #[test]
+        fn no_link_is_too_odd(
+            bits in prop_oneof![0u32..4, any::<u32>()],
+            words in proptest::collection::vec(any::<u64>(), 0..4),
+            bytes in proptest::collection::vec(any::<u8>(), 0..60),
+        ) {
+            let base = index(&["a", "b", "c"]);
+            for bitmaps in [&bytes[..], &compressed(bits, &words).repeat(2), &[compressed(bits, &words), bytes.clone()].concat()] {
+                if let Ok(joined) = join(&base, index(&["", "d"]), bitmaps) {
+                    prop_assert!(joined.entries.len() <= 5);
+                }
+            }
         }
     }
 }
