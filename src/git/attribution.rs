@@ -17,16 +17,13 @@ use std::sync::Arc;
 
 use super::children::Children;
 use super::object_map::ObjectMap;
-use super::trees::{TreeGraph, Wanted};
+use super::trees::{DEEPEST, TreeGraph, Wanted};
 use super::{NumberMap, ObjectAt, Objects, Reference};
 use crate::model::{Commit, ObjectId, Problem, ProblemKind};
 use describer::Describer;
 use events::Events;
 pub use notes::{CommitNote, CommitNotes};
 use paths::{PathNumber, Paths};
-
-/// Deeper folders are not followed: no file system has them, but a forged repository may.
-const DEEPEST: usize = 256;
 
 /// A blob or commit that is asked about, and the marks it bears, sorted.
 #[derive(Clone, Debug)]
@@ -216,7 +213,7 @@ impl<'q> History<'q> {
             seen: vec![false; question.blobs.len()],
             paths_of: HashMap::new(),
             steps: 0,
-            cut: false,
+            cut: trees.cut,
         };
         if question.reachable {
             let reached = history.reached(question.references.iter().map(|r| r.peeled).chain(question.head));
@@ -289,7 +286,7 @@ impl<'q> History<'q> {
         self.holding(head, &at_head, answer);
         self.strays(answer);
         if self.cut {
-            let detail = "trees name the same blobs too often to follow; paths and commits may be missing".to_owned();
+            let detail = "trees are too deep, or name the same blobs too often, to follow; paths and commits may be missing".to_owned();
             answer.problems.push(Problem { what: "history".to_owned(), kind: ProblemKind::Object, detail });
         }
     }

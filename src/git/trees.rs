@@ -45,6 +45,9 @@ pub(super) enum To {
 /// No record.
 const NONE: u32 = u32::MAX;
 
+/// Deeper folders are not followed: no file system has them, but a forged repository may.
+pub(super) const DEEPEST: usize = 256;
+
 /// A tree as its difference from another one.
 #[derive(Clone, Debug)]
 struct Record {
@@ -67,6 +70,8 @@ pub(super) struct TreeGraph {
     leads: Vec<Lead>,
     /// Objects that trees name and that are not there.
     pub absent: HashSet<ObjectId>,
+    /// Whether a wanted blob lies deeper in a tree than is followed.
+    pub cut: bool,
     /// Trees that could not be read.
     pub problems: Vec<Problem>,
 }
@@ -147,12 +152,13 @@ impl TreeGraph {
         self.records.iter().zip(&self.found).filter(|(_, f)| !f.is_empty()).map(|(r, _)| r.at)
     }
 
-    /// Finds the entries that lead to wanted blobs. A tree's folders may come after it, so this goes over all trees until nothing new turns
-    /// up: as often as folders are nested.
+    /// Finds the entries that lead to wanted blobs: with each pass over all trees those that are a folder further up, until nothing new turns up.
+    /// What a pass learns counts from the next one on, so that what is found where folders are too deep does not hang on the order of the trees.
     fn settle(&mut self, objects: &Objects) {
         let mut leading = ObjectSet::none_of(objects);
-        loop {
-            let mut is_settled = true;
+        // The deepest tree that is followed has `DEEPEST` above it; the last pass is to find nothing new.
+        for _ in 0..DEEPEST + 2 {
+            let mut new = Vec::new();
             self.leads.clear();
             self.found.clear();
             for record in &self.records {
@@ -164,29 +170,30 @@ impl TreeGraph {
                 };
                 let base = if record.base == NONE { 0..0 } else { self.found[record.base as usize].clone() };
                 let base_leads = &self.leads[base.start as usize..base.end as usize];
-                // Nearly always one of these two.
-                if !changes.iter().any(is_lead) && !changes.iter().any(|c| base_leads.binary_search_by_key(&c.name, |l| l.name).is_ok()) {
-                    self.found.push(base);
-                    if !base_leads.is_empty() {
-                        is_settled &= !leading.insert(record.at);
-                    }
-                    continue;
+                let mut found = base.clone();
+                // Nearly always none of these.
+                if changes.iter().any(is_lead) || changes.iter().any(|c| base_leads.binary_search_by_key(&c.name, |l| l.name).is_ok()) {
+                    let mut own: Vec<Lead> =
+                        base_leads.iter().filter(|l| changes.binary_search_by_key(&l.name, |c| c.name).is_err()).copied().collect();
+                    own.extend(changes.iter().filter(|c| is_lead(c)));
+                    own.sort_unstable();
+                    found.start = self.leads.len() as u32;
+                    self.leads.append(&mut own);
+                    found.end = self.leads.len() as u32;
                 }
-                let mut own: Vec<Lead> =
-                    base_leads.iter().filter(|l| changes.binary_search_by_key(&l.name, |c| c.name).is_err()).copied().collect();
-                own.extend(changes.iter().filter(|c| is_lead(c)));
-                own.sort_unstable();
-                let start = self.leads.len() as u32;
-                self.leads.extend_from_slice(&own);
-                self.found.push(start..self.leads.len() as u32);
-                if !own.is_empty() {
-                    is_settled &= !leading.insert(record.at);
+                if !found.is_empty() && !leading.contains(record.at) {
+                    new.push(record.at);
                 }
+                self.found.push(found);
             }
-            if is_settled {
+            if new.is_empty() {
                 return;
             }
+            for at in new {
+                leading.insert(at);
+            }
         }
+        self.cut = true;
     }
 
     /// Adds what another thread has read.

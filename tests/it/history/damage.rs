@@ -515,6 +515,35 @@ fn trees_in_a_ring_and_commits_that_are_their_own_parents() {
 }
 
 #[test]
+fn folders_as_deep_as_are_followed_and_deeper() {
+    // What was found within so many folders, of a commit or of none: its path, and problems.
+    let told = |folders: usize, is_committed: bool| {
+        let mut pack = Pack::new();
+        let blob = pack.whole("blob", &leak("x"));
+        let empty = pack.whole("tree", &packing::tree(&[]));
+        let mut tree = pack.whole("tree", &packing::tree(&[("100644", "a.env", pack.id(blob))]));
+        for _ in 0..folders {
+            tree = pack.whole("tree", &packing::tree(&[("40000", "d", pack.id(tree))]));
+        }
+        let commit = pack.whole("commit", &packing::commit(pack.id(if is_committed { tree } else { empty }), &[]));
+        let repo = Repo::new();
+        pack.write(&repo.path(".git/objects/pack"));
+        repo.write(".git/refs/heads/main", packing::hex(&pack.id(commit)) + "\n");
+        let ran = repo.scan("").exits(1);
+        (ran.paths().concat(), ran.problems())
+    };
+    let within = |folders: usize| "d/".repeat(folders) + "a.env";
+    for is_committed in [true, false] {
+        for folders in [0, 1, 255, 256] {
+            let (path, problems) = told(folders, is_committed);
+            assert_eq!((path, problems.len()), (within(folders), 0), "{folders} {is_committed}: {problems:?}");
+        }
+        let (path, problems) = told(300, is_committed);
+        assert_eq!((path, problems), (within(256), vec!["object history".to_owned()]), "{is_committed}");
+    }
+}
+
+#[test]
 fn git_bomb() {
     let mut pack = Pack::new();
     let blob = pack.whole("blob", &leak("x"));
