@@ -58,12 +58,13 @@ pub(super) struct Known {
     name: Vec<u8>,
     /// Its tree and how many entries lie below it; `None` where something in it has changed since.
     pub tree: Option<(ObjectId, usize)>,
+    /// Sorted by name.
     children: Vec<Known>,
 }
 
 impl Known {
     pub(super) fn child(&self, name: &[u8]) -> Option<&Self> {
-        self.children.iter().find(|c| c.name == name)
+        self.children.binary_search_by(|c| (*c.name).cmp(name)).ok().map(|i| &self.children[i])
     }
 }
 
@@ -214,6 +215,8 @@ fn known(cursor: &mut Cursor<'_>, id_len: usize, depth: usize) -> Option<Known> 
         }
         children.push(known(cursor, id_len, depth + 1)?);
     }
+    // Git sorts them by length first.
+    children.sort_by(|a, b| a.name.cmp(&b.name));
     Some(Known { name, tree, children })
 }
 
@@ -286,7 +289,7 @@ fn join(base: &Index, own: Index, bitmaps: &[u8]) -> Result<Index, &'static str>
 
 #[cfg(test)]
 mod tests {
-    use super::{Cursor, Entry, Index, bitmap, join, parse};
+    use super::{Cursor, Entry, Index, bitmap, join, known, parse};
     use crate::model::ObjectId;
     use proptest::prelude::*;
 
@@ -297,6 +300,14 @@ mod tests {
         let expected: Vec<usize> = (0..64).chain([64, 66]).collect();
         assert_eq!(bitmap(&mut Cursor(&bytes), 130), Some(expected));
         assert_eq!(bitmap(&mut Cursor(&bytes), 129), None);
+    }
+
+    #[test]
+    fn folders_are_found_in_whatever_order_they_stand() {
+        // Git puts the shorter name first.
+        let top = known(&mut Cursor(b"\0-1 3\nb\0-1 0\nz\0-1 0\naa\0-1 1\nc\0-1 0\n"), 20, 0).unwrap();
+        assert_eq!([&b"b"[..], b"z", b"aa", b"c", b""].map(|name| top.child(name).is_some()), [true, true, true, false, false]);
+        assert!(top.child(b"aa").unwrap().child(b"c").is_some());
     }
 
     fn compressed(bits: u32, words: &[u64]) -> Vec<u8> {

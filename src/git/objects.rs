@@ -405,7 +405,8 @@ impl ObjectReader<'_> {
             chain.push(base);
         }
         let root = chain[chain.len() - 1];
-        if let Some((_, id)) = pack.foreign().iter().find(|(i, _)| *i == root) {
+        if let Ok(k) = pack.foreign().binary_search_by_key(&root, |(i, _)| *i) {
+            let (_, id) = &pack.foreign()[k];
             let base = self.objects.find(id).filter(|b| *b != at).ok_or("is built on an object that is not there")?;
             let Place::Loose(loose) = self.objects.place(base) else { return Err("is built on an object of another pack".to_owned()) };
             loose.read(out)?;

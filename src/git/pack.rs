@@ -70,7 +70,7 @@ pub struct Pack {
     base: Vec<u32>,
     /// What each entry is; `None` for one whose chain of bases does not end in a whole object, and for a broken header.
     kind: Vec<Option<Kind>>,
-    /// Entries built on an object that is not in this pack, with its id.
+    /// Entries built on an object that is not in this pack, ascending, with its id.
     foreign: Vec<(u32, ObjectId)>,
     /// Entries whose header cannot be read, and why.
     broken: Vec<(u32, String)>,
@@ -219,7 +219,7 @@ impl Pack {
         Some(self.base[i as usize]).filter(|&b| b != NONE)
     }
 
-    /// Entries built on objects that are not in this pack.
+    /// Entries built on objects that are not in this pack, ascending.
     pub fn foreign(&self) -> &[(u32, ObjectId)] {
         &self.foreign
     }

@@ -197,6 +197,7 @@ impl Repository {
     /// What `updates` bring to somebody who has the commits `there`, and `objects`.
     fn brought(&self, updates: &[Update], there: &[ObjectId], objects: &HashSet<ObjectId>) -> Result<Range, RangeError> {
         let (mut tips, mut tags, mut others) = (Vec::new(), Vec::new(), Vec::new());
+        let mut known_tags = objects.clone();
         for update in updates.iter().filter(|u| !u.new.is_zero()) {
             let mut id = update.new;
             loop {
@@ -204,7 +205,7 @@ impl Repository {
                 match kind {
                     ObjectType::Commit => tips.push(id),
                     ObjectType::Tag => {
-                        if !objects.contains(&id) && !tags.contains(&id) {
+                        if known_tags.insert(id) {
                             tags.push(id);
                         }
                         id = self.object(id, ObjectType::Tag, target)?.ok_or(GitError::Damaged(id))?;

@@ -1,5 +1,6 @@
 //! What commits change: where a thing is brought in, and where it is taken out.
 
+use std::collections::HashSet;
 use std::collections::hash_map::Entry;
 
 use super::paths::{PathNumber, Paths};
@@ -68,19 +69,20 @@ impl<'q> History<'q> {
             }
             let others: Vec<&[u32]> = parents.iter().skip(1).map(|p| self.marks(self.lookup(*p, path))).collect();
             let (new_things, old_things) = (self.things(new_marks, path), self.things(old_marks, path));
-            let others: Vec<Vec<(u32, u32)>> = others.into_iter().map(|marks| self.things(marks, path)).collect();
-            let has = |things: &[(u32, u32)], thing: u32| things.iter().any(|t| t.0 == thing);
+            let set = |things: &[(u32, u32)]| things.iter().map(|t| t.0).collect::<HashSet<u32>>();
+            let (new_set, old_set) = (set(&new_things), set(&old_things));
+            let others: Vec<HashSet<u32>> = others.into_iter().map(|marks| set(&self.things(marks, path))).collect();
             for &(thing, mark) in &new_things {
-                if !has(&old_things, thing)
-                    && others.iter().all(|o| !has(o, thing))
+                if !old_set.contains(&thing)
+                    && others.iter().all(|o| !o.contains(&thing))
                     && let Some(events) = self.events(thing, path)
                 {
                     events.introduced.push((i, new.unwrap_or_default(), mark));
                 }
             }
             for &(thing, _) in &old_things {
-                if !has(&new_things, thing)
-                    && others.iter().all(|o| has(o, thing))
+                if !new_set.contains(&thing)
+                    && others.iter().all(|o| o.contains(&thing))
                     && let Some(events) = self.events(thing, path)
                     && events.removed.last() != Some(&i)
                 {
