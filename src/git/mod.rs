@@ -32,7 +32,7 @@ pub use object_set::ObjectSet;
 pub use objects::{ObjectAt, ObjectReader, Objects};
 pub use pack::Kind;
 pub use range::{Range, RangeError, Update};
-pub use repository::{Reference, Repository};
+pub use repository::{Reference, Repository, TextFiles};
 pub use walk::{Base, Slots, Visit, Visitor};
 pub use web::commit_url;
 

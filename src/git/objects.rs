@@ -203,11 +203,7 @@ impl Objects {
     }
 
     fn packs_in(&mut self, dir: &Path) {
-        let mut names: Vec<PathBuf> = match fs::read_dir(dir) {
-            Ok(entries) => entries.filter_map(|e| e.ok().map(|e| e.path())).collect(),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return,
-            Err(error) => return self.unreadable(dir, &error),
-        };
+        let mut names: Vec<PathBuf> = self.listed(dir).iter().map(fs::DirEntry::path).collect();
         names.sort();
         for path in &names {
             let extension = path.extension().unwrap_or_default();
@@ -237,16 +233,7 @@ impl Objects {
         let digits = 2 * self.id_len() - 2;
         for fan in 0..=255_u8 {
             let prefix = format!("{fan:02x}");
-            let folder = dir.join(&prefix);
-            let entries = match fs::read_dir(&folder) {
-                Ok(entries) => entries,
-                Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
-                Err(error) => {
-                    self.unreadable(&folder, &error);
-                    continue;
-                }
-            };
-            for entry in entries.filter_map(Result::ok) {
+            for entry in self.listed(&dir.join(&prefix)) {
                 let name = entry.file_name();
                 let Some(id) = name.to_str().filter(|n| n.len() == digits).and_then(|n| ObjectId::parse(format!("{prefix}{n}").as_bytes()))
                 else {
@@ -261,6 +248,10 @@ impl Objects {
         }
     }
 
+    fn listed(&mut self, folder: &Path) -> Vec<fs::DirEntry> {
+        listed(folder, |error| self.unreadable(folder, error))
+    }
+
     fn unreadable(&mut self, path: &Path, error: &io::Error) {
         let what = path.display().to_string();
         self.problems.push(Problem { what, kind: ProblemKind::Unreadable, detail: system_words(error) });
@@ -270,6 +261,22 @@ impl Objects {
         let what = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         self.problems.push(Problem { what, kind: ProblemKind::Object, detail: format!("{why}; none of its objects was looked at") });
     }
+}
+
+/// What lies in `folder`, nothing where there is no such folder. Where that cannot be told, wholly or of one entry, `failed` learns why.
+pub(super) fn listed(folder: &Path, mut failed: impl FnMut(&io::Error)) -> Vec<fs::DirEntry> {
+    match fs::read_dir(folder) {
+        Ok(entries) => readable(entries, failed),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
+        Err(error) => {
+            failed(&error);
+            Vec::new()
+        }
+    }
+}
+
+fn readable<T>(entries: impl Iterator<Item = io::Result<T>>, mut failed: impl FnMut(&io::Error)) -> Vec<T> {
+    entries.filter_map(|entry| entry.map_err(|error| failed(&error)).ok()).collect()
 }
 
 /// A problem with an object.
@@ -428,5 +435,24 @@ impl ObjectReader<'_> {
             }
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{listed, readable};
+    use std::io;
+
+    #[test]
+    fn what_cannot_be_listed_is_told() {
+        let mut failed = Vec::new();
+        let entries = [Ok("a"), Err(io::Error::other("bad sector")), Ok("b")];
+        assert_eq!(readable(entries.into_iter(), |error| failed.push(error.to_string())), ["a", "b"]);
+        assert_eq!(failed, ["bad sector"]);
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let mut kinds = Vec::new();
+        assert!(listed(file.path(), |error| kinds.push(error.kind())).is_empty());
+        assert!(listed(&file.path().with_extension("none"), |error| kinds.push(error.kind())).is_empty());
+        assert_eq!(kinds, [io::ErrorKind::NotADirectory]);
     }
 }

@@ -7,9 +7,10 @@ use std::path::{Path, PathBuf};
 
 use git2::{ErrorCode, ObjectType, RepositoryOpenFlags};
 
+use super::objects::listed;
 use super::tree_entry::{TreeEntry, entries};
 use super::{GitError, path_of};
-use crate::model::{ObjectId, ReportPath};
+use crate::model::{ObjectId, ReportPath, system_words};
 
 /// An opened repository. Nothing it says is executed: libgit2 knows no hooks, and no filter, driver or monitor is ever asked for.
 pub struct Repository {
@@ -29,6 +30,15 @@ pub struct Reference {
     pub target: ObjectId,
     /// What is left when tags are peeled off.
     pub peeled: ObjectId,
+}
+
+/// Files of git's own that hold text.
+#[derive(Debug, Default)]
+pub struct TextFiles {
+    /// Their names below the shared folder, and where they lie; sorted.
+    pub files: Vec<(Vec<u8>, PathBuf)>,
+    /// Names of what could not be looked into, and why.
+    pub unreadable: Vec<(Vec<u8>, String)>,
 }
 
 impl Repository {
@@ -214,7 +224,7 @@ impl Repository {
     /// The refs cannot be listed.
     pub fn broken_references(&self) -> Result<Vec<String>, GitError> {
         // Packed refs stand in one file, of which libgit2 takes all or nothing.
-        let files = self.text_files().into_iter().filter_map(|(name, _)| String::from_utf8(name).ok());
+        let files = self.text_files().files.into_iter().filter_map(|(name, _)| String::from_utf8(name).ok());
         let refs = files.filter(|name| name.starts_with("refs/") && git2::Reference::is_valid_name(name));
         Ok(refs.filter(|name| self.inner.find_reference(name).is_err()).collect())
     }
@@ -276,11 +286,11 @@ impl Repository {
         list.split(|&b| b == b'\n').filter_map(|line| ObjectId::parse(line.trim_ascii())).collect()
     }
 
-    /// Files of git's own that people or programs write text into (settings, logs, messages, hooks, lists of refs), with their name below the
-    /// shared folder, sorted. Objects, indexes and working trees are none of these; links are not followed.
+    /// Files of git's own that people or programs write text into: settings, logs, messages, hooks, lists of refs. Objects, indexes and working trees are none of these; links are not followed.
     #[must_use]
-    pub fn text_files(&self) -> Vec<(Vec<u8>, PathBuf)> {
-        let mut files = Vec::new();
+    pub fn text_files(&self) -> TextFiles {
+        let mut all = TextFiles::default();
+        let shown = |path: &Path| ReportPath::as_given(path.strip_prefix(self.common_dir()).unwrap_or(path)).as_bytes().to_vec();
         let mut folders = vec![self.common_dir().to_owned()];
         if !self.git_dir().starts_with(self.common_dir()) {
             folders.push(self.git_dir().to_owned());
@@ -288,23 +298,26 @@ impl Repository {
         while let Some(folder) = folders.pop() {
             // A submodule's repository has objects of its own.
             let is_repository = folder.join("HEAD").exists();
-            let Ok(entries) = std::fs::read_dir(&folder) else { continue };
-            for entry in entries.filter_map(Result::ok) {
+            for entry in listed(&folder, |error| all.unreadable.push((shown(&folder), system_words(error)))) {
                 let (name, path) = (entry.file_name(), entry.path());
-                let Ok(kind) = entry.file_type() else { continue };
+                let kind = match entry.file_type() {
+                    Ok(kind) => kind,
+                    Err(error) => {
+                        all.unreadable.push((shown(&path), system_words(&error)));
+                        continue;
+                    }
+                };
                 let binary =
                     name == "index" || name.as_encoded_bytes().starts_with(b"index.") || name.as_encoded_bytes().ends_with(b".sample");
                 if kind.is_dir() && !(is_repository && (name == "objects" || name == "lfs")) {
                     folders.push(path);
                 } else if kind.is_file() && !binary {
-                    let shown = path.strip_prefix(self.common_dir()).unwrap_or(&path);
-                    let shown = ReportPath::as_given(shown).as_bytes().to_vec();
-                    files.push((shown, path));
+                    all.files.push((shown(&path), path));
                 }
             }
         }
-        files.sort();
-        files
+        all.files.sort();
+        all
     }
 }
 

@@ -14,7 +14,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use super::collect::Gathered;
 use super::{Plan, Stats};
-use crate::git::{Kind, ObjectSet, Objects, Reference, Repository};
+use crate::git::{Kind, ObjectSet, Objects, Reference, Repository, TextFiles};
 use crate::model::{Problem, ProblemKind, ReportPath, system_words};
 use crate::source::{Filter, Input, Source, Workers};
 use asking::Asking;
@@ -213,15 +213,16 @@ impl Source for History {
         let mut worker = workers();
         // A working tree's git folder shows as the folder it is; a bare repository is one.
         let shown = if self.repository.worktree().is_some() { ".git/" } else { "" };
-        for (name, path) in self.repository.text_files() {
-            let name = [self.prefix.as_bytes(), shown.as_bytes(), &name].concat();
-            let path_shown = ReportPath::new(&name);
+        let shown = |name: &[u8]| ReportPath::new(&[self.prefix.as_bytes(), shown.as_bytes(), name].concat());
+        let TextFiles { files, mut unreadable } = self.repository.text_files();
+        for (name, path) in files {
             match std::fs::File::open(&path).and_then(|file| Ok((file.metadata()?.len(), file))) {
-                Ok((len, mut file)) => worker.input(Input { path: path_shown, content: &mut file, len: Some(len), change: None }),
-                Err(error) => {
-                    worker.problem(Problem { what: path_shown.to_string(), kind: ProblemKind::Unreadable, detail: system_words(&error) })
-                }
+                Ok((len, mut file)) => worker.input(Input { path: shown(&name), content: &mut file, len: Some(len), change: None }),
+                Err(error) => unreadable.push((name, system_words(&error))),
             }
+        }
+        for (name, detail) in unreadable {
+            worker.problem(Problem { what: shown(&name).to_string(), kind: ProblemKind::Unreadable, detail });
         }
         let names: Vec<u8> =
             self.repository.references(|_| None).unwrap_or_default().into_iter().flat_map(|r| [r.name, vec![b'\n']].concat()).collect();

@@ -563,3 +563,21 @@ fn git_bomb() {
     assert!(!ran.problems().is_empty(), "not all of ten thousand million paths can have been looked at");
     assert!(ran.peak < 500 * MEGABYTES && ran.out.len() < 30_000_000, "{} MB, {} bytes", ran.peak / MEGABYTES, ran.out.len());
 }
+
+#[cfg(unix)]
+#[test]
+fn folders_that_may_not_be_looked_into() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let repo = Repo::new();
+    repo.plant("a.env", leak("x"), "plant");
+    fs::write(repo.tree.home().join(".gitconfig"), "[safe]\n\tdirectory = *\n").unwrap();
+    let folders = [".git/logs", ".git/objects/12"].map(|folder| repo.path(folder));
+    let allow = |mode| folders.iter().for_each(|folder| fs::set_permissions(folder, fs::Permissions::from_mode(mode)).unwrap());
+    fs::create_dir_all(&folders[1]).unwrap();
+    allow(0o000);
+    let ran = repo.tree.keysift("scan --history --format jsonl").unprivileged(&repo.tree).run();
+    allow(0o755);
+    let problems = ran.exits(1).problems();
+    assert_eq!(problems.len(), 2, "{problems:?}");
+    assert!(problems[0] == "unreadable .git/logs" && problems[1].ends_with(".git/objects/12"), "{problems:?}");
+}
