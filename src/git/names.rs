@@ -7,7 +7,7 @@ use std::fs;
 
 use git2::{ObjectType, Oid};
 
-use super::objects::inflates;
+use super::objects::{inflates, tagged};
 use super::repository::{id_of, oid_of};
 use super::{GitError, Repository};
 use crate::model::ObjectId;
@@ -72,7 +72,7 @@ impl Repository {
     pub(super) fn peel(&self, id: &ObjectId) -> Option<ObjectId> {
         let mut named = None;
         for _ in 0..MOST_TAGS {
-            match self.object(named.unwrap_or(*id), ObjectType::Tag, target) {
+            match self.object(named.unwrap_or(*id), ObjectType::Tag, tagged) {
                 Ok(Some(next)) => named = Some(next),
                 _ => break,
             }
@@ -126,9 +126,4 @@ fn known<T>(found: Result<T, GitError>) -> Result<Option<T>, GitError> {
         Err(GitError::Absent(_)) => Ok(None),
         found => found.map(Some),
     }
-}
-
-/// What a tag names.
-pub(super) fn target(tag: &[u8]) -> Option<ObjectId> {
-    ObjectId::parse(tag.strip_prefix(b"object ")?.split(|&b| b == b'\n').next()?)
 }

@@ -279,6 +279,11 @@ fn readable<T>(entries: impl Iterator<Item = io::Result<T>>, mut failed: impl Fn
     entries.filter_map(|entry| entry.map_err(|error| failed(&error)).ok()).collect()
 }
 
+/// What a tag names.
+pub(super) fn tagged(tag: &[u8]) -> Option<ObjectId> {
+    ObjectId::parse(tag.strip_prefix(b"object ")?.split(|&b| b == b'\n').next()?)
+}
+
 /// A problem with an object.
 pub(super) fn damaged(id: &ObjectId, why: &str) -> Problem {
     Problem::of_object(id, ProblemKind::Object, why)
@@ -384,8 +389,7 @@ impl ObjectReader<'_> {
                 break;
             };
             self.read(at, &mut bytes).ok()?;
-            let line = bytes.split(|&b| b == b'\n').next()?;
-            named = Some(ObjectId::parse(line.strip_prefix(b"object ")?)?);
+            named = Some(tagged(&bytes)?);
         }
         named
     }

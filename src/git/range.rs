@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use git2::{ErrorCode, ObjectType};
 
 use super::ancestry::Walk;
-use super::names::target;
+use super::objects::tagged;
 use super::repository::{id_of, oid_of};
 use super::{GitError, Repository};
 use crate::model::ObjectId;
@@ -208,7 +208,7 @@ impl Repository {
                         if known_tags.insert(id) {
                             tags.push(id);
                         }
-                        id = self.object(id, ObjectType::Tag, target)?.ok_or(GitError::Damaged(id))?;
+                        id = self.object(id, ObjectType::Tag, tagged)?.ok_or(GitError::Damaged(id))?;
                         continue;
                     }
                     _ if !objects.contains(&id) => others.push((update.name.clone(), id)),
@@ -284,9 +284,8 @@ impl Repository {
 
     /// The command that should bring the revision `name`.
     fn how_to_get(&self, name: &str) -> String {
-        let remotes = self.inner().remotes().ok();
-        let remotes: Vec<&str> = remotes.iter().flat_map(|r| r.iter().flatten().flatten()).collect();
-        let Some(usual) = remotes.iter().find(|&&r| r == "origin").or(remotes.first()) else {
+        let remotes = self.remotes();
+        let Some(usual) = remotes.first() else {
             return "there is no remote to fetch it from; `git log --oneline --all` shows what there is".to_owned();
         };
         let base = name.split(['~', '^', '@', ':']).next().unwrap_or(name);
@@ -301,10 +300,11 @@ impl Repository {
             return format!("`git fetch {unshallow}{usual} {base}` brings it, if the remote still has it");
         }
         let full = base.strip_prefix("refs/remotes/").unwrap_or(base);
-        let (remote, branch) = full.split_once('/').filter(|(r, _)| remotes.contains(r)).unwrap_or((usual, base));
+        let is_remote = |name: &str| remotes.iter().any(|r| r == name);
+        let (remote, branch) = full.split_once('/').filter(|(r, _)| is_remote(r)).unwrap_or((usual, base));
         let branch = branch.strip_prefix("refs/heads/").unwrap_or(branch);
         let advice = format!("`git fetch {unshallow}{remote} +refs/heads/{branch}:refs/remotes/{remote}/{branch}` brings that branch");
-        if full.split_once('/').is_some_and(|(r, _)| remotes.contains(&r)) {
+        if full.split_once('/').is_some_and(|(r, _)| is_remote(r)) {
             return advice;
         }
         format!("{advice} as {remote}/{branch}; `git fetch {unshallow}{remote} tag {branch}` brings a tag")
@@ -312,14 +312,12 @@ impl Repository {
 
     /// The folders of refs that track a remote, given by name or by URL.
     fn tracking(&self, remote: &str) -> Vec<Vec<u8>> {
-        let names = self.inner().remotes().ok();
-        let names = names.iter().flat_map(|r| r.iter().flatten().flatten());
         let is_meant = |found: &git2::Remote<'_>| {
             found.name().ok().flatten() == Some(remote)
                 || found.url().ok() == Some(remote)
                 || found.pushurl().ok().flatten() == Some(remote)
         };
-        let meant = names.filter_map(|n| self.inner().find_remote(n).ok()).filter(is_meant);
+        let meant = self.remotes().into_iter().filter_map(|n| self.inner().find_remote(&n).ok()).filter(is_meant);
         let mut folders = Vec::new();
         for found in meant {
             // A remote without refspecs of its own, and one that mirrors, whose refs are not told from ours.

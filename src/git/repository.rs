@@ -12,6 +12,9 @@ use super::tree_entry::{TreeEntry, entries};
 use super::{GitError, path_of};
 use crate::model::{ObjectId, ReportPath, system_words};
 
+/// What git calls a remote that nobody gave a name.
+const ORIGIN: &str = "origin";
+
 /// An opened repository. Nothing it says is executed: libgit2 knows no hooks, and no filter, driver or monitor is ever asked for.
 pub struct Repository {
     inner: git2::Repository,
@@ -143,10 +146,9 @@ impl Repository {
 
     /// Calls `read` with an object of this kind.
     pub(super) fn object<T>(&self, id: ObjectId, kind: ObjectType, read: impl FnOnce(&[u8]) -> T) -> Result<T, GitError> {
-        let failed = |error: git2::Error| if error.code() == ErrorCode::NotFound { GitError::Absent(id) } else { GitError::Damaged(id) };
         self.sound(id)?;
         let odb = self.inner.odb()?;
-        let object = odb.read(oid_of(&id)?).map_err(failed)?;
+        let object = odb.read(oid_of(&id)?).map_err(|e| GitError::reading(id, &e))?;
         if object.kind() != kind {
             return Err(GitError::Damaged(id));
         }
@@ -182,8 +184,7 @@ impl Repository {
     /// It is absent or damaged.
     pub fn blob_len(&self, id: ObjectId) -> Result<u64, GitError> {
         let header = self.inner.odb()?.read_header(oid_of(&id)?);
-        let failed = |error: git2::Error| if error.code() == ErrorCode::NotFound { GitError::Absent(id) } else { GitError::Damaged(id) };
-        header.map(|(len, _)| len as u64).map_err(failed)
+        header.map(|(len, _)| len as u64).map_err(|e| GitError::reading(id, &e))
     }
 
     /// Whether there is no working tree, as on a server.
@@ -244,27 +245,33 @@ impl Repository {
         staged
     }
 
-    /// Where `origin`, or else the only remote, is fetched from.
+    /// Names of the remotes, the usual one first: `origin`, or else what comes first.
+    pub(super) fn remotes(&self) -> Vec<String> {
+        let names = self.inner.remotes().ok();
+        let mut names: Vec<String> = names.iter().flat_map(|names| names.iter().flatten().flatten()).map(ToOwned::to_owned).collect();
+        names.sort_by_key(|name| name != ORIGIN);
+        names
+    }
+
+    /// Where `origin`, or else the only remote, is fetched from: a link to one of several could be wrong.
     #[must_use]
     pub fn remote_url(&self) -> Option<String> {
-        let remotes = self.inner.remotes().ok()?;
-        let names: Vec<&str> = remotes.iter().flatten().flatten().collect();
-        let name = if names.contains(&"origin") { "origin" } else { names.first().copied().filter(|_| names.len() == 1)? };
-        self.inner.find_remote(name).ok()?.url().ok().map(ToOwned::to_owned)
+        let names = self.remotes();
+        let usual = names.first().filter(|name| *name == ORIGIN || names.len() == 1)?;
+        self.inner.find_remote(usual).ok()?.url().ok().map(ToOwned::to_owned)
     }
 
     /// The command that brings what this clone lacks; `None` where it should lack nothing.
     #[must_use]
     pub fn how_to_complete(&self) -> Option<String> {
-        let remotes = self.inner.remotes().ok()?;
-        let names: Vec<&str> = remotes.iter().flatten().flatten().collect();
+        let names = self.remotes();
         let config = self.inner.config().ok()?;
-        let promises = |name: &&&str| config.get_bool(&format!("remote.{name}.promisor")).unwrap_or(false);
+        let promises = |name: &&String| config.get_bool(&format!("remote.{name}.promisor")).unwrap_or(false);
         if let Some(name) = names.iter().find(promises) {
             return Some(format!("git fetch --refetch --no-filter {name}"));
         }
-        let name = if names.contains(&"origin") { "origin" } else { names.first().copied().unwrap_or("origin") };
-        self.is_shallow().then(|| format!("git fetch --unshallow {name}"))
+        let usual = names.first().map_or(ORIGIN, String::as_str);
+        self.is_shallow().then(|| format!("git fetch --unshallow {usual}"))
     }
 
     /// Where a commit is shown on the web, as far as the remote tells.
@@ -350,6 +357,10 @@ impl GitError {
             _ if error.message().ends_with("extensions.refstorage") => Self::RefTable(path.to_owned()),
             _ => Self::Git(error.message().to_owned()),
         }
+    }
+
+    fn reading(id: ObjectId, error: &git2::Error) -> Self {
+        if error.code() == ErrorCode::NotFound { Self::Absent(id) } else { Self::Damaged(id) }
     }
 }
 

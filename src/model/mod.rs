@@ -1,6 +1,7 @@
 //! Plain values that every other module speaks in: no files, no rules, no formats.
 
 mod coverage;
+mod date;
 mod finding;
 mod fingerprint;
 pub mod grade;
@@ -15,6 +16,7 @@ mod snippet;
 mod summary;
 
 pub use coverage::{Coverage, Protected, SkipReason, Skipped};
+pub use date::Date;
 pub use finding::{Finding, Occurrence, Pair, Status};
 pub use fingerprint::Fingerprint;
 pub use grade::{Confidence, Severity};
@@ -22,7 +24,7 @@ pub use object_id::ObjectId;
 pub use path::ReportPath;
 pub use position::{Position, Tracker};
 pub use problem::{Problem, ProblemKind, system_words};
-pub use revision::{Commit, Date, Exposure, Revision};
+pub use revision::{Commit, Exposure, Revision};
 pub use rule::RuleInfo;
 pub use secret::Secret;
 pub use snippet::{Piece, Snippet};

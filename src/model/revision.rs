@@ -2,16 +2,7 @@
 
 use std::sync::Arc;
 
-use super::ObjectId;
-
-/// A moment, as a commit states it.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Date {
-    /// Seconds since 1970-01-01 UTC.
-    pub seconds: i64,
-    /// ISO 8601 with the author's own offset: `2024-03-02T17:01:00+01:00`.
-    pub text: String,
-}
+use super::{Date, ObjectId};
 
 /// Who changed what when.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

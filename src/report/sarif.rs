@@ -16,7 +16,7 @@ use serde_sarif::sarif::{
 
 use super::escape::{self, write_json};
 use super::{Report, Reporter};
-use crate::model::{Date, Finding, Problem, Severity};
+use crate::model::{Finding, Problem, Severity};
 use place::location;
 use rules::Rules;
 
@@ -121,7 +121,7 @@ fn message(finding: &Finding) -> String {
             "It came in with commit {} by {} on {}",
             exposure.introduced.id.short(),
             exposure.introduced.author,
-            day(&exposure.introduced.date)
+            exposure.introduced.date.day()
         ));
         sentences.push(if exposure.at_head { "HEAD still has it".to_owned() } else { "Only history has it".to_owned() });
     }
@@ -136,11 +136,6 @@ fn message(finding: &Finding) -> String {
         message = format!("{message} {}", finding.rule.remedy);
     }
     plain(&message)
-}
-
-/// The day of a date.
-fn day(date: &Date) -> &str {
-    date.text.get(..10).unwrap_or(&date.text)
 }
 
 /// `text` so that viewers show it as it is: harmless, and no link where something in it looks like one.

@@ -92,7 +92,7 @@ const fn style_of(severity: Severity) -> Style {
 
 /// `2024-03-02, after 3 days, by Ada <ada@example.org> in 3f2a1b9c0d: Add deploy script`; `when` is what stands behind the day.
 fn deed(commit: &Commit, when: &str) -> String {
-    let day = commit.date.text.get(..10).unwrap_or(&commit.date.text);
+    let day = commit.date.day();
     format!("{day}{when} by {} <{}> in {}: {}", commit.author, commit.email, commit.id.short(), commit.subject)
 }
 

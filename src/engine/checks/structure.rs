@@ -5,6 +5,7 @@ use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD};
 use serde_json::Value;
 
 use super::{Objection, Outcome, keys, login};
+use crate::model::Date;
 use crate::rules::Gate;
 use crate::rules::format::Structure;
 use crate::rules::template::{BECH32, bech32_sum, crc16};
@@ -39,7 +40,7 @@ pub fn describe(structure: Structure, value: &[u8], whole: &[u8]) -> Option<Stri
                 told.push_str(&format!(", issuer {issuer}"));
             }
             if let Some(expiry) = claims.get("exp").and_then(Value::as_i64) {
-                told.push_str(&format!(", expires {}", date(expiry)));
+                told.push_str(&format!(", expires {}", Date::new(expiry, 0).day()));
             }
             told.push(')');
             Some(told)
@@ -70,19 +71,6 @@ pub fn pass_if(right: bool, why: &'static str) -> Result<Outcome, Objection> {
 /// Passes with a doubt.
 pub fn doubt(why: &'static str) -> Result<Outcome, Objection> {
     Ok(Outcome::Doubt(Objection::new(Gate::Structure, why)))
-}
-
-/// A UNIX time as a date; the days-to-civil algorithm for the proleptic Gregorian calendar.
-fn date(seconds: i64) -> String {
-    let days = seconds.div_euclid(86_400) + 719_468;
-    let era = days.div_euclid(146_097);
-    let day_of_era = days.rem_euclid(146_097);
-    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let month = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * month + 2) / 5 + 1;
-    let (month, carry) = if month < 10 { (month + 3, 0) } else { (month - 9, 1) };
-    format!("{:04}-{month:02}-{day:02}", year_of_era + era.saturating_mul(400) + carry)
 }
 
 fn jwt_parts(value: &[u8]) -> Option<(Value, Value)> {
@@ -208,7 +196,7 @@ fn bech32(value: &[u8]) -> Result<Outcome, Objection> {
 
 #[cfg(test)]
 mod tests {
-    use super::{BASE64_URL_SAFE_NO_PAD, Outcome, aws_account, check, date, jwt};
+    use super::{BASE64_URL_SAFE_NO_PAD, Outcome, aws_account, check, jwt};
     use crate::rules::format::Structure;
     use crate::rules::template::fill;
     use base64::Engine as _;
@@ -262,12 +250,5 @@ mod tests {
         assert_eq!(told(&key_id).as_deref(), Some("belongs to AWS account 000000000001"));
         // An old id tells no account, rather than a wrong one.
         assert_eq!(told(&format!("AKIAB{}", &key_id[5..])), None);
-    }
-
-    #[test]
-    fn dates() {
-        assert_eq!(date(0), "1970-01-01");
-        assert_eq!(date(951_782_400), "2000-02-29");
-        assert_eq!(date(-1), "1969-12-31");
     }
 }
