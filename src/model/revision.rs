@@ -1,11 +1,12 @@
 //! Where in a repository's history a secret stands.
 
+use std::cmp::Ordering;
 use std::sync::Arc;
 
 use super::{Date, ObjectId};
 
-/// Who changed what when.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+/// Who changed what when. Two of one id are one, however long what they say is.
+#[derive(Clone, Debug)]
 pub struct Commit {
     /// When it was committed: what orders commits.
     pub committed: i64,
@@ -20,6 +21,26 @@ pub struct Commit {
     /// The message's first line.
     pub subject: String,
 }
+
+impl Ord for Commit {
+    fn cmp(&self, other: &Self) -> Ordering {
+        (self.committed, self.id).cmp(&(other.committed, other.id))
+    }
+}
+
+impl PartialOrd for Commit {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Commit {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other) == Ordering::Equal
+    }
+}
+
+impl Eq for Commit {}
 
 /// The place of an occurrence in history.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]

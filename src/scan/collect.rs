@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use super::pairing::{self, Pairing};
 use super::snippet::{self, snippet};
-use super::veil::{Veil, VeiledNames};
+use super::veil::{Veil, Veiled};
 use super::{Plan, Stats};
 use crate::engine::{Match, REACH, checks};
 use crate::model::{Confidence, Coverage, Exposure, Finding, Fingerprint, Occurrence, Problem, Secret, Severity, Snippet, Status};
@@ -180,16 +180,13 @@ pub fn findings(
     pairing::join(&mut groups, |group| group.confidence >= plan.min_confidence);
     let all = groups.len() + below.len();
     let wanted = groups.into_iter().filter(|(_, g)| g.confidence >= plan.min_confidence);
-    let mut names = VeiledNames::default();
-    let mut exposure_of = |secret: &Secret| {
-        let mut exposure = exposures.remove(secret)?;
-        veil.exposure(&mut exposure, &mut names);
-        Some(exposure)
-    };
+    let mut known = Veiled::default();
     let wanted: Vec<(Secret, Group, Option<Exposure>)> = wanted
-        .map(|(s, g)| {
-            let exposure = exposure_of(&s);
-            (s, g, exposure)
+        .map(|(secret, mut group)| {
+            let mut exposure = exposures.remove(&secret);
+            exposure.iter_mut().for_each(|exposure| veil.exposure(exposure, &mut known));
+            group.occurrences.iter_mut().for_each(|occurrence| veil.commits(occurrence, &mut known));
+            (secret, group, exposure)
         })
         .collect();
     let below = (all - wanted.len()) as u64;

@@ -1,4 +1,5 @@
-//! Found secrets, taken out of everything else that reports repeat: paths, subjects and authors of commits, names of refs, problems.
+//! Found secrets, taken out of everything else that reports repeat: paths, subjects and authors of commits, names of refs, problems. What a commit
+//! says is cut to a length that can be repeated thousands of times, and not before: half a secret would be recognised no more.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -6,10 +7,12 @@ use std::sync::Arc;
 use aho_corasick::{AhoCorasick, MatchKind};
 
 use super::snippet::LEAST_REPEATED;
-use crate::model::{Commit, Coverage, Exposure, Occurrence, Problem, ReportPath, Secret, Snippet};
+use crate::model::{Commit, Coverage, Exposure, ObjectId, Occurrence, Problem, ReportPath, Secret, Snippet};
 
 /// Values shorter than this stay in names, of files or refs: a password may be a word that names have anyway.
 const LEAST_IN_NAMES: usize = 12;
+/// Characters of a commit's subject, author and address that are told.
+const MOST_TOLD: usize = 300;
 
 /// Knows every value that was found. Where there are more than an automaton can hold, all text it is asked about is left out.
 pub struct Veil {
@@ -17,10 +20,13 @@ pub struct Veil {
     in_names: Option<AhoCorasick>,
 }
 
-/// Names of refs that were asked about: where each lies in memory, for thousands of stories share them, the name itself, which thus goes on lying
-/// there, and what is shown.
+/// What was asked about before, and what is shown of it: thousands of findings share it.
 #[derive(Default)]
-pub struct VeiledNames(HashMap<usize, (Arc<str>, Arc<str>)>);
+pub struct Veiled {
+    commits: HashMap<ObjectId, Arc<Commit>>,
+    /// Names of refs: where each lies in memory, the name itself, which thus goes on lying there, and what is shown.
+    names: HashMap<usize, (Arc<str>, Arc<str>)>,
+}
 
 impl Veil {
     pub fn new<'s>(secrets: impl Iterator<Item = &'s Secret> + Clone) -> Self {
@@ -39,22 +45,24 @@ impl Veil {
         }
     }
 
+    /// All of an occurrence but its commits.
     pub fn occurrence(&self, occurrence: &mut Occurrence) {
         self.path(&mut occurrence.path);
-        // Nearly no revision has anything to hide: nothing is copied for those.
-        let Some(revision) = &mut occurrence.revision else { return };
-        for commit in revision.commit.iter_mut().chain(&mut revision.removed) {
-            self.commit(commit);
-        }
-        if let Some(url) = &mut revision.url {
+        if let Some(url) = occurrence.revision.as_mut().and_then(|revision| revision.url.as_mut()) {
             self.name(url);
         }
     }
 
-    pub fn exposure(&self, exposure: &mut Exposure, names: &mut VeiledNames) {
-        std::iter::once(&mut exposure.introduced).chain(&mut exposure.removed).for_each(|commit| self.commit(commit));
+    /// The commits of an occurrence.
+    pub fn commits(&self, occurrence: &mut Occurrence, known: &mut Veiled) {
+        let Some(revision) = &mut occurrence.revision else { return };
+        revision.commit.iter_mut().chain(&mut revision.removed).for_each(|commit| self.commit(commit, known));
+    }
+
+    pub fn exposure(&self, exposure: &mut Exposure, known: &mut Veiled) {
+        std::iter::once(&mut exposure.introduced).chain(&mut exposure.removed).for_each(|commit| self.commit(commit, known));
         for name in exposure.live.iter_mut().chain(&mut exposure.refs).chain(&mut exposure.tags) {
-            let (_, veiled) = names.0.entry(Arc::as_ptr(name).cast::<u8>() as usize).or_insert_with(|| {
+            let (_, veiled) = known.names.entry(Arc::as_ptr(name).cast::<u8>() as usize).or_insert_with(|| {
                 let mut text = name.to_string();
                 let veiled = if self.name(&mut text) { text.into() } else { Arc::clone(name) };
                 (Arc::clone(name), veiled)
@@ -78,14 +86,16 @@ impl Veil {
         }
     }
 
-    fn commit(&self, commit: &mut Arc<Commit>) {
-        let told = [(&commit.subject, &self.in_text), (&commit.author, &self.in_names), (&commit.email, &self.in_names)];
-        if told.iter().any(|(text, values)| values.as_ref().is_none_or(|v| v.is_match(text.as_str()))) {
-            let commit = Arc::make_mut(commit);
-            cover(&self.in_text, &mut commit.subject);
-            self.name(&mut commit.author);
-            self.name(&mut commit.email);
-        }
+    fn commit(&self, commit: &mut Arc<Commit>, known: &mut Veiled) {
+        let veiled = known.commits.entry(commit.id).or_insert_with(|| {
+            let mut veiled = Commit::clone(commit);
+            cover(&self.in_text, &mut veiled.subject);
+            self.name(&mut veiled.author);
+            self.name(&mut veiled.email);
+            [&mut veiled.subject, &mut veiled.author, &mut veiled.email].into_iter().for_each(cut);
+            Arc::new(veiled)
+        });
+        *commit = Arc::clone(veiled);
     }
 
     pub fn path(&self, path: &mut ReportPath) {
@@ -97,6 +107,14 @@ impl Veil {
     /// Whether there was something to hide.
     fn name(&self, text: &mut String) -> bool {
         cover(&self.in_names, text)
+    }
+}
+
+/// Leaves out what is too long to be told.
+fn cut(text: &mut String) {
+    if let Some((end, _)) = text.char_indices().nth(MOST_TOLD) {
+        text.truncate(end);
+        text.push('…');
     }
 }
 

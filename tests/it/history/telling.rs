@@ -48,6 +48,40 @@ fn no_report_holds_a_secret() {
 }
 
 #[test]
+fn what_a_commit_says_is_cut_behind_its_mask() {
+    let repo = Repo::new();
+    // Every way in which a token, and the mask in its place, can lie across the cut; and a thousand of them in one line.
+    let secrets: Vec<String> = (0..50).map(token).collect();
+    for (i, secret) in secrets.iter().enumerate() {
+        repo.commit(&format!("{} {secret} and more", "ö".repeat(255 + i)));
+    }
+    let many: Vec<String> = (50..1050).map(token).collect();
+    repo.run([
+        "commit",
+        "--quiet",
+        "--allow-empty",
+        "-m",
+        &many.join(" "),
+        "--author",
+        &format!("{} <{}@x>", "n".repeat(400), "a".repeat(400)),
+    ]);
+    let ran = repo.tree.keysift("scan --history --format jsonl").run().exits(1);
+    let findings = ran.findings();
+    assert_eq!(findings.len(), 1050);
+    for secret in secrets.iter().chain(&many) {
+        assert!(!ran.out.contains(&secret[4..12]), "{secret}");
+    }
+    for finding in findings {
+        // Git's logs repeat subjects, and are of no commit.
+        for commit in finding["occurrences"].as_array().unwrap().iter().filter(|o| o["commit"].is_string()) {
+            let length = |field: &str| commit[field].as_str().unwrap().chars().count();
+            assert!(length("subject") > 260 && ["subject", "author", "email"].iter().all(|field| length(field) <= 301), "{commit}");
+        }
+    }
+    assert!(ran.out.contains(&format!("\"{}…\"", "n".repeat(300))));
+}
+
+#[test]
 fn address_of_a_commit_holds_no_credentials() {
     let (repo, _) = talkative();
     for finding in repo.report("--format jsonl --show-secrets").exits(1).findings() {
