@@ -92,10 +92,10 @@ pub struct Introduction {
 pub struct Holding {
     /// Whether `HEAD` has it in its tree, or in its history for marks of messages.
     pub at_head: bool,
-    /// Refs whose history has it, by their place in the question.
-    pub refs: Vec<usize>,
+    /// Refs whose history has it, by their place in the question, sorted; those of many things are mostly the same.
+    pub refs: Arc<[usize]>,
     /// Refs whose tip has it.
-    pub live: Vec<usize>,
+    pub live: Arc<[usize]>,
 }
 
 /// A blob that no commit has.

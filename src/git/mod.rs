@@ -16,6 +16,7 @@ mod objects;
 mod pack;
 mod range;
 mod repository;
+mod shared_sets;
 mod tree_entry;
 mod trees;
 mod walk;
@@ -33,6 +34,7 @@ pub use objects::{ObjectAt, ObjectReader, Objects};
 pub use pack::Kind;
 pub use range::{Range, RangeError, Update};
 pub use repository::{Reference, Repository, TextFiles};
+pub use shared_sets::SharedSets;
 pub use walk::{Base, Slots, Visit, Visitor};
 pub use web::commit_url;
 

@@ -57,7 +57,7 @@ pub struct Revision {
     pub url: Option<String>,
 }
 
-/// How long a secret has stood in history, and what holds it.
+/// How long a secret has stood in history, and what holds it. Secrets that the same refs hold share the lists of these.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Exposure {
     /// The commit that brought it in, the oldest one where there are several.
@@ -67,11 +67,11 @@ pub struct Exposure {
     /// Whether `HEAD` still has it.
     pub at_head: bool,
     /// Full names of the refs, but tags, at whose tip it still stands, sorted.
-    pub live: Vec<Arc<str>>,
+    pub live: Arc<[Arc<str>]>,
     /// Full names of the refs, but tags, whose history has it, sorted.
-    pub refs: Vec<Arc<str>>,
+    pub refs: Arc<[Arc<str>]>,
     /// Names of the tags whose history has it, sorted.
-    pub tags: Vec<Arc<str>>,
+    pub tags: Arc<[Arc<str>]>,
     /// Whole days from introduction to removal, or to now.
     pub days: u64,
 }
@@ -85,9 +85,10 @@ impl Exposure {
         self.at_head |= other.at_head;
         self.days = self.days.max(other.days);
         for (ours, theirs) in [(&mut self.live, other.live), (&mut self.refs, other.refs), (&mut self.tags, other.tags)] {
-            ours.extend(theirs);
-            ours.sort();
-            ours.dedup();
+            let mut all: Vec<Arc<str>> = ours.iter().chain(&*theirs).cloned().collect();
+            all.sort();
+            all.dedup();
+            *ours = all.into();
         }
         let gone = self.removed.take().zip(other.removed).map(|(a, b)| a.max(b));
         self.removed = gone.filter(|_| !self.at_head);

@@ -24,9 +24,14 @@ pub struct Veil {
 #[derive(Default)]
 pub struct Veiled {
     commits: HashMap<ObjectId, Arc<Commit>>,
-    /// Names of refs: where each lies in memory, the name itself, which thus goes on lying there, and what is shown.
-    names: HashMap<usize, (Arc<str>, Arc<str>)>,
+    /// Names of refs.
+    names: Shared<str>,
+    /// Lists of them.
+    lists: Shared<[Arc<str>]>,
 }
+
+/// Where each of many lies in memory, the thing itself, which thus goes on lying there, and what is shown.
+type Shared<T> = HashMap<usize, (Arc<T>, Arc<T>)>;
 
 impl Veil {
     pub fn new<'s>(secrets: impl Iterator<Item = &'s Secret> + Clone) -> Self {
@@ -61,14 +66,23 @@ impl Veil {
 
     pub fn exposure(&self, exposure: &mut Exposure, known: &mut Veiled) {
         std::iter::once(&mut exposure.introduced).chain(&mut exposure.removed).for_each(|commit| self.commit(commit, known));
-        for name in exposure.live.iter_mut().chain(&mut exposure.refs).chain(&mut exposure.tags) {
-            let (_, veiled) = known.names.entry(Arc::as_ptr(name).cast::<u8>() as usize).or_insert_with(|| {
-                let mut text = name.to_string();
-                let veiled = if self.name(&mut text) { text.into() } else { Arc::clone(name) };
-                (Arc::clone(name), veiled)
+        let Veiled { names, lists, .. } = known;
+        for list in [&mut exposure.live, &mut exposure.refs, &mut exposure.tags] {
+            let (_, veiled) = lists.entry(Arc::as_ptr(list).cast::<u8>() as usize).or_insert_with(|| {
+                let veiled = list.iter().map(|name| self.ref_name(name, names)).collect();
+                (Arc::clone(list), veiled)
             });
-            *name = Arc::clone(veiled);
+            *list = Arc::clone(veiled);
         }
+    }
+
+    fn ref_name(&self, name: &Arc<str>, known: &mut Shared<str>) -> Arc<str> {
+        let (_, veiled) = known.entry(Arc::as_ptr(name).cast::<u8>() as usize).or_insert_with(|| {
+            let mut text = name.to_string();
+            let veiled = if self.name(&mut text) { text.into() } else { Arc::clone(name) };
+            (Arc::clone(name), veiled)
+        });
+        Arc::clone(veiled)
     }
 
     pub fn problem(&self, problem: &mut Problem) {

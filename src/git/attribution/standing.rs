@@ -2,10 +2,21 @@
 
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
+use std::ops::Range;
+use std::sync::Arc;
 
 use super::events::Difference;
 use super::paths::PathNumber;
 use super::{Answer, History};
+use crate::git::SharedSets;
+
+/// A thing in the tree at hand.
+struct Standing {
+    /// At how many paths.
+    paths: u32,
+    /// From which tip on.
+    since: usize,
+}
 
 impl History<'_> {
     /// Things and paths in the tree of commit `i`.
@@ -18,41 +29,50 @@ impl History<'_> {
     }
 
     /// The refs at whose tip each thing stands. Tips that lie close together in history have nearly the same tree, so each is compared with
-    /// the one before it.
-    fn live(&mut self, tips: &[Option<usize>], answer: &mut Answer) {
+    /// the one before it, and what is noted are the runs of tips that have a thing.
+    fn live(&mut self, tips: &[Option<usize>], sets: &mut SharedSets, answer: &mut Answer) {
         let mut references: Vec<usize> = (0..tips.len()).filter(|&r| tips[r].is_some()).collect();
         references.sort_by_key(|&r| (tips[r], r));
-        // At how many paths each thing stands in the tree at hand.
-        let mut standing: HashMap<u32, u32> = HashMap::new();
+        let mut standing: HashMap<u32, Standing> = HashMap::new();
+        let mut runs: HashMap<u32, Vec<Range<usize>>> = HashMap::new();
         let mut at_hand = None;
-        for reference in references {
+        for (i, &reference) in references.iter().enumerate() {
             let tree = tips[reference].and_then(|tip| self.commits[tip].tree);
             for Difference { path, new, old } in self.differences(tree, at_hand) {
                 for (thing, _) in self.things(self.marks(old), path) {
-                    if let Entry::Occupied(mut paths) = standing.entry(thing) {
-                        *paths.get_mut() -= 1;
-                        if *paths.get() == 0 {
-                            paths.remove();
+                    if let Entry::Occupied(mut stands) = standing.entry(thing) {
+                        stands.get_mut().paths -= 1;
+                        if stands.get().paths == 0 {
+                            runs.entry(thing).or_default().push(stands.remove().since..i);
                         }
                     }
                 }
                 for (thing, _) in self.things(self.marks(new), path) {
-                    *standing.entry(thing).or_default() += 1;
+                    standing.entry(thing).or_insert(Standing { paths: 0, since: i }).paths += 1;
                 }
             }
             at_hand = tree;
-            for &thing in standing.keys() {
-                answer.holding.entry(thing).or_default().live.push(reference);
-            }
         }
-        answer.holding.values_mut().for_each(|holding| holding.live.sort_unstable());
+        for (thing, stands) in standing {
+            runs.entry(thing).or_default().push(stands.since..references.len());
+        }
+        let mut known: HashMap<Vec<Range<usize>>, Arc<[usize]>> = HashMap::new();
+        for (thing, runs) in runs {
+            let live = known.entry(runs).or_insert_with_key(|runs| {
+                let mut live: Vec<usize> = runs.iter().flat_map(|run| &references[run.clone()]).copied().collect();
+                live.sort_unstable();
+                sets.of(&live)
+            });
+            answer.holding.entry(thing).or_default().live = Arc::clone(live);
+        }
     }
 
     /// Which refs hold each thing.
     pub(super) fn holding(&mut self, head: Option<usize>, at_head: &HashSet<(u32, PathNumber)>, answer: &mut Answer) {
         let references = self.question.references;
         let tips: Vec<Option<usize>> = references.iter().map(|r| self.place(&r.peeled)).collect();
-        self.live(&tips, answer);
+        let mut sets = SharedSets::default();
+        self.live(&tips, &mut sets, answer);
         for (thing, _) in at_head {
             answer.holding.entry(*thing).or_default().at_head = true;
         }
@@ -89,7 +109,8 @@ impl History<'_> {
             for (bit, &thing) in things.iter().enumerate() {
                 let has = |tip: Option<usize>| tip.is_some_and(|i| bits[i] >> bit & 1 != 0);
                 let holding = answer.holding.entry(thing).or_default();
-                holding.refs.extend((0..tips.len()).filter(|&r| has(tips[r])));
+                let refs: Vec<usize> = (0..tips.len()).filter(|&r| has(tips[r])).collect();
+                holding.refs = sets.of(&refs);
                 if of_messages.contains(&thing) && has(head) {
                     holding.at_head = true;
                 }

@@ -179,9 +179,8 @@ impl Asking<'_> {
         }
         for (thing, holding) in &answer.holding {
             if let Some(chapters) = by_secret.get_mut(secret(*thing)) {
-                chapters.at_head |= holding.at_head;
-                chapters.live.extend(&holding.live);
-                chapters.refs.extend(&holding.refs);
+                chapters.at_head = holding.at_head;
+                (chapters.live, chapters.refs) = (Arc::clone(&holding.live), Arc::clone(&holding.refs));
             }
         }
         by_secret.into_values().filter_map(Chapters::story).collect()
@@ -195,15 +194,15 @@ struct Chapters {
     introduced: BTreeMap<Option<usize>, Arc<Commit>>,
     removed: BTreeMap<Option<usize>, Arc<Commit>>,
     at_head: bool,
-    /// Refs by number, some of them more than once.
-    live: Vec<usize>,
-    refs: Vec<usize>,
+    /// Refs by number.
+    live: Arc<[usize]>,
+    refs: Arc<[usize]>,
 }
 
 impl Chapters {
     fn of(claim: u32) -> Self {
-        let (introduced, removed) = Default::default();
-        Self { claim, introduced, removed, at_head: false, live: Vec::new(), refs: Vec::new() }
+        let (introduced, removed, live, refs) = Default::default();
+        Self { claim, introduced, removed, at_head: false, live, refs }
     }
 
     fn story(self) -> Option<Story> {
@@ -212,14 +211,8 @@ impl Chapters {
             introduced: self.introduced.into_values().next()?,
             removed: self.removed.into_values().next_back(),
             at_head: self.at_head,
-            live: distinct(self.live),
-            refs: distinct(self.refs),
+            live: self.live,
+            refs: self.refs,
         })
     }
-}
-
-fn distinct(mut numbers: Vec<usize>) -> Vec<usize> {
-    numbers.sort_unstable();
-    numbers.dedup();
-    numbers
 }

@@ -24,7 +24,7 @@ use crate::git::{ObjectAt, ObjectSet, Objects, Reference};
 use crate::model::{Commit, Coverage, ObjectId, Problem, ProblemKind, Revision};
 
 /// The first line of a file; its number changes with the format.
-const MAGIC: &[u8] = b"keysift history cache 1\n";
+const MAGIC: &[u8] = b"keysift history cache 2\n";
 /// Objects scanned again on each use.
 const SPOT_CHECKS: usize = 48;
 
@@ -58,6 +58,8 @@ struct Replay {
     claims: Vec<(String, String, u64)>,
     places: Vec<SavedPlace>,
     stories: Vec<SavedStory>,
+    /// Refs by number, for stories.
+    sets: Vec<Vec<usize>>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -77,8 +79,9 @@ struct SavedStory {
     introduced: String,
     removed: Option<String>,
     at_head: bool,
-    live: Vec<usize>,
-    refs: Vec<usize>,
+    /// Which of the sets of refs.
+    live: usize,
+    refs: usize,
 }
 
 /// What a run leaves for the next one.
@@ -243,17 +246,19 @@ impl Known {
             Some(Place { claim: saved.claim, at: objects.find(&id)?, start: saved.start, path: saved.path, revision })
         };
         let places: Option<Vec<Place>> = replay.places.into_iter().map(place).collect();
+        let sets: Vec<Arc<[usize]>> = replay.sets.into_iter().map(Arc::from).collect();
+        if sets.iter().any(|set| set.iter().any(|&r| r >= references.len())) {
+            return None;
+        }
         let story = |saved: SavedStory| {
             claims.get(saved.claim as usize)?;
-            let known = |refs: &[usize]| refs.iter().all(|&r| r < references.len());
-            (known(&saved.live) && known(&saved.refs)).then_some(())?;
             Some(Story {
                 claim: saved.claim,
                 introduced: rereader.commits(Some(&saved.introduced))??,
                 removed: rereader.commits(saved.removed.as_deref())?,
                 at_head: saved.at_head,
-                live: saved.live,
-                refs: saved.refs,
+                live: Arc::clone(sets.get(saved.live)?),
+                refs: Arc::clone(sets.get(saved.refs)?),
             })
         };
         let (places, stories) = (places?, replay.stories.into_iter().map(story).collect::<Option<Vec<Story>>>()?);
@@ -303,14 +308,22 @@ impl Outcome<'_> {
             removed: place.revision.removed.as_ref().map(id),
             at_head: place.revision.at_head,
         };
+        let (mut sets, mut numbers) = (Vec::new(), HashMap::new());
+        let mut set = |set: &Arc<[usize]>| {
+            *numbers.entry(Arc::clone(set)).or_insert_with(|| {
+                sets.push(set.to_vec());
+                sets.len() - 1
+            })
+        };
         let story = |story: &Story| SavedStory {
             claim: story.claim,
             introduced: id(&story.introduced),
             removed: story.removed.as_ref().map(id),
             at_head: story.at_head,
-            live: story.live.clone(),
-            refs: story.refs.clone(),
+            live: set(&story.live),
+            refs: set(&story.refs),
         };
+        let stories = self.stories.iter().map(story).collect();
         Some(Replay {
             state,
             blobs: self.coverage.blobs,
@@ -321,7 +334,8 @@ impl Outcome<'_> {
             absent: self.problems.iter().map(|p| (p.what.clone(), p.detail.clone())).collect(),
             claims: claims?,
             places: self.places.iter().map(place).collect(),
-            stories: self.stories.iter().map(story).collect(),
+            stories,
+            sets,
         })
     }
 }

@@ -1,5 +1,6 @@
 //! From places in objects to sightings: lines and columns, and what a report tells beside them.
 
+use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -41,9 +42,9 @@ pub struct Story {
     pub removed: Option<Arc<Commit>>,
     pub at_head: bool,
     /// Refs whose tip has it, by number, sorted.
-    pub live: Vec<usize>,
+    pub live: Arc<[usize]>,
     /// Refs whose history has it.
-    pub refs: Vec<usize>,
+    pub refs: Arc<[usize]>,
 }
 
 /// Everything that occurrences are made from.
@@ -62,11 +63,11 @@ impl Places<'_> {
         places.sort_by_key(|p| (p.at, p.start));
         let occurrences = self.locate(&places, gathered);
         self.add(&places, occurrences, gathered);
-        let (names, now) = (Names::of(self.references), self.history.now);
+        let (mut names, now) = (Names::of(self.references), self.history.now);
         for story in stories {
             let secret = &self.claims[story.claim as usize].secret;
             if gathered.groups.contains_key(secret) {
-                gathered.expose(secret, story.tell(&names, now));
+                gathered.expose(secret, story.tell(&mut names, now));
             }
         }
     }
@@ -208,8 +209,19 @@ impl Locator<'_> {
     }
 }
 
-/// Names of refs as reports show them, made once: thousands of secrets may name thousands of refs.
-struct Names(Vec<Name>);
+/// Names of refs as reports show them, made once, and once the lists of them: thousands of secrets may name thousands of refs.
+struct Names {
+    all: Vec<Name>,
+    /// By the refs' numbers.
+    lists: HashMap<Arc<[usize]>, NameLists>,
+}
+
+/// Names of some refs.
+#[derive(Clone)]
+struct NameLists {
+    tags: Arc<[Arc<str>]>,
+    others: Arc<[Arc<str>]>,
+}
 
 enum Name {
     Tag(Arc<str>),
@@ -222,30 +234,32 @@ impl Names {
             let name = String::from_utf8_lossy(&r.name);
             name.strip_prefix("refs/tags/").map_or_else(|| Name::Other(name.as_ref().into()), |tag| Name::Tag(tag.into()))
         };
-        Self(references.iter().map(name).collect())
+        Self { all: references.iter().map(name).collect(), lists: HashMap::new() }
     }
 
-    fn refs(&self, numbers: &[usize]) -> Vec<Arc<str>> {
-        numbers.iter().filter_map(|&r| if let Name::Other(name) = &self.0[r] { Some(name.clone()) } else { None }).collect()
-    }
-
-    fn tags(&self, numbers: &[usize]) -> Vec<Arc<str>> {
-        numbers.iter().filter_map(|&r| if let Name::Tag(name) = &self.0[r] { Some(name.clone()) } else { None }).collect()
+    fn of_refs(&mut self, numbers: &Arc<[usize]>) -> NameLists {
+        let make = || {
+            let tag = |&r: &usize| if let Name::Tag(name) = &self.all[r] { Some(Arc::clone(name)) } else { None };
+            let other = |&r: &usize| if let Name::Other(name) = &self.all[r] { Some(Arc::clone(name)) } else { None };
+            NameLists { tags: numbers.iter().filter_map(tag).collect(), others: numbers.iter().filter_map(other).collect() }
+        };
+        self.lists.entry(Arc::clone(numbers)).or_insert_with(make).clone()
     }
 }
 
 impl Story {
-    fn tell(&self, names: &Names, now: i64) -> Exposure {
+    fn tell(&self, names: &mut Names, now: i64) -> Exposure {
         let removed = self.removed.clone().filter(|_| !self.at_head);
         let until = removed.as_ref().map_or(now, |r| r.committed);
         let seconds = u64::try_from(until.saturating_sub(self.introduced.committed)).unwrap_or(0);
+        let refs = names.of_refs(&self.refs);
         Exposure {
             introduced: Arc::clone(&self.introduced),
             removed,
             at_head: self.at_head,
-            live: names.refs(&self.live),
-            refs: names.refs(&self.refs),
-            tags: names.tags(&self.refs),
+            live: names.of_refs(&self.live).others,
+            refs: refs.others,
+            tags: refs.tags,
             days: seconds / 86_400,
         }
     }

@@ -220,6 +220,23 @@ fn names_of_refs() {
 }
 
 #[cfg(unix)]
+/// The lists of refs are shared: a list for each secret would take some 400 MB.
+#[test]
+fn many_secrets_on_many_refs() {
+    let repo = Repo::new();
+    let secrets: Vec<String> = (0..1000).map(|i| format!("TOKEN={}\n", token(i))).collect();
+    repo.plant("a.env", secrets.concat(), "all");
+    let head = repo.git("rev-parse HEAD");
+    let refs: String = ["heads", "tags"]
+        .iter()
+        .flat_map(|kind| (0..4000).map(move |i| (kind, i)))
+        .fold(String::new(), |refs, (kind, i)| refs + &format!("{head} refs/{kind}/r{i:04}\n"));
+    repo.write(".git/packed-refs", format!("# pack-refs with: peeled fully-peeled sorted \n{refs}"));
+    let ran = repo.tree.keysift("scan --history --color never").peak().run().exits(1);
+    assert_eq!(ran.out.matches("4000 tags (").count(), 1000, "{}", ran.err);
+    assert!(ran.peak < 200 << 20, "{} MB", ran.peak >> 20);
+}
+
 #[test]
 fn target_of_a_link() {
     let repo = Repo::new();
