@@ -74,6 +74,21 @@ impl Hook {
         format!("keysift hook {}{arguments}", self.name())
     }
 
+    /// Lines for a hook of somebody else's, and where they go.
+    fn lines(self) -> (String, &'static str) {
+        match self {
+            // Git tells the refs once, and whatever else is in there wants them, too: Git LFS, say.
+            Self::PrePush => {
+                let call = self.call();
+                let lines = format!(
+                    "refs=$(cat)\nif [ -n \"$refs\" ]; then\n    printf '%s\\n' \"$refs\" | {call} || exit $?\nfi\nexec <<END\n$refs\nEND"
+                );
+                (lines, "Add these lines at its top, below the first one")
+            }
+            _ => (format!("{} || exit $?", self.call()), "Add this line to it, above any `exec` or `exit`"),
+        }
+    }
+
     /// The whole hook.
     fn script(self, keysift: &Path) -> String {
         let program = quoted(keysift);
@@ -141,8 +156,10 @@ impl Manager {
         if husky.is_dir() || folder.components().any(|c| c.as_os_str() == ".husky") {
             return Some(Self::Husky(husky));
         }
+        // <https://lefthook.dev/configuration/>.
         let endings = ["yml", "yaml", "toml", "json", "jsonc"];
-        let names = endings.iter().flat_map(|e| ["lefthook.", ".lefthook."].map(|n| format!("{n}{e}")));
+        let begins = ["lefthook.", ".lefthook.", ".config/lefthook.", "lefthook-local.", ".lefthook-local."];
+        let names = endings.iter().flat_map(|e| begins.map(|n| format!("{n}{e}")));
         if let Some(file) = names.map(|n| top.join(n)).find(|f| f.is_file()) {
             return Some(Self::Lefthook(file));
         }
@@ -174,6 +191,7 @@ impl Manager {
     fn advice(&self, hook: Hook) -> String {
         let (name, call) = (hook.name(), hook.call());
         match self {
+            Self::Husky(_) if hook == Hook::PrePush => format!("add these lines at its top:\n\n{}\n", hook.lines().0),
             Self::Husky(_) => format!("add this line:\n\n{call}\n"),
             Self::Lefthook(_) => {
                 let (call, stdin) = match hook {
@@ -220,11 +238,12 @@ impl Place {
             Ok(there) if there == script.as_bytes() => Ok(Done::Done(format!("{shown} is in place already"))),
             Ok(there) if is_ours(&there) => self.write(&file, &script).map(|()| Done::Done(format!("{shown} was brought up to date"))),
             Ok(there) if calls(&there, hook) => Ok(Done::Done(format!("{shown} calls keysift already"))),
-            Ok(_) => Ok(Done::Advice(format!(
-                "{shown} is there already; nothing was changed. Add this line to it, above any `exec` or `exit`:\n\n{} || exit $?\n",
-                hook.call()
-            ))),
+            Ok(_) => {
+                let (lines, place) = hook.lines();
+                Ok(Done::Advice(format!("{shown} is there already; nothing was changed. {place}:\n\n{lines}\n")))
+            }
             // A folder, or a link to nothing: not ours to replace.
+            Err(_) if file.is_symlink() => Err(Failure::new(format!("{shown} is a link to nothing: remove it, or make what it leads to"))),
             Err(error) if file.symlink_metadata().is_ok() => Err(Failure::new(format!("{shown}: {error}"))),
             Err(_) if !self.own => Ok(Done::Advice(format!(
                 "core.hooksPath leads out of this repository, to hooks that other repositories share; nothing was changed. For all of them, make \

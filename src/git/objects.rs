@@ -52,11 +52,11 @@ impl Objects {
         let mut objects = Self { packs, firsts, loose, families, problems, promisor, sha256 };
         for dir in repository.object_dirs() {
             // An alternate that has gone, with all it held.
-            if let Err(error) = fs::metadata(&dir) {
-                objects.unreadable(&dir, &error);
+            if let Err(error) = fs::metadata(dir) {
+                objects.unreadable(dir, &error);
             }
             objects.packs_in(&dir.join("pack"));
-            objects.loose_in(&dir);
+            objects.loose_in(dir);
         }
         objects.loose.sort_by(|a, b| (a.id, &a.path).cmp(&(b.id, &b.path)));
         objects.loose.dedup_by(|a, b| a.id == b.id);

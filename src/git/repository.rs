@@ -352,7 +352,11 @@ pub(super) fn id_of(id: &git2::Oid) -> Option<ObjectId> {
 impl GitError {
     fn opening(path: &Path, error: &git2::Error) -> Self {
         match error.code() {
-            ErrorCode::Owner => Self::Owner(path.to_owned()),
+            // As git wants it named: in full, and the top of the working tree.
+            ErrorCode::Owner => {
+                let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+                Self::Owner(super::worktree_of(&path).unwrap_or(path))
+            }
             ErrorCode::NotFound => Self::None(path.to_owned()),
             _ if error.message().ends_with("extensions.refstorage") => Self::RefTable(path.to_owned()),
             _ => Self::Git(error.message().to_owned()),

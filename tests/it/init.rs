@@ -49,6 +49,33 @@ fn a_hook_of_an_older_keysift_is_brought_up_to_date() {
     assert_eq!(hook(&tree, "pre-commit"), first);
 }
 
+/// Git tells what is pushed once, and the other hook needs it as well.
+#[test]
+fn the_advice_for_a_push_hook_works_and_leaves_the_other_one_its_input() {
+    let tree = repository();
+    let other = "#!/bin/sh\n# ours\nwc -l | tr -d ' ' >>\"$(git rev-parse --git-dir)/lines\"\n";
+    tree.write(".git/hooks/pre-push", other);
+    let ran = tree.keysift("init --pre-push").run().exits(3);
+    let advice = ran.out.split_once("below the first one:\n\n").expect("advice").1.trim_end();
+    let keysift = format!("'{}' hook", env!("CARGO_BIN_EXE_keysift"));
+    let both = other.replace("# ours", &advice.replace("keysift hook", &keysift));
+    tree.write(".git/hooks/pre-push", both);
+    assert!(std::process::Command::new("chmod").arg("+x").arg(tree.path(".git/hooks/pre-push")).status().unwrap().success());
+    tree.git("init -q --bare remote.git");
+    let push = |refs: &str| tree.try_git(".", &["push", "-q", "remote.git", refs], &[]).status.success();
+    tree.git("add .");
+    tree.git("commit -q --no-verify -m clean");
+    assert!(push("HEAD:refs/heads/one") && push("HEAD:refs/heads/one"));
+    let lines = || fs::read_to_string(tree.path(".git/lines")).unwrap_or_default();
+    assert!(lines().starts_with("1\n"), "{}", lines());
+    let before = lines();
+    tree.write("leak.env", format!("T={}\n", token("pushed")));
+    tree.git("add leak.env");
+    tree.git("commit -q --no-verify -m leak");
+    assert!(!push("HEAD:refs/heads/two"));
+    assert_eq!(lines(), before);
+}
+
 #[test]
 fn a_hook_of_somebody_else_stays_as_it_is() {
     let tree = repository();

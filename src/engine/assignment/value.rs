@@ -153,7 +153,7 @@ pub fn elsewhere(before: &[u8], name: &[u8], value: &[u8]) -> Option<Objection> 
     let of_file = FILES.iter().any(|end| ends_with_ignore_case(name, end));
     // Annotations by which charts restart what uses a secret that has changed.
     let of_chart = word.ends_with(b"checksum/") || name.starts_with(b"checksum/");
-    (is_hex && (of_file || of_chart)).then(|| Objection { gate: Gate::Context, why: Why::Text("the digest of a file") })
+    (is_hex && (of_file || of_chart)).then_some(Objection { gate: Gate::Context, why: Why::Text("the digest of a file") })
 }
 
 /// Whether `value` is written as UUIDs are.

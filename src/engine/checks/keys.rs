@@ -167,9 +167,9 @@ mod tests {
     #[test]
     fn comments_of_putty_keys_are_in_any_encoding() {
         let key = fill("{{putty}}", "k").unwrap();
-        let (before, comment) = (key.find("Comment: ").unwrap(), key[key.find("Comment: ").unwrap()..].find('\n').unwrap());
-        let latin =
-            [key[..before].as_bytes(), b"Comment: ", &b"Schl\xfcssel f\xfcr ".repeat(40), key[before + comment..].as_bytes()].concat();
+        let (before, comment) = key.split_once("Comment: ").unwrap();
+        let behind = comment.split_once('\n').unwrap().1;
+        let latin = [before.as_bytes(), b"Comment: ", &b"Schl\xfcssel f\xfcr ".repeat(40), b"\n", behind.as_bytes()].concat();
         assert!(matches!(putty(&latin), Ok(Outcome::Pass)));
         let public = [latin[..memchr::memmem::find(&latin, b"Private-Lines:").unwrap()].to_vec(), b"Private-Lines: 0\n".to_vec()].concat();
         assert!(putty(&public).is_err());
