@@ -5,6 +5,7 @@ use std::ops::Range;
 use aho_corasick::AhoCorasick;
 
 use crate::engine::Match;
+use crate::engine::classify::reads_as_words;
 use crate::model::{Piece, Secret, Snippet};
 
 /// Bytes of the line to each side of the secret that are kept.
@@ -42,6 +43,13 @@ pub fn snippet(bytes: &[u8], marked: &Range<usize>, secrets: &[Range<usize>]) ->
             spans.extend(repetitions.map(|i| around.start + i..around.start + i + value.len()));
         }
     }
+    // Where one secret is, the next is not far: what looks made is not shown, whether a rule knows it or not.
+    let looked_at = spans.len();
+    for word in made(bytes, begin..end) {
+        if spans[..looked_at].iter().all(|span| span.end <= word.start || word.end <= span.start) {
+            spans.push(word);
+        }
+    }
     spans.sort_by_key(|s| (s.start, std::cmp::Reverse(s.end)));
     let mut pieces = Vec::new();
     let mut at = begin;
@@ -74,6 +82,28 @@ pub fn hidden<'m>(matches: impl IntoIterator<Item = &'m Match>) -> Vec<Range<usi
         overlap
     });
     spans
+}
+
+/// Words in `range` that nobody would write by hand: digits among letters of both cases that make no words, and long runs of hexadecimal digits.
+fn made(bytes: &[u8], range: Range<usize>) -> impl Iterator<Item = Range<usize>> {
+    /// Bytes of such a word.
+    const LEAST: usize = 10;
+    const LEAST_HEX: usize = 32;
+    let is_part = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'+' | b'!' | b'#' | b'%' | b'^' | b'*' | b'~');
+    let mut at = range.start;
+    std::iter::from_fn(move || {
+        at += bytes[at..range.end].iter().position(is_part)?;
+        let len = bytes[at..range.end].iter().position(|b| !is_part(b)).unwrap_or(range.end - at);
+        at += len;
+        Some(at - len..at)
+    })
+    .filter(move |word| {
+        let word = &bytes[word.clone()];
+        let has = |kind: fn(&u8) -> bool| word.iter().any(kind);
+        let is_hex = word.len() >= LEAST_HEX && word.iter().all(u8::is_ascii_hexdigit);
+        let is_mixed = || has(u8::is_ascii_digit) && has(u8::is_ascii_lowercase) && has(u8::is_ascii_uppercase);
+        is_hex || word.len() >= LEAST && is_mixed() && !reads_as_words(word)
+    })
 }
 
 /// Bytes that hardly any secret holds.
@@ -117,6 +147,18 @@ fn lossy(bytes: &[u8]) -> String {
 mod tests {
     use super::snippet;
     use crate::model::Piece;
+    use crate::rules::template::fill;
+
+    #[test]
+    fn what_looks_made_is_not_shown_even_where_no_rule_knows_it() {
+        let text =
+            fill("login(\"Base64Encoder\", KEY_NAME_1, '{{base62:20}}', \"the-marked\", {{hex:40}}, \"src/Utf8JsonWriter.java\")", "x")
+                .unwrap();
+        let at = text.find("the-marked").unwrap();
+        let pieces = snippet(text.as_bytes(), &(at..at + 10), &[at..at + 10]).0;
+        let shown: String = pieces.iter().map(|p| if let Piece::Text(text) = p { text } else { "*" }).collect();
+        assert_eq!(shown, "login(\"Base64Encoder\", KEY_NAME_1, '*', \"*\", *, \"src/Utf8JsonWriter.java\")");
+    }
 
     #[test]
     fn every_secret_of_the_line_is_a_piece_and_so_are_repetitions() {
