@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fs;
 use std::ops::Range;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use clap::Args;
 use keysift::decode::{self, Encoding};
@@ -16,7 +16,7 @@ use keysift::model::{Confidence, ReportPath, Secret};
 use keysift::report::escape;
 use keysift::rules::Gate;
 
-use super::config::Config;
+use super::settings::RuleSettings;
 use super::{Exit, Failure, print};
 
 /// Show every rule that looked at a line, and what each gate made of it: form, checks, classifier, file, other rules.
@@ -25,15 +25,8 @@ pub struct ExplainArgs {
     /// The line, as FILE:LINE.
     #[arg(value_name = "FILE:LINE")]
     place: String,
-    /// Add the rules in this file or folder; may be repeated.
-    #[arg(long, value_name = "PATH")]
-    rules: Vec<PathBuf>,
-    /// Read this configuration instead of the .keysift.toml of the working folder or one above it.
-    #[arg(long, value_name = "FILE")]
-    config: Option<PathBuf>,
-    /// Read no configuration.
-    #[arg(long, conflicts_with = "config")]
-    no_config: bool,
+    #[command(flatten)]
+    rules: RuleSettings,
 }
 
 /// Keeps what happened on one line.
@@ -77,7 +70,7 @@ pub fn run(args: &ExplainArgs) -> Result<Exit, Failure> {
     let (bytes, encoding) = decode::whole(&raw);
     let line = nth_line(&bytes, number).ok_or_else(|| Failure::new(format!("{file} has no line {number}")))?;
 
-    let engine = Engine::new(Config::find(args.config.as_deref(), args.no_config)?.rules(&args.rules)?);
+    let engine = Engine::new(args.rules.in_force()?);
     let ids = engine.rules().rules().iter().map(|r| r.info.id.clone()).collect();
     let mut recorder = Recorder { ids, line, misshapen: Vec::new(), verdicts: Vec::new(), weighed: Vec::new() };
     let text = Text { binary: encoding == Encoding::Binary, ..Text::whole(&bytes) };

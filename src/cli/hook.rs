@@ -6,17 +6,15 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use clap::{Args, Subcommand, ValueEnum};
-use keysift::engine::Engine;
 use keysift::git::{RangeError, Repository, Update};
-use keysift::model::{Confidence, ObjectId, ProblemKind, RuleInfo, Scope};
+use keysift::model::{ObjectId, ProblemKind, RuleInfo, Scope};
 use keysift::report::{self, Format, Look, Report};
 use keysift::scan::{self, Outcome, Plan};
-use keysift::source::{Changes, Filter, Limits};
+use keysift::source::{Changes, Limits};
 
 use super::changes::{self, Wanted};
-use super::config::Config;
-use super::scan::{bytes, wants_color, width};
-use super::settings::one_of;
+use super::scan::{wants_color, width};
+use super::settings::Settings;
 use super::{Exit, Failure};
 
 /// How long after the deadline a run that does not stop by itself is ended.
@@ -31,31 +29,8 @@ const GRACE: Duration = Duration::from_millis(300);
 pub struct HookArgs {
     #[command(subcommand)]
     hook: Hook,
-
-    /// Report findings at least this sure [default: medium].
-    #[arg(short = 'c', long, value_name = "LEVEL", global = true, value_parser = one_of(Confidence::ALL, Confidence::as_str))]
-    min_confidence: Option<Confidence>,
-    /// Leave out files and folders that match this glob; may be repeated.
-    #[arg(long, value_name = "GLOB", global = true)]
-    exclude: Vec<String>,
-    /// Leave larger files out: bytes, or with K, M or G.
-    #[arg(long, value_name = "SIZE", global = true)]
-    max_file_size: Option<String>,
-    /// Leave binary files out; otherwise the runs of text in them are scanned.
-    #[arg(long, global = true)]
-    no_binary: bool,
-    /// Add the rules in this file or folder; may be repeated.
-    #[arg(long, value_name = "PATH", global = true)]
-    rules: Vec<PathBuf>,
-    /// Read this configuration instead of the .keysift.toml of the working folder or one above it.
-    #[arg(long, value_name = "FILE", global = true)]
-    config: Option<PathBuf>,
-    /// Read no configuration.
-    #[arg(long, conflicts_with = "config", global = true)]
-    no_config: bool,
-    /// Threads [default: one a core].
-    #[arg(short = 'j', long, value_name = "N", global = true, value_parser = clap::value_parser!(u16).range(1..=256))]
-    threads: Option<u16>,
+    #[command(flatten)]
+    settings: Settings,
 }
 
 #[derive(Debug, Subcommand)]
@@ -227,25 +202,15 @@ impl Policy {
 
 impl HookArgs {
     fn scan(&self, mut changes: Changes, scope: Scope, hurry: Hurry, speaker: Speaker) -> Result<Exit, Failure> {
-        let config = Config::find(self.config.as_deref(), self.no_config)?;
-        let exclude: Vec<String> = config.exclude.iter().chain(&self.exclude).cloned().collect();
-        let size = self.max_file_size.as_ref().or(config.max_file_size.as_ref());
-        let threads = self.threads.map_or_else(|| std::thread::available_parallelism().map_or(1, Into::into), usize::from);
+        let config = self.settings.config()?;
         changes.limits = Limits {
-            filter: Filter::new(&[], &exclude).map_err(Failure::new)?,
-            max_file_size: size.map(|s| bytes(s)).transpose()?,
-            threads,
+            filter: self.settings.filter(&config, &[])?,
+            max_file_size: self.settings.max_file_size(&config)?,
+            threads: self.settings.threads(),
             deadline: hurry.deadline,
             ..changes.limits
         };
-        let plan = Plan {
-            engine: Engine::new(config.rules(&self.rules)?),
-            min_confidence: self.min_confidence.or(config.min_confidence).unwrap_or(Confidence::Medium),
-            binary: !self.no_binary,
-            threads,
-            stats: false,
-            progress: None,
-        };
+        let plan = self.settings.plan(&config)?;
         let mut outcome = scan::run(&plan, &[&changes]);
         hurry.looked();
         outcome.summary.scope = scope;

@@ -7,7 +7,7 @@ use keysift::rules::format::{Entropy, Half};
 use keysift::rules::{Matcher, Rule, RuleSet, RuleText, lint};
 use keysift::scan::rule_test;
 
-use super::config::Config;
+use super::settings::RuleSettings;
 use super::{Exit, Failure, print};
 
 /// List, show, test and lint rules.
@@ -25,14 +25,14 @@ enum RulesCommand {
         #[arg(short, long, value_name = "FORMAT", default_value = "text")]
         format: ListFormat,
         #[command(flatten)]
-        which: Which,
+        rules: RuleSettings,
     },
     /// What a rule finds, why it matters and what to do about a leak.
     Show {
         /// The rule's id.
         id: String,
         #[command(flatten)]
-        which: Which,
+        rules: RuleSettings,
     },
     /// Try the rules on their own hits and misses.
     Test {
@@ -53,16 +53,12 @@ enum ListFormat {
 
 #[derive(Debug, Args)]
 struct Which {
-    /// A rule file or a folder of them; may be repeated. `list` and `show` add them to the built-in rules, `test` and `lint` take them alone.
+    /// The rules in this file or folder alone, not the built-in ones; may be repeated.
     #[arg(long, value_name = "PATH")]
     rules: Vec<PathBuf>,
 }
 
 impl Which {
-    fn in_force(&self) -> Result<RuleSet, Failure> {
-        Config::find(None, false)?.rules(&self.rules)
-    }
-
     fn texts(&self) -> Result<Vec<RuleText>, Failure> {
         if self.rules.is_empty() {
             return RuleText::built_in().map_err(Failure::new);
@@ -78,16 +74,16 @@ impl Which {
 /// Runs one of the commands.
 pub fn run(args: &RulesArgs) -> Result<Exit, Failure> {
     match &args.command {
-        RulesCommand::List { format, which } => {
-            let set = which.in_force()?;
+        RulesCommand::List { format, rules } => {
+            let set = rules.in_force()?;
             print(&match format {
                 ListFormat::Text => list(&set),
                 ListFormat::Markdown => table(&set),
             })?;
             Ok(Exit::Clean)
         }
-        RulesCommand::Show { id, which } => {
-            let set = which.in_force()?;
+        RulesCommand::Show { id, rules } => {
+            let set = rules.in_force()?;
             let rule = set.get(id).ok_or_else(|| {
                 let near: Vec<&str> = set.rules().iter().map(|r| r.info.id.as_ref()).filter(|r| r.contains(id.as_str())).take(5).collect();
                 let help = if near.is_empty() {

@@ -5,18 +5,17 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
-use keysift::engine::Engine;
 use keysift::git::Repository;
-use keysift::model::{Confidence, ReportPath, RuleInfo, Scope};
+use keysift::model::{ReportPath, RuleInfo, Scope};
 use keysift::report::output::Access;
 use keysift::report::{self, Format, Look, Report, escape};
 use keysift::scan::{self, History, Outcome, Plan};
-use keysift::source::{Filter, Limits, Source, Stream, Tree};
+use keysift::source::{Limits, Source, Stream, Tree};
 
 use super::changes::{self, Wanted};
 use super::config::Config;
 use super::progress::Progress;
-use super::settings::one_of;
+use super::settings::{Settings, one_of};
 use super::target::Targets;
 use super::{Exit, Failure};
 
@@ -61,9 +60,8 @@ pub struct ScanArgs {
     /// Write the report to a file, whole or not at all, instead of standard output.
     #[arg(short, long, value_name = "FILE", help_heading = "Report")]
     output: Option<PathBuf>,
-    /// Report findings at least this sure [default: medium].
-    #[arg(short = 'c', long, value_name = "LEVEL", help_heading = "Report", value_parser = one_of(Confidence::ALL, Confidence::as_str))]
-    min_confidence: Option<Confidence>,
+    #[command(flatten)]
+    settings: Settings,
     /// Show secrets unmasked, in text, JSON and JSON Lines; mind where the report goes.
     #[arg(long, help_heading = "Report")]
     show_secrets: bool,
@@ -83,37 +81,15 @@ pub struct ScanArgs {
     #[arg(long, help_heading = "Report")]
     stats: bool,
 
+    /// Scan only files that match this glob, or lie in a folder that does; may be repeated.
+    #[arg(long, value_name = "GLOB", help_heading = "Files")]
+    include: Vec<String>,
     /// Scan what ignore files name, too.
     #[arg(long, help_heading = "Files")]
     no_ignore: bool,
     /// Follow symbolic links, but never out of the folder that is scanned.
     #[arg(long, help_heading = "Files")]
     follow_links: bool,
-    /// Leave larger files out: bytes, or with K, M or G.
-    #[arg(long, value_name = "SIZE", help_heading = "Files")]
-    max_file_size: Option<String>,
-    /// Leave out files and folders that match this glob; may be repeated.
-    #[arg(long, value_name = "GLOB", help_heading = "Files")]
-    exclude: Vec<String>,
-    /// Scan only files that match this glob, or lie in a folder that does; may be repeated.
-    #[arg(long, value_name = "GLOB", help_heading = "Files")]
-    include: Vec<String>,
-    /// Leave binary files out; otherwise the runs of text in them are scanned.
-    #[arg(long, help_heading = "Files")]
-    no_binary: bool,
-
-    /// Add the rules in this file or folder; may be repeated.
-    #[arg(long, value_name = "PATH", help_heading = "Settings")]
-    rules: Vec<PathBuf>,
-    /// Read this configuration instead of the .keysift.toml of the working folder or one above it.
-    #[arg(long, value_name = "FILE", help_heading = "Settings")]
-    config: Option<PathBuf>,
-    /// Read no configuration.
-    #[arg(long, conflicts_with = "config", help_heading = "Settings")]
-    no_config: bool,
-    /// Threads [default: one a core].
-    #[arg(short = 'j', long, value_name = "N", help_heading = "Settings", value_parser = clap::value_parser!(u16).range(1..=256))]
-    threads: Option<u16>,
 }
 
 impl ScanArgs {
@@ -136,20 +112,11 @@ pub fn run(args: &ScanArgs) -> Result<Exit, Failure> {
     if let Some(output) = &args.output {
         report::output::check(output).map_err(Failure::new)?;
     }
-    let config = Config::find(args.config.as_deref(), args.no_config)?;
-    let threads = args.threads.map_or_else(|| std::thread::available_parallelism().map_or(1, Into::into), usize::from);
+    let config = args.settings.config()?;
     let histories = if args.history { histories(args, &config)? } else { Vec::new() };
-    let (sources, scope, prefix) =
-        if args.history { (Vec::new(), Scope::History, String::new()) } else { sources(args, &config, threads)? };
+    let (sources, scope, prefix) = if args.history { (Vec::new(), Scope::History, String::new()) } else { sources(args, &config)? };
     let progress = Progress::start(!args.quiet);
-    let plan = Plan {
-        engine: Engine::new(config.rules(&args.rules)?),
-        min_confidence: args.min_confidence.or(config.min_confidence).unwrap_or(Confidence::Medium),
-        binary: !args.no_binary,
-        threads,
-        stats: args.stats,
-        progress: progress.as_ref().map(Progress::callback),
-    };
+    let plan = Plan { stats: args.stats, progress: progress.as_ref().map(Progress::callback), ..args.settings.plan(&config)? };
     let sources: Vec<&dyn Source> = sources.iter().map(AsRef::as_ref).collect();
     let mut outcome = scan::run_with_histories(&plan, &sources, &histories);
     drop(progress);
@@ -163,8 +130,9 @@ pub fn run(args: &ScanArgs) -> Result<Exit, Failure> {
 /// What to scan, what the last line calls it, and the path within the repository that its paths are relative to.
 type Selection = (Vec<Box<dyn Source>>, Scope, String);
 
-fn sources(args: &ScanArgs, config: &Config, threads: usize) -> Result<Selection, Failure> {
-    let (filter, max_file_size) = (filter(args, config)?, max_file_size(args, config)?);
+fn sources(args: &ScanArgs, config: &Config) -> Result<Selection, Failure> {
+    let settings = &args.settings;
+    let (filter, max_file_size, threads) = (settings.filter(config, &args.include)?, settings.max_file_size(config)?, settings.threads());
     if let Some(wanted) = args.changes() {
         let (mut changes, scope) = changes::open(&wanted, &args.paths)?;
         changes.limits = Limits { filter, max_file_size, threads, ..changes.limits };
@@ -203,8 +171,8 @@ fn histories(args: &ScanArgs, config: &Config) -> Result<Vec<History>, Failure> 
         let name = path.display().to_string();
         Ok(History {
             prefix: if paths.len() > 1 { format!("{}/", name.trim_end_matches('/')) } else { String::new() },
-            filter: filter(args, config)?,
-            max_file_size: max_file_size(args, config)?,
+            filter: args.settings.filter(config, &args.include)?,
+            max_file_size: args.settings.max_file_size(config)?,
             reachable: args.reachable,
             verify: args.verify_deltas,
             cache: args.cache.as_ref().map(|named| cache_folder(named.as_deref())).transpose()?,
@@ -233,30 +201,6 @@ fn cache_folder(named: Option<&Path>) -> Result<PathBuf, Failure> {
     };
     base.map(|base| base.join("keysift"))
         .ok_or_else(|| Failure::new("--cache: there is no folder for caches").help("name one, as in --cache=FOLDER, or set HOME"))
-}
-
-fn filter(args: &ScanArgs, config: &Config) -> Result<Filter, Failure> {
-    let exclude: Vec<String> = config.exclude.iter().chain(&args.exclude).cloned().collect();
-    Filter::new(&args.include, &exclude).map_err(Failure::new)
-}
-
-fn max_file_size(args: &ScanArgs, config: &Config) -> Result<Option<u64>, Failure> {
-    args.max_file_size.as_ref().or(config.max_file_size.as_ref()).map(|s| bytes(s)).transpose()
-}
-
-/// `10M` as bytes.
-pub fn bytes(size: &str) -> Result<u64, Failure> {
-    let wrong = || Failure::new(format!("{size:?} is no file size")).help("write bytes, or a number with K, M or G, such as 10M");
-    let text = size.trim();
-    let (digits, unit) = text.split_at(text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len()));
-    let power = match unit.trim_start().to_ascii_lowercase().as_str() {
-        "" | "b" => 0,
-        "k" | "kb" | "kib" => 1,
-        "m" | "mb" | "mib" => 2,
-        "g" | "gb" | "gib" => 3,
-        _ => return Err(wrong()),
-    };
-    digits.parse::<u64>().ok().and_then(|n| n.checked_mul(1024_u64.pow(power))).ok_or_else(wrong)
 }
 
 /// A scan that is done, and what is to be said of it.
@@ -396,19 +340,4 @@ fn stats(plan: &Plan, outcome: &Outcome) -> String {
         line(format_args!("{:40} {hits:>9} {:>9} {:>7}  {}", rule.info.id, counts.considered, counts.kept, drops.join(", ")));
     }
     out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::bytes;
-
-    #[test]
-    fn sizes() {
-        for (text, expected) in [("40", 40), ("40B", 40), ("10k", 10 << 10), ("10 KB", 10 << 10), ("50M", 50 << 20), (" 2GiB ", 2 << 30)] {
-            assert_eq!(bytes(text).ok(), Some(expected), "{text}");
-        }
-        for wrong in ["", "M", "-1", "+1", "1.5M", "10KiiiBB", "10i", "10KM", "1T", "99999999999G"] {
-            assert!(bytes(wrong).is_err(), "{wrong}");
-        }
-    }
 }

@@ -239,3 +239,23 @@ fn remedies_are_not_copies_across_providers() {
     let common: Vec<_> = by_remedy.iter().filter(|(_, providers)| providers.len() > 5).collect();
     assert!(common.is_empty(), "{common:?}");
 }
+
+#[test]
+fn rules_in_force_are_those_of_the_configuration_that_is_named() {
+    let tree = tree("[rules]\ndisable = [\"github-personal-access-token\"]\n").file("own/rules.toml", "[rules]\npaths = [\"acme.toml\"]\n");
+    tree.keysift(&format!("rules show {GITHUB}")).run().exits(2);
+    tree.keysift(&format!("rules show {GITHUB} --no-config")).run().exits(0);
+    assert!(tree.keysift("rules list --config own/rules.toml").run().exits(0).out.contains("\nacme-deploy-key"));
+    tree.keysift("rules lint --no-config").run().exits(2);
+}
+
+#[test]
+fn settings_of_a_hook_stand_before_or_behind_its_name() {
+    let tree = tree("[rules]\nreplace = true\n");
+    tree.git("init -q");
+    tree.git("add leak.txt");
+    for words in ["hook --no-config pre-commit", "hook pre-commit --no-config"] {
+        tree.keysift(words).run().exits(1);
+    }
+    tree.keysift("hook pre-commit").run().exits(2);
+}
