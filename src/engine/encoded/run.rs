@@ -221,18 +221,21 @@ fn extent(bytes: &[u8], begin: usize, coding: Coding) -> Extent {
     let mut last = begin..run(begin, MOST);
     let (width, mut folded) = (last.len(), 0);
     let mut lines = vec![last.clone()];
+    let mut looked_to = last.end;
     let has_room = |end: usize| end - begin + width + 2 * MOST_FOLD <= REACH;
     while width >= LEAST_FOLDED && width.is_multiple_of(4) && last.len() == width && folded < FOLDED && has_room(last.end) {
         let Some(next) = below(bytes, last.end) else { break };
         last = next..run(next, width.min(FOLDED - folded));
-        if last.is_empty() {
+        looked_to = last.end + 1;
+        // A word that a sentence begins with is no code.
+        if last.is_empty() || bytes.get(last.end) == Some(&b' ') {
             break;
         }
         folded += last.len();
         lines.push(last.clone());
     }
-    let end = lines[lines.len() - 1].end;
-    Extent { lines, looked: end + MOST_FOLD - begin }
+    let looked_to = looked_to.max(lines[lines.len() - 1].end + MOST_FOLD);
+    Extent { lines, looked: looked_to - begin }
 }
 
 /// Where the line below goes on, behind a line that ends at `end`; a line's end may be written out.
@@ -379,6 +382,16 @@ mod tests {
             let place = view.around(&(at..at + 4));
             let from = at * 8 / 6;
             assert_eq!(place.start, 2 + from + from / 76 * end.len());
+        }
+    }
+
+    #[test]
+    fn a_sentence_below_is_no_part_of_it() {
+        let code = BASE64_STANDARD.encode(SAYING.repeat(3).split_at(48).0);
+        assert_eq!(code.len(), 64);
+        for (below, lines) in [("x y z\n", 1), ("Kg==\n", 2), ("x\n", 2), ("", 1)] {
+            let text = format!("{code}\n{below}");
+            assert_eq!(undo(text.as_bytes(), 0).unwrap().lines.len(), lines, "{below}");
         }
     }
 
