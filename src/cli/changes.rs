@@ -20,10 +20,26 @@ pub enum Wanted {
 }
 
 /// Opens the repository around the working folder, or the one that git's variables name, and finds the changes. `paths` narrow them down; they
-/// need not exist, for a change may be that they do no more.
+/// need not exist any more, for a change may be that they do not, but a name that stands for nothing would make every run clean.
 pub fn open(wanted: &Wanted, paths: &[PathBuf]) -> Result<(Changes, Scope), Failure> {
     let repository = repository()?;
-    let paths = paths.iter().map(|p| within(&repository, p)).collect::<Result<Vec<_>, _>>()?;
+    let staged = std::cell::LazyCell::new(|| repository.staged_paths());
+    let known = |path: &[u8]| {
+        let is_in = |(_, staged): &(ObjectId, Vec<u8>)| {
+            staged.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with(b"/") || path.is_empty())
+        };
+        staged.iter().any(is_in) || repository.at_head(path).is_ok_and(|found| found.is_some())
+    };
+    let named = |path: &PathBuf| {
+        let inner = within(&repository, path)?;
+        if path.symlink_metadata().is_ok() || known(&inner) {
+            return Ok(inner);
+        }
+        let what = format!("{} is neither in the working tree nor at HEAD", path.display());
+        Err(Failure::new(what).help("name files and folders as they are from here"))
+    };
+    let paths = paths.iter().map(named).collect::<Result<Vec<_>, _>>()?;
+    drop(staged);
     let (mut changes, scope) = match wanted {
         Wanted::Staged => {
             let changes = Changes::staged(repository, &merging()).map_err(failure)?;

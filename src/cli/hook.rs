@@ -23,7 +23,7 @@ const GRACE: Duration = Duration::from_millis(300);
 /// Scan what a commit or push adds, as a git hook. `keysift init` installs it.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Hooks write to standard error, and nothing where all is well. Any exit code but 0 stops the commit or push: 1 findings, 2 wrong \
+    after_help = "Hooks write to standard error, and nothing where what they looked at is clean. Any exit code but 0 stops the commit or push: 1 findings, 2 wrong \
                         usage or configuration, 3 not everything could be looked at."
 )]
 pub struct HookArgs {

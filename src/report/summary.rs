@@ -28,7 +28,7 @@ pub fn summary_line(report: &Report<'_>, minimum: Confidence) -> String {
     if coverage.is_nothing() && report.findings.is_empty() {
         parts.push(match (report.summary.scope, left_out.as_str()) {
             (Scope::Staged { anything: false }, "") => "nothing is staged".to_owned(),
-            (Scope::Staged { .. }, "") => "nothing was looked at: what is staged adds no content".to_owned(),
+            (Scope::Staged { .. }, "") => "nothing was looked at: what is staged adds no content, or none where you asked".to_owned(),
             (Scope::Commits, "") => "nothing was looked at: there are no commits to look at".to_owned(),
             (Scope::History, "") => "nothing was looked at: the repository holds nothing".to_owned(),
             (Scope::Files, "") => "nothing was looked at: there were no files".to_owned(),

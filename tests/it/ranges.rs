@@ -368,3 +368,20 @@ fn ancestors_of_tags_and_of_abbreviated_ids() {
         repo.rows(&format!("--range {name}..")).exits(2);
     }
 }
+
+/// A typing error must not make a build green for ever.
+#[test]
+fn a_path_that_stands_for_nothing_is_2() {
+    let repo = Repo::new();
+    repo.commit("dir/b.env", &["second"]);
+    repo.0.write("staged.env", "nothing=yet\n");
+    repo.0.git("add .");
+    for words in ["--range HEAD zzz", "--since HEAD~1 dir/zzz", "--staged di", "--staged dir/b.env/x"] {
+        repo.rows(words).exits(2).says("is neither in the working tree nor at HEAD");
+    }
+    assert_eq!(repo.finds("--range HEAD dir"), ["second dir/b.env second"]);
+    std::fs::remove_file(repo.0.path("dir/b.env")).unwrap();
+    repo.rows("--staged dir/b.env").exits(0);
+    repo.0.git("add .");
+    repo.rows("--staged dir/b.env staged.env").exits(0);
+}

@@ -296,7 +296,7 @@ fn paths_and_globs_narrow_down() {
     assert_eq!(paths("--exclude src"), ["one.env"]);
     let within = tree.keysift("scan --staged --format jsonl deep").within(tree.path("src")).run().exits(1);
     assert_eq!(within.paths(), ["src/deep/three.env"]);
-    tree.rows("--staged sr").exits(0);
+    tree.rows("--staged sr").exits(2).says("is neither in the working tree nor at HEAD");
     tree.rows("--staged ../other").exits(2).says("is not in this repository");
     let ran = tree.rows("--staged --max-file-size 10").exits(0);
     assert_eq!(ran.skipped("too-large"), 3);
