@@ -395,6 +395,11 @@ mod tests {
             "x = Optional.ofNullable(System.getenv(\"DB_PASSWORD\")).orElse(\"§\");",
             "my $x = $ENV{DB_PASSWORD} || '§';",
             "x = ENV['DB_PASSWORD'].presence || '§'",
+            "public string Password { get; set; } = \"§\";",
+            "public string Password { get { return \"§\"; } }",
+            "<password><![CDATA[§]]></password>",
+            "password = \"\"\"§\"\"\"",
+            "const QString password = QStringLiteral(\"§\");",
             "- {name: ADMIN_PASSWORD, value: \"§\"}",
             "parser.add_argument('--password', type=str, default='§')",
         ] {
@@ -563,6 +568,9 @@ mod tests {
         for (line, anchor) in [
             ("SHA512 (secret.tar.gz) = {{hex:128}}", "secret"),
             ("auth-token.zip: {{hex:64}}", "token"),
+            ("SHA1(secret.pem)= {{hex:40}}", "secret"),
+            ("s3_key = \"models/2023-01/{{hex:32}}.bin\"", "key"),
+            ("chunkKey = '{{hex:20}}'", "key"),
             ("        checksum/secret: {{hex:64}}", "secret"),
             ("secret_id = arn:aws:secretsmanager:eu-central-1:123456789012:secret:prod/db-{{base62:6}}", "secret"),
             ("ENV GPG_KEY {{HEX:39}}F", "key"),

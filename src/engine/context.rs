@@ -169,7 +169,7 @@ impl PathContext {
         let stem = name.split('.').next().unwrap_or(name);
         let is_bundle = extension == "properties" && (BUNDLES.contains(&stem.split('_').next().unwrap_or(stem)) || names_language(stem));
         let translation = CATALOGUES.contains(&extension)
-            || kind == FileKind::Config && is_language(stem)
+            || kind == FileKind::Config && (is_language(stem) || stem.split(['-', '_']).any(|word| TRANSLATIONS.contains(&word)))
             || is_bundle
             || kind != FileKind::Code && path.split('/').any(|part| TRANSLATIONS.contains(&part) || part.ends_with(".lproj"));
         Self { kind, sample, vectors, documentation, translation }

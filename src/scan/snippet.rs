@@ -154,8 +154,8 @@ mod tests {
         let text =
             fill("login(\"Base64Encoder\", KEY_NAME_1, '{{base62:20}}', \"the-marked\", {{hex:40}}, \"src/Utf8JsonWriter.java\")", "x")
                 .unwrap();
-        let at = text.find("the-marked").unwrap();
-        let pieces = snippet(text.as_bytes(), &(at..at + 10), &[at..at + 10]).0;
+        let marked = memchr::memmem::find(text.as_bytes(), b"the-marked").map(|at| at..at + 10).unwrap();
+        let pieces = snippet(text.as_bytes(), &marked, std::slice::from_ref(&marked)).0;
         let shown: String = pieces.iter().map(|p| if let Piece::Text(text) = p { text } else { "*" }).collect();
         assert_eq!(shown, "login(\"Base64Encoder\", KEY_NAME_1, '*', \"*\", *, \"src/Utf8JsonWriter.java\")");
     }

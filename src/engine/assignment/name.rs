@@ -147,7 +147,7 @@ pub fn whole_word(bytes: &[u8], anchor: &Range<usize>, name: &Range<usize>) -> R
 
 /// Objects to the names of keys that open nothing.
 fn opens_nothing(name: &[u8]) -> Result<(), Objection> {
-    const OPEN: [&[u8]; 38] = [
+    const OPEN: [&[u8]; 46] = [
         b"websocket",
         // Where a list goes on, and which request this is.
         b"continuation",
@@ -162,6 +162,15 @@ fn opens_nothing(name: &[u8]) -> Result<(), Objection> {
         // The name of an assembly, shortened.
         b"publickey",
         b"instrumentation",
+        // Records, parts of data, and what a page shows to everybody.
+        b"author",
+        b"chunk",
+        b"cursor",
+        b"dataset",
+        b"gtm",
+        b"price",
+        b"recaptcha",
+        b"variant",
         b"primary",
         b"foreign",
         b"sort",

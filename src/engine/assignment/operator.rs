@@ -32,7 +32,9 @@ impl<'a> Opening<'a> {
 }
 
 /// Calls that only change the type of the literal in them.
-const CONVERSIONS: [&[u8]; 11] = [
+const CONVERSIONS: [&[u8]; 13] = [
+    b"QStringLiteral(",
+    b"QByteArray(",
     b"Field(default=",
     b"base64.b64encode(",
     b"[]byte(",
@@ -212,6 +214,8 @@ fn sign(tail: &[u8], opening: Opening<'_>) -> Option<(Operator, usize)> {
         // A function without arguments that gives a literal: `getToken() string { return "…" }`.
         [b'(', b')', ..] if let Some(len) = returned(tail) => (Operator::Assign, len),
         [b'(' | b',', ..] => (Operator::Argument, 1),
+        // A property of C#: `Password { get; set; } = "…"`, `ApiKey { get { return "…"; } }`.
+        [b'{', b' ', b'g', b'e', b't', ..] if let Some(len) = accessed(tail) => (Operator::Assign, len),
         // Braces around an initial value, or a block that gives one.
         [b'{', rest @ ..] if quote_follows(rest) => (Operator::Assign, 1),
         _ => return None,
@@ -287,6 +291,13 @@ fn is_type(word: &[u8]) -> bool {
     has(b"str") || has(b"byte") || has(b"char") || has(b"text") || word.eq_ignore_ascii_case(b"any")
 }
 
+/// Bytes up to the literal that a property of C# has from the beginning, or always.
+fn accessed(tail: &[u8]) -> Option<usize> {
+    const SET: &[u8] = b"} = ";
+    let set = memchr::memmem::find(&tail[..tail.len().min(64)], SET).map(|at| at + SET.len());
+    set.filter(|&at| quote_follows(&tail[at..])).or_else(|| returned(tail))
+}
+
 /// Bytes up to what a function on this line returns, if that is a literal.
 fn returned(tail: &[u8]) -> Option<usize> {
     const RETURN: &[u8] = b"return ";
@@ -300,6 +311,9 @@ fn attributes(tail: &[u8]) -> Option<(Operator, usize)> {
     (tail[end] == b'>' && end > 0 && tail[end - 1] != b'/').then_some((Operator::Element, end + 1))
 }
 
+/// Text of an element in which nothing is escaped.
+const CDATA: &[u8] = b"<![CDATA[";
+
 /// What stands around a value that is no part of it, in bytes: a type of YAML (`!!str …`), one that PHP's `var_dump` tells
 /// (`string(12) "…"`), the element within that of a name (`<property name="password"><value>…`).
 pub fn wrapped(rest: &[u8], operator: Operator) -> usize {
@@ -310,6 +324,7 @@ pub fn wrapped(rest: &[u8], operator: Operator) -> usize {
             let digits = size.iter().take_while(|b| b.is_ascii_digit()).count();
             if size[digits..].starts_with(b") \"") { 7 + digits + 2 } else { 0 }
         }
+        [b'<', b'!', ..] if rest.starts_with(CDATA) => CDATA.len(),
         [b'<', ..] if operator == Operator::Element => opened(rest).unwrap_or(0),
         // A cast.
         [b'<', ..] => opened(rest).filter(|&len| matches!(rest.get(len), Some(b'"' | b'\'' | b'`'))).unwrap_or(0),

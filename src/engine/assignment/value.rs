@@ -24,9 +24,12 @@ pub fn value(bytes: &[u8], at: usize, end: usize) -> Option<(Range<usize>, Quote
     if matches!(bytes[at..end].get(escapes), Some(b'"' | b'\'')) {
         at += escapes;
     }
-    // Markdown's longer fences around a literal.
+    // Markdown's longer fences around a literal, and the quotes of one that may go over lines.
     while bytes[at..end].starts_with(b"``") {
         at += 1;
+    }
+    if bytes[at..end].starts_with(b"\"\"\"") || bytes[at..end].starts_with(b"'''") {
+        at += 2;
     }
     let quote = *bytes[at..end].first()?;
     if matches!(quote, b'"' | b'\'' | b'`') {
@@ -127,6 +130,11 @@ pub fn made(value: &[u8], alone: bool) -> Result<(), Objection> {
     if value.len() == 40 && value.iter().all(|b| matches!(b, b'0'..=b'9' | b'A'..=b'F')) {
         return Err(Objection { gate: Gate::Context, why: Why::Text("the fingerprint of an OpenPGP key") });
     }
+    // In a bucket, or on a disk.
+    let is_ending = |end: &[u8]| (2..=5).contains(&end.len()) && end.iter().all(u8::is_ascii_lowercase);
+    if value.contains(&b'/') && value.rsplitn(2, |&b| b == b'.').next().is_some_and(|end| end.len() < value.len() && is_ending(end)) {
+        return Err(Objection { gate: Gate::Context, why: Why::Text("the path of a file") });
+    }
     let digits = value.iter().filter(|b| b.is_ascii_digit()).count();
     let letters = value.iter().filter(|b| b.is_ascii_alphabetic()).count();
     // A UUID under `key` and nothing more is the id of a row.
@@ -151,6 +159,10 @@ pub fn elsewhere(before: &[u8], name: &[u8], value: &[u8]) -> Option<Objection> 
     }
     let is_hex = value.len() >= 32 && value.iter().all(u8::is_ascii_hexdigit);
     let of_file = FILES.iter().any(|end| ends_with_ignore_case(name, end));
+    // `SHA512 (name) = …` and `MD5(name)= …`, as BSD's tools and OpenSSL print them.
+    let algorithm = before.strip_suffix(b"(").unwrap_or_default().trim_ascii_end();
+    let algorithm = &algorithm[algorithm.iter().rposition(u8::is_ascii_whitespace).map_or(0, |i| i + 1)..];
+    let of_file = of_file || [&b"SHA"[..], b"MD5", b"BLAKE"].iter().any(|begin| algorithm.starts_with(begin));
     // Annotations by which charts restart what uses a secret that has changed.
     let of_chart = word.ends_with(b"checksum/") || name.starts_with(b"checksum/");
     (is_hex && (of_file || of_chart)).then_some(Objection { gate: Gate::Context, why: Why::Text("the digest of a file") })
