@@ -72,19 +72,19 @@ impl Numbers {
 #[derive(Clone, Copy, Debug)]
 pub struct Tables<'a> {
     /// Transitions: the word `(entry - base) / 4 + column(class)` is the next entry.
-    pub table: &'a [u32],
+    pub(super) table: &'a [u32],
     /// Words of one plane.
-    pub plane: usize,
+    pub(super) plane: usize,
     /// Each byte's class; upper and lower case share theirs.
-    pub class: &'a [u8; 256],
+    pub(super) class: &'a [u8; 256],
     /// The entry of the start state.
-    pub start: u32,
+    pub(super) start: u32,
     /// The bit that only entries of match states have.
-    pub flag: u32,
+    pub(super) flag: u32,
     /// The entry of the first state of the table.
-    pub base: u32,
+    pub(super) base: u32,
     /// Bytes of the longest head; 1 where there is none.
-    pub longest: usize,
+    pub(super) longest: usize,
 }
 
 impl Tables<'_> {
@@ -182,7 +182,7 @@ impl Automaton {
 
     /// Takes what [`Automaton::words`] gave, unchanged.
     #[must_use]
-    pub fn from_words(words: Cow<'static, [u32]>) -> Self {
+    pub(super) fn from_words(words: Cow<'static, [u32]>) -> Self {
         let mut class = [0; 256];
         for (four, word) in class.chunks_exact_mut(4).zip(&words[HEADER..HEADER + CLASSES]) {
             four.copy_from_slice(&word.to_le_bytes());
@@ -191,6 +191,7 @@ impl Automaton {
     }
 
     /// The automaton as words.
+    #[allow(dead_code, reason = "the build script writes them down")]
     pub fn words(&self) -> impl Iterator<Item = u32> + '_ {
         self.words.iter().copied()
     }

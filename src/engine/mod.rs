@@ -1,7 +1,7 @@
 //! Bytes in, matches out: anchors, shape, window, checks. No files, no clock, no network, no threads.
 
 pub mod assignment;
-pub mod automaton;
+mod automaton;
 pub mod checks;
 pub mod classify;
 mod codes;

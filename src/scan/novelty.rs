@@ -54,7 +54,7 @@ impl<'a> Novelty<'a> {
         lines.hashes.is_empty() || last.any_is_new(lines, bytes, span)
     }
 
-    /// Whose change it is, and whether `HEAD` still has the value in the same place.
+    /// Whose change it is, and whether the file at `HEAD` still has the value, wherever in it.
     pub fn revision(&self, value: &[u8]) -> Revision {
         let (revision, head) = self.revision.get_or_init(|| {
             let mut head = Vec::new();

@@ -259,3 +259,11 @@ fn settings_of_a_hook_stand_before_or_behind_its_name() {
     }
     tree.keysift("hook pre-commit").run().exits(2);
 }
+
+#[test]
+fn the_guide_names_every_gate() {
+    let guide = std::fs::read_to_string(std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(".github/RULES.md")).unwrap();
+    for gate in keysift::rules::Gate::ALL {
+        assert!(guide.contains(&format!("`{}`", gate.as_str())), "{}", gate.as_str());
+    }
+}

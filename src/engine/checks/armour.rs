@@ -54,7 +54,7 @@ pub fn has_body(text: &[u8]) -> bool {
 /// What an armoured block holds.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Armour {
-    /// The decoded body; what could be decoded of it.
+    /// The decoded body; empty where not all of it decodes.
     pub body: Vec<u8>,
     /// Whether a header says that the body is encrypted.
     pub encrypted: bool,

@@ -9,7 +9,7 @@ pub fn language(f: &mut Features, value: &[u8]) {
     let (mut alnum_bits, mut alnum) = (0, 0);
     let (mut letters, mut vowels, mut consonants, mut longest_consonants, mut runs) = (0, 0, 0, 0, 0);
     let mut before = (EDGE, EDGE);
-    // Letters that no word covers.
+    // Whether a word covers the letter.
     let mut covered = [false; VALUE];
     let mut longest_word = 0;
     for i in 0..=value.len() {
@@ -69,7 +69,7 @@ pub fn language(f: &mut Features, value: &[u8]) {
     f.set(F::letter_runs, runs);
 }
 
-/// Letters 0 to 25, a digit, the edge of a word, anything else.
+/// Letters 0 to 25, and the edge of a word, which everything else is; the table's rows for digits and other signs are not asked for.
 const SIDE: usize = 29;
 const EDGE: usize = 27;
 

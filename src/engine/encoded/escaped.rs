@@ -156,7 +156,7 @@ pub fn opens(bytes: &[u8], at: usize) -> bool {
     !memchr::memchr_iter(kind.sign(), &bytes[first..at]).any(|i| is_anchor(&bytes[first + i..at]))
 }
 
-/// Where the view that the escape at `at` opens begins, the places of the escapes in it, and where it ends.
+/// Where the view that the escape at `at` opens begins, and where it ends.
 fn extent(bytes: &[u8], at: usize, kind: Kind) -> Range<usize> {
     let least = at.saturating_sub(GAP);
     let before = &bytes[least..at];
