@@ -161,6 +161,12 @@ fn is_literal(value: &[u8]) -> bool {
     checks::reference(value).is_none() && checks::placeholder(value).is_none() && checks::encrypted(value).is_none()
 }
 
+/// Whether `value` is the name of a package, as apps are called: `com.acme.app`.
+fn is_package(value: &[u8]) -> bool {
+    let is_name = |part: &[u8]| !part.is_empty() && part.iter().all(|b| b.is_ascii_lowercase() || *b == b'_');
+    value.split(|&b| b == b'.').count() > 2 && value.split(|&b| b == b'.').all(is_name)
+}
+
 /// `CLIENT_ID` beside `CLIENT_SECRET`, `account_sid` beside `auth_token`: what is assigned to the secret's own name, but for its last word.
 fn by_name<'r>(rules: &'r RuleSet, text: &[u8], secret: &Range<usize>) -> Option<Partner<'r>> {
     /// An id has at most so many bytes.
@@ -175,7 +181,12 @@ fn by_name<'r>(rules: &'r RuleSet, text: &[u8], secret: &Range<usize>) -> Option
             let bytes = &text[value.clone()];
             let quoted = matches!(text[value.start - 1], b'"' | b'\'' | b'`');
             let made = quoted || bytes.iter().any(u8::is_ascii_digit);
-            if made && (3..=MOST).contains(&bytes.len()) && !bytes.iter().any(u8::is_ascii_whitespace) && is_literal(bytes) {
+            if made
+                && (3..=MOST).contains(&bytes.len())
+                && !bytes.iter().any(u8::is_ascii_whitespace)
+                && is_literal(bytes)
+                && !is_package(bytes)
+            {
                 each(value);
             }
         }
@@ -269,6 +280,7 @@ mod tests {
             "CLIENT_ID=your-client-id-here|CLIENT_SECRET={{base62:37}}a7",
             "client_id = load_id|client_secret = \"{{base62:37}}a7\"",
             "OTHER_ID=app-4711|CLIENT_SECRET={{base62:37}}a7",
+            "applicationId \"net.acme.app\"|applicationSecret = \"{{base62:37}}a7\"",
             "CLIENT_ID=app-4711||||||||||||CLIENT_SECRET={{base62:37}}a7",
         ] {
             assert_eq!(check(line), None, "{line}");
