@@ -2,7 +2,7 @@
 //! `\/`), entities of markup (`&lt;`). A secret's own bytes are hardly ever escaped, but what stands before it is: `url=https%3A%2F%2Fuser%3A…`,
 //! `TOKEN\u003d…`, and rules see neither its begin nor what names it.
 //!
-//! The escapes that matter most are anchors of the automaton ([`super::super::automaton::ESCAPES`]), so that a text without any costs nothing. The first one on a
+//! The escapes that matter most are anchors of the automaton (`automaton::ESCAPES`), so that a text without any costs nothing. The first one on a
 //! line, or behind a gap of half a kilobyte, begins a view of the line with all escapes of its kind undone.
 
 use std::ops::Range;
