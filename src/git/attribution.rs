@@ -2,10 +2,12 @@
 //!
 //! Blobs bear *marks*: numbers that stand for whatever the caller found in them, marks of *things*. Two versions of a file that have the same thing are
 //! alike, so it is introduced at a path where a commit has it and none of its parents does, and removed where all parents have it and the commit has
-//! not. That is independent of lines and of how often the file changed in between.
+//! not, or where a merge has not what one side brought and no side took away. That is independent of lines and of how often the file changed in
+//! between.
 
 mod describer;
 mod events;
+mod merges;
 mod notes;
 mod paths;
 mod standing;
@@ -83,7 +85,7 @@ pub struct Introduction {
     pub blob: usize,
     /// The mark that the blob bears.
     pub mark: u32,
-    /// The first commit after that which took it away, of those that `HEAD` has if there are any.
+    /// The first commit after that which took it away, of those that `HEAD` has if there are any; a merge only where it is not a side's own doing.
     pub removed: Option<Arc<Commit>>,
 }
 
@@ -267,14 +269,14 @@ impl<'q> History<'q> {
         let head = self.question.head.and_then(|id| self.place(&id));
         let at_head = head.map(|i| self.tip(i)).unwrap_or_default();
         let of_head = self.reached(self.question.head.into_iter());
+        let dropped = self.dropped(&at_head, &of_head);
         for ((thing, path), events) in &self.events {
             let mut introductions: Vec<Introduction> = Vec::new();
             for &(i, blob, mark) in &events.introduced {
                 let Some(commit) = describer.describe(self.commits[i].at) else { continue };
-                // Commits are in order.
-                let after = events.removed.iter().filter(|&&r| r > i);
-                let after = after.clone().find(|&&r| of_head[r]).or_else(|| after.clone().next());
-                let removed = after.and_then(|&r| describer.describe(self.commits[r].at));
+                let after = events.removed.iter().filter(|&&r| r > i).chain(dropped.get(&(*thing, *path, i)));
+                let removed = after.clone().find(|&&r| of_head[r]).or_else(|| after.min());
+                let removed = removed.and_then(|&r| describer.describe(self.commits[r].at));
                 introductions.push(Introduction { commit, blob: blob as usize, mark, removed });
             }
             let at_head = at_head.contains(&(*thing, *path));

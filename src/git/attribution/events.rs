@@ -32,6 +32,10 @@ pub(super) struct Events {
     pub introduced: Vec<(usize, u32, u32)>,
     /// Commits.
     pub removed: Vec<usize>,
+    /// Merges that have it from another parent than the first.
+    pub merged: Vec<usize>,
+    /// Merges whose first parent has it, but not all do, and that have it not.
+    pub unmerged: Vec<usize>,
 }
 
 impl<'q> History<'q> {
@@ -73,20 +77,26 @@ impl<'q> History<'q> {
             let (new_set, old_set) = (set(&new_things), set(&old_things));
             let others: Vec<HashSet<u32>> = others.into_iter().map(|marks| set(&self.things(marks, path))).collect();
             for &(thing, mark) in &new_things {
-                if !old_set.contains(&thing)
-                    && others.iter().all(|o| !o.contains(&thing))
-                    && let Some(events) = self.events(thing, path)
-                {
+                if old_set.contains(&thing) {
+                    continue;
+                }
+                let is_new = others.iter().all(|o| !o.contains(&thing));
+                let Some(events) = self.events(thing, path) else { continue };
+                if is_new {
                     events.introduced.push((i, new.unwrap_or_default(), mark));
+                } else if events.merged.last() != Some(&i) {
+                    events.merged.push(i);
                 }
             }
             for &(thing, _) in &old_things {
-                if !new_set.contains(&thing)
-                    && others.iter().all(|o| o.contains(&thing))
-                    && let Some(events) = self.events(thing, path)
-                    && events.removed.last() != Some(&i)
-                {
-                    events.removed.push(i);
+                if new_set.contains(&thing) {
+                    continue;
+                }
+                let all_had = others.iter().all(|o| o.contains(&thing));
+                let Some(events) = self.events(thing, path) else { continue };
+                let list = if all_had { &mut events.removed } else { &mut events.unmerged };
+                if list.last() != Some(&i) {
+                    list.push(i);
                 }
             }
         }

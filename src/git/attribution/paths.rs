@@ -14,7 +14,7 @@ pub struct Paths {
 }
 
 /// The number of a path.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PathNumber(u32);
 
 impl Paths {

@@ -66,6 +66,51 @@ fn clean_merge_introduces_nothing() {
     check(&repo, &["a.env:2:7 since plant until drop", "since plant until drop, 3 days; refs refs/heads/main"]);
 }
 
+#[test]
+fn dropped_by_a_merge() {
+    let repo = Repo::new();
+    repo.plant("readme", "hello\n", "first").git("switch --quiet --create side");
+    repo.plant("a.env", env("x"), "plant").git("switch --quiet main");
+    repo.plant("b", "more\n", "second").git("merge --quiet --no-commit --no-ff side");
+    repo.git("rm --quiet --force a.env");
+    repo.commit("merge").git("branch --quiet -D side");
+    check(&repo, &["a.env:2:7 since plant until merge", "since plant until merge, 3 days; refs refs/heads/main"]);
+    // The same, seen from the side.
+    repo.git("switch --quiet --create other main^2");
+    repo.git("merge --quiet --no-commit --no-ff main^1");
+    repo.git("rm --quiet --force a.env");
+    repo.commit("other merge").git("branch --quiet -D main");
+    repo.git("reflog expire --expire=now --all");
+    assert_eq!(repo.story("--reachable", &token("x"))[0], "a.env:2:7 since plant until other merge");
+}
+
+/// A side's own commit took it away: the merges that keep it so, in either direction, did not.
+#[test]
+fn merges_that_keep_a_deletion() {
+    for (ours, theirs) in [("main", "side"), ("side", "main")] {
+        let repo = Repo::new();
+        repo.plant("a.env", env("x"), "plant").git("switch --quiet --create side");
+        repo.plant("b", "more\n", "on the side").git("switch --quiet main");
+        repo.remove("a.env", "drop").git(&format!("switch --quiet {ours}"));
+        repo.git(&format!("merge --quiet --no-ff -m merge {theirs}"));
+        repo.plant("c", "more\n", "last").git(&format!("branch --quiet -D {theirs}"));
+        check(&repo, &["a.env:2:7 since plant until drop", &format!("since plant until drop, 2 days; refs refs/heads/{ours}")]);
+    }
+}
+
+#[test]
+fn brought_back_and_dropped_by_a_merge() {
+    let repo = Repo::new();
+    repo.plant("a.env", env("x"), "plant").remove("a.env", "drop").git("switch --quiet --create side");
+    repo.plant("a.env", env("x"), "again").git("switch --quiet main");
+    repo.plant("b", "more\n", "other").git("merge --quiet --strategy ours -m merge side");
+    repo.git("branch --quiet -D side");
+    check(
+        &repo,
+        &["a.env:2:7 since plant until drop", "a.env:2:7 since again until merge", "since plant until merge, 4 days; refs refs/heads/main"],
+    );
+}
+
 /// What one commit brought in stays or goes as one, whichever rules see it: the branch that dropped it was merged without that.
 #[test]
 fn two_rules_tell_one_fate() {
