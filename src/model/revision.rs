@@ -72,7 +72,7 @@ pub struct Exposure {
     pub refs: Arc<[Arc<str>]>,
     /// Names of the tags whose history has it, sorted.
     pub tags: Arc<[Arc<str>]>,
-    /// Whole days from introduction to removal, or to now.
+    /// Whole days from introduction to removal, or to now where `HEAD` or the tip of another ref still has it.
     pub days: u64,
 }
 

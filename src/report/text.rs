@@ -203,19 +203,19 @@ impl<'a> Page<'a, '_> {
             1 => "after 1 day".to_owned(),
             days => format!("after {days} days"),
         };
-        let when = format!(", {days},");
+        let for_days = days.replace("after", "for").replace("the same day", "since today");
         let tips = some(&exposure.live, short);
         match (&exposure.removed, exposure.live.is_empty()) {
             _ if exposure.at_head => {
-                self.note("now", &format!("at HEAD, {}", days.replace("after", "for").replace("the same day", "since today")))?
+                self.note("now", &format!("at HEAD, {for_days}"))?;
             }
             (Some(removed), true) => {
-                self.note("removed", &deed(removed, &when))?;
+                self.note("removed", &deed(removed, &format!(", {days},")))?;
                 self.note("now", "in history only")?;
             }
             (Some(removed), false) => {
-                self.note("removed", &deed(removed, &when))?;
-                self.note("now", &format!("still at the tip of {tips}"))?;
+                self.note("removed", &deed(removed, ""))?;
+                self.note("now", &format!("still at the tip of {tips}, {for_days}"))?;
             }
             (None, false) => self.note("now", &format!("not at HEAD, but at the tip of {tips}"))?,
             (None, true) => self.note("now", "in history only")?,

@@ -250,14 +250,14 @@ impl Names {
 impl Story {
     fn tell(&self, names: &mut Names, now: i64) -> Exposure {
         let removed = self.removed.clone().filter(|_| !self.at_head);
-        let until = removed.as_ref().map_or(now, |r| r.committed);
+        let (live, refs) = (names.of_refs(&self.live).others, names.of_refs(&self.refs));
+        let until = removed.as_ref().filter(|_| live.is_empty()).map_or(now, |r| r.committed);
         let seconds = u64::try_from(until.saturating_sub(self.introduced.committed)).unwrap_or(0);
-        let refs = names.of_refs(&self.refs);
         Exposure {
             introduced: Arc::clone(&self.introduced),
             removed,
             at_head: self.at_head,
-            live: names.of_refs(&self.live).others,
+            live,
             refs: refs.others,
             tags: refs.tags,
             days: seconds / 86_400,

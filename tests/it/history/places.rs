@@ -111,6 +111,24 @@ fn brought_back_and_dropped_by_a_merge() {
     );
 }
 
+/// Days go on where a branch still has it, and end where only a tag does.
+#[test]
+fn removed_but_on_another_branch() {
+    let repo = Repo::new();
+    repo.plant("a.env", env("x"), "plant").git("branch rel");
+    repo.remove("a.env", "drop").git("tag v1 rel");
+    let days = |expected: u64, now: &str| {
+        let ran = repo.report("--format jsonl").exits(1);
+        assert_eq!(ran.findings()[0]["exposure"]["days"], expected);
+        assert_eq!(ran.findings()[0]["exposure"]["removed"]["subject"], "drop");
+        let text = repo.report("--color never").exits(1).out;
+        assert!(text.contains(now), "{text}");
+    };
+    days(399, "still at the tip of rel, for 399 days");
+    repo.git("branch --quiet -D rel");
+    days(1, "in history only");
+}
+
 /// What one commit brought in stays or goes as one, whichever rules see it: the branch that dropped it was merged without that.
 #[test]
 fn two_rules_tell_one_fate() {
