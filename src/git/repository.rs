@@ -236,6 +236,25 @@ impl Repository {
         self.inner.head().ok()?.target().and_then(|id| id_of(&id))
     }
 
+    /// Commits that working trees have checked out by themselves and not by a branch, named as git names them: `HEAD` is this tree's,
+    /// `main-worktree/HEAD` the main one's, `worktrees/NAME/HEAD` that of a linked one.
+    #[must_use]
+    pub fn detached_heads(&self) -> Vec<Reference> {
+        let common = self.common_dir();
+        let mut trees = vec![(self.git_dir().to_owned(), "HEAD".to_owned()), (common.to_owned(), "main-worktree/HEAD".to_owned())];
+        // Where there are no linked trees there is no such folder.
+        for entry in listed(&common.join("worktrees"), |_| {}) {
+            trees.push((entry.path(), format!("worktrees/{}/HEAD", entry.file_name().to_string_lossy())));
+        }
+        let mut seen = HashSet::new();
+        let detached = trees.into_iter().filter_map(|(folder, name)| {
+            let id = ObjectId::parse(std::fs::read(folder.join("HEAD")).ok()?.trim_ascii_end())?;
+            let is_new = seen.insert(folder.canonicalize().unwrap_or(folder));
+            is_new.then(|| Reference { name: name.into_bytes(), target: id, peeled: id })
+        });
+        detached.collect()
+    }
+
     /// What is staged: objects and the paths they are to have, sorted. None where the index cannot be read.
     #[must_use]
     pub fn staged_paths(&self) -> Vec<(ObjectId, Vec<u8>)> {

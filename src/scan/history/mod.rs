@@ -193,6 +193,7 @@ impl History {
         Problem { what: self.name(), kind: ProblemKind::Object, detail: detail.to_owned() }
     }
 
+    /// Refs, and the heads of working trees that are on no branch.
     fn references(&self, objects: &Objects, gathered: &mut Gathered) -> Vec<Reference> {
         for name in self.repository.broken_references().unwrap_or_default() {
             let detail = "is a ref that names nothing git understands".to_owned();
@@ -200,10 +201,13 @@ impl History {
         }
         let mut reader = objects.reader();
         // Libgit2 would read, and hash, the commit of each branch, to learn that it is no tag.
-        self.repository.references(|id| reader.peel(id)).unwrap_or_else(|error| {
+        let mut references = self.repository.references(|id| reader.peel(id)).unwrap_or_else(|error| {
             gathered.problems.push(self.problem(&format!("refs: {error}")));
             Vec::new()
-        })
+        });
+        references.extend(self.repository.detached_heads());
+        references.sort();
+        references
     }
 }
 

@@ -160,6 +160,29 @@ fn bare_or_a_working_tree_or_anything_in_one() {
     }
 }
 
+/// What only a working tree holds that is on no branch.
+#[test]
+fn detached_heads_of_working_trees() {
+    let repo = Repo::new();
+    repo.plant("readme", "hello\n", "first").git("worktree add --quiet --detach linked");
+    repo.write("linked/a.env", format!("A={}\n", token("linked")));
+    repo.git("-C linked add a.env");
+    repo.git("-C linked commit --quiet -m plant");
+    let story = |words: &str| repo.story(words, &token("linked"));
+    for words in ["", "--reachable"] {
+        let lines = story(words);
+        assert_eq!(lines[0], "a.env:1:3 since plant", "{words}");
+        assert!(lines[1].ends_with("; live worktrees/linked/HEAD refs worktrees/linked/HEAD"), "{lines:?}");
+    }
+    assert!(story("linked")[1].ends_with(", at HEAD; live HEAD refs HEAD"), "{:?}", story("linked"));
+    repo.git("-C linked checkout --quiet main --ignore-other-worktrees");
+    repo.git("checkout --quiet --detach");
+    repo.plant("b.env", format!("B={}\n", token("main")), "plant in main");
+    let lines = repo.story("--reachable linked", &token("main"));
+    assert!(lines[1].ends_with("; live main-worktree/HEAD refs main-worktree/HEAD"), "{lines:?}");
+    assert!(repo.story("", &token("linked"))[1].ends_with(" days;"), "no ref: {:?}", repo.story("", &token("linked")));
+}
+
 #[test]
 fn submodule() {
     let outer = Repo::new();
