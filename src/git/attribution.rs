@@ -100,6 +100,15 @@ pub struct Holding {
     pub live: Arc<[usize]>,
 }
 
+/// A commit whose own text bears marks.
+#[derive(Clone, Debug)]
+pub struct Message {
+    /// The commit, where it can be described.
+    pub commit: Option<Arc<Commit>>,
+    /// Whether `HEAD` has it in its history.
+    pub at_head: bool,
+}
+
 /// A blob that no commit has.
 #[derive(Clone, Debug)]
 pub struct Stray {
@@ -116,8 +125,8 @@ pub struct Answer {
     pub traces: Vec<Trace>,
     /// By thing.
     pub holding: HashMap<u32, Holding>,
-    /// The commits of `Question::messages`, in their order.
-    pub messages: Vec<Option<Arc<Commit>>>,
+    /// The commits of `Question::messages`, in their order; `None` for those that do not count.
+    pub messages: Vec<Option<Message>>,
     /// The place of every commit in this answer among all commits: parents before children, otherwise the oldest first.
     pub order: HashMap<ObjectId, usize>,
     /// Blobs outside all commits.
@@ -265,10 +274,16 @@ impl<'q> History<'q> {
             self.compare(i);
         }
         let mut describer = Describer::new(self.question);
-        answer.messages = self.question.messages.iter().map(|m| describer.describe(m.at)).collect();
         let head = self.question.head.and_then(|id| self.place(&id));
         let at_head = head.map(|i| self.tip(i)).unwrap_or_default();
         let of_head = self.reached(self.question.head.into_iter());
+        let mut message = |marked: &Marked| {
+            let place = self.place_at(marked.at);
+            let counts = place.is_some() || !self.question.reachable;
+            let at_head = place.is_some_and(|i| of_head[i]);
+            counts.then(|| Message { commit: describer.describe(marked.at), at_head })
+        };
+        answer.messages = self.question.messages.iter().map(&mut message).collect();
         let dropped = self.dropped(&at_head, &of_head);
         for ((thing, path), events) in &self.events {
             let mut introductions: Vec<Introduction> = Vec::new();

@@ -24,7 +24,7 @@ mod web;
 
 use std::path::{Path, PathBuf};
 
-pub use attribution::{Answer, CommitNote, CommitNotes, Holding, Introduction, Marked, Question, Stray, Trace, attribute};
+pub use attribution::{Answer, CommitNote, CommitNotes, Holding, Introduction, Marked, Message, Question, Stray, Trace, attribute};
 pub use changes::Step;
 pub use compare::Added;
 pub use delta::{Delta, Op, Steps};

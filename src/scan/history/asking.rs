@@ -8,7 +8,7 @@ use super::super::collect::Gathered;
 use super::places::{Place, Story};
 use super::sights::{Claim, Sight, Sights};
 use super::{COMMIT_MESSAGE, History, TAG_MESSAGE};
-use crate::git::{self, Answer, Holding, Kind, Marked, ObjectAt, Objects, Question, Reference};
+use crate::git::{self, Answer, Kind, Marked, ObjectAt, Objects, Question, Reference};
 use crate::model::{Commit, ObjectId, Problem, ProblemKind, Revision, Secret};
 
 /// Everything that an attribution needs.
@@ -60,7 +60,7 @@ impl Asking<'_> {
         });
         gathered.problems.extend(answer.problems.iter().cloned());
         self.absent(&answer.absent, gathered);
-        (self.places(&answer, &things, &blobs, &messages, &tags), self.stories(&answer, &messages))
+        (self.places(&answer, &blobs, &messages, &tags), self.stories(&answer, &messages))
     }
 
     /// For each claim the first one to the same secret: a secret that is quoted otherwise is no other.
@@ -90,7 +90,7 @@ impl Asking<'_> {
         &sights[first..first + len]
     }
 
-    fn places(&self, answer: &Answer, things: &[u32], blobs: &[Marked], messages: &[Marked], tags: &[Marked]) -> Vec<Place> {
+    fn places(&self, answer: &Answer, blobs: &[Marked], messages: &[Marked], tags: &[Marked]) -> Vec<Place> {
         let remote = self.history.repository.remote_url();
         let url = |commit: &Commit| remote.as_deref().and_then(|remote| git::commit_url(remote, &commit.id));
         let mut places = Vec::new();
@@ -127,21 +127,17 @@ impl Asking<'_> {
                 }
             }
         }
-        for (marked, commit) in messages.iter().zip(&answer.messages) {
+        for (marked, message) in messages.iter().zip(&answer.messages) {
+            let Some(message) = message else { continue };
+            let revision = Revision {
+                url: message.commit.as_deref().and_then(url),
+                commit: message.commit.clone(),
+                blob: Some(self.objects.id(marked.at)),
+                removed: None,
+                at_head: message.at_head,
+            };
             for &mark in &marked.marks {
-                let holding = answer.holding.get(&things[mark as usize]);
-                let held = |h: &Holding| h.at_head || !h.refs.is_empty();
-                if self.history.reachable && !holding.is_some_and(held) {
-                    continue;
-                }
-                let revision = Revision {
-                    url: commit.as_ref().and_then(|c| url(c)),
-                    commit: commit.clone(),
-                    blob: Some(self.objects.id(marked.at)),
-                    removed: None,
-                    at_head: holding.is_some_and(|h| h.at_head),
-                };
-                put(mark, marked.at, COMMIT_MESSAGE, revision);
+                put(mark, marked.at, COMMIT_MESSAGE, revision.clone());
             }
         }
         for marked in tags {
@@ -168,13 +164,11 @@ impl Asking<'_> {
                 chapters.removed.extend(introduction.removed.clone().map(|commit| (place(&commit), commit)));
             }
         }
-        for (marked, commit) in messages.iter().zip(&answer.messages) {
+        for (marked, message) in messages.iter().zip(&answer.messages) {
+            let Some(commit) = message.as_ref().and_then(|m| m.commit.as_ref()) else { continue };
             for &mark in &marked.marks {
-                by_secret
-                    .entry(secret(mark))
-                    .or_insert_with(|| Chapters::of(mark))
-                    .introduced
-                    .extend(commit.clone().map(|c| (place(&c), c)));
+                let chapters = by_secret.entry(secret(mark)).or_insert_with(|| Chapters::of(mark));
+                chapters.introduced.insert(place(commit), Arc::clone(commit));
             }
         }
         for (thing, holding) in &answer.holding {

@@ -176,6 +176,21 @@ fn message_of_a_commit() {
     assert!(lines[1].starts_with("since Use the token, ") && lines[1].ends_with("at HEAD; refs refs/heads/main"), "{lines:?}");
 }
 
+/// The same words in two messages are told each by its own commit.
+#[test]
+fn messages_of_commits_that_head_has_not() {
+    let repo = Repo::new();
+    let words = |first: &str| format!("{first}\n\nIt is {}", token("x"));
+    repo.commit(&words("mine")).git("switch --quiet --orphan other");
+    repo.commit(&words("other")).commit(&words("lost")).git("reset --quiet --hard HEAD~1");
+    repo.git("switch --quiet main");
+    let lines = repo.story("", &token("x"));
+    let places = ["since mine, at HEAD", "since other", "since lost"].map(|since| format!("<commit message>:3:7 {since}"));
+    assert_eq!(lines[..3], places);
+    assert_eq!(repo.story("--reachable", &token("x"))[..2], places[..2]);
+    assert!(repo.story("--reachable", &token("x"))[2].starts_with("since mine, "), "no third place");
+}
+
 /// Messages are searched many at once.
 #[test]
 fn messages_of_many_commits() {
