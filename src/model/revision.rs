@@ -62,6 +62,8 @@ pub struct Revision {
 pub struct Exposure {
     /// The commit that brought it in, the oldest one where there are several.
     pub introduced: Arc<Commit>,
+    /// Whether history was cut off at that commit when it was fetched, so that an older one may have brought it in.
+    pub or_before: bool,
     /// The last commit that took it out, unless `HEAD` still has it.
     pub removed: Option<Arc<Commit>>,
     /// Whether `HEAD` still has it.
@@ -81,6 +83,7 @@ impl Exposure {
     pub fn join(&mut self, other: Self) {
         if other.introduced < self.introduced {
             self.introduced = other.introduced;
+            self.or_before = other.or_before;
         }
         self.at_head |= other.at_head;
         self.days = self.days.max(other.days);

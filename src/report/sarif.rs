@@ -118,7 +118,8 @@ fn message(finding: &Finding) -> String {
     }
     if let Some(exposure) = &finding.exposure {
         sentences.push(format!(
-            "It came in with commit {} by {} on {}",
+            "It came in with {}commit {} by {} on {}",
+            if exposure.or_before { "or before " } else { "" },
             exposure.introduced.id.short(),
             exposure.introduced.author,
             exposure.introduced.date.day()

@@ -197,7 +197,8 @@ impl<'a> Page<'a, '_> {
                 _ => Ok(()),
             };
         };
-        self.note("added", &deed(&exposure.introduced, ""))?;
+        let added = deed(&exposure.introduced, if exposure.or_before { ", where history was cut off," } else { "" });
+        self.note("added", &format!("{}{added}", if exposure.or_before { "at or before " } else { "" }))?;
         let days = match exposure.days {
             0 => "the same day".to_owned(),
             1 => "after 1 day".to_owned(),

@@ -1,6 +1,6 @@
 //! From places in objects to sightings: lines and columns, and what a report tells beside them.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ use super::sights::Claim;
 use super::{COMMIT_HEADER, History};
 use crate::decode;
 use crate::git::{self, Kind, ObjectAt, Objects, Reference};
-use crate::model::{Commit, Exposure, Occurrence, Position, Problem, ProblemKind, ReportPath, Revision, Tracker};
+use crate::model::{Commit, Exposure, ObjectId, Occurrence, Position, Problem, ProblemKind, ReportPath, Revision, Tracker};
 use crate::rules::RuleSet;
 
 /// An occurrence whose line is still to be found.
@@ -64,10 +64,11 @@ impl Places<'_> {
         let occurrences = self.locate(&places, gathered);
         self.add(&places, occurrences, gathered);
         let (mut names, now) = (Names::of(self.references), self.history.now);
+        let shallow = self.history.repository.shallow();
         for story in stories {
             let secret = &self.claims[story.claim as usize].secret;
             if gathered.groups.contains_key(secret) {
-                gathered.expose(secret, story.tell(&mut names, now));
+                gathered.expose(secret, story.tell(&mut names, &shallow, now));
             }
         }
     }
@@ -248,13 +249,14 @@ impl Names {
 }
 
 impl Story {
-    fn tell(&self, names: &mut Names, now: i64) -> Exposure {
+    fn tell(&self, names: &mut Names, shallow: &HashSet<ObjectId>, now: i64) -> Exposure {
         let removed = self.removed.clone().filter(|_| !self.at_head);
         let (live, refs) = (names.of_refs(&self.live).others, names.of_refs(&self.refs));
         let until = removed.as_ref().filter(|_| live.is_empty()).map_or(now, |r| r.committed);
         let seconds = u64::try_from(until.saturating_sub(self.introduced.committed)).unwrap_or(0);
         Exposure {
             introduced: Arc::clone(&self.introduced),
+            or_before: shallow.contains(&self.introduced.id),
             removed,
             at_head: self.at_head,
             live,

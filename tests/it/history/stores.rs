@@ -216,6 +216,12 @@ fn history_cut_off_when_it_was_fetched() {
     full.git(&format!("clone --quiet --depth 2 {url} shallow"));
     let ran = full.report("--format jsonl shallow").exits(1).says("git fetch --unshallow");
     assert_eq!(ran.problems().len(), 1);
+    // Who brought it in may be older than what is here, unless the commit's parent is here too.
+    let text = full.report("--color never shallow").out;
+    assert!(text.contains("added   at or before 2024-01-23, where history was cut off, by Ada"), "{text}");
+    full.git(&format!("clone --quiet --depth 2 --branch side {url} shallow-side"));
+    let text = full.report("--color never shallow-side").out;
+    assert!(text.contains("added   2027-01-15 by A <a@x> in") && text.contains("added   at or before 2024-01-09"), "{text}");
     let clean = Repo::new();
     for i in 0..4 {
         clean.plant("a", format!("{i}\n"), "a");
