@@ -116,6 +116,8 @@ pub struct Stray {
     pub blob: usize,
     /// Its path in the topmost tree that has it, if a tree has it.
     pub path: Option<Vec<u8>>,
+    /// Refs that name it, or a tree that has it, by their place in the question, sorted.
+    pub refs: Vec<usize>,
 }
 
 /// What came out.

@@ -82,16 +82,34 @@ impl<'a> RawCommit<'a> {
 /// Who, what and when, for people.
 pub(super) fn describe(id: ObjectId, commit: &RawCommit<'_>) -> Commit {
     let author = Signature::of(commit.author);
-    // Git takes the first line with something in it.
-    let subject = commit.message.split(|&b| b == b'\n').map(<[u8]>::trim_ascii).find(|l| !l.is_empty()).unwrap_or_default();
     Commit {
         committed: commit.committed,
         id,
         author: commit.text(author.name).into_owned(),
         email: commit.text(author.email).into_owned(),
         date: author.date(),
-        subject: commit.text(subject).into_owned(),
+        subject: commit.text(subject(commit.message)).into_owned(),
     }
+}
+
+/// A tag as if the tagger had committed it; `None` where it has no tagger, as some of old have not.
+pub(super) fn describe_tag(id: ObjectId, object: &[u8]) -> Option<Commit> {
+    let (header, message) = object.split_at(memchr::memmem::find(object, b"\n\n").unwrap_or(object.len()));
+    let tagger = Signature::of(header.split(|&b| b == b'\n').find_map(|line| line.strip_prefix(b"tagger "))?);
+    let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
+    Some(Commit {
+        committed: tagger.seconds,
+        id,
+        author: text(tagger.name),
+        email: text(tagger.email),
+        date: tagger.date(),
+        subject: text(subject(message)),
+    })
+}
+
+/// The subject of `message`: git takes the first line with something in it.
+fn subject(message: &[u8]) -> &[u8] {
+    message.split(|&b| b == b'\n').map(<[u8]>::trim_ascii).find(|l| !l.is_empty()).unwrap_or_default()
 }
 
 /// `Ada <ada@example.org> 1709395260 +0100`, or what is there of it.

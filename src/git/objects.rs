@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 
 use flate2::bufread::ZlibDecoder;
 
-use super::commit::{RawCommit, describe};
+use super::commit::{RawCommit, describe, describe_tag};
 use super::delta::{Delta, Steps};
 use super::pack::{Inflater, Kind, LARGEST, Pack, TOO_LARGE};
 use super::walk::Families;
@@ -368,30 +368,39 @@ pub struct ObjectReader<'o> {
 }
 
 impl ObjectReader<'_> {
-    /// The commit at `at`; `None` where it is none.
+    /// The commit at `at`, or the tag as if the tagger had committed it; `None` where it is neither, or tells no tagger.
     ///
     /// # Errors
     /// As for [`Self::read`].
     pub fn commit(&mut self, at: ObjectAt) -> Result<Option<Commit>, String> {
         let mut bytes = Vec::new();
         self.read(at, &mut bytes)?;
-        Ok(self.objects.parse(&bytes).map(|raw| describe(self.objects.id(at), &raw)))
+        let id = self.objects.id(at);
+        if self.objects.kind(at) == Some(Kind::Tag) {
+            return Ok(describe_tag(id, &bytes));
+        }
+        Ok(self.objects.parse(&bytes).map(|raw| describe(id, &raw)))
     }
 
     /// What the tag `id` names in the end, as far as it is there; `None` where it is no tag.
     pub fn peel(&mut self, id: &ObjectId) -> Option<ObjectId> {
+        self.chain(id)?.pop()
+    }
+
+    /// What the tag `id` names, what that names if it is a tag too, and so on; nothing where it is no tag, `None` where one cannot be read.
+    pub fn chain(&mut self, id: &ObjectId) -> Option<Vec<ObjectId>> {
         /// Tags of tags are rare, and more than this are a joke.
         const MOST: usize = 64;
         let mut bytes = Vec::new();
-        let mut named = None;
+        let mut named = Vec::new();
         for _ in 0..MOST {
-            let Some(at) = self.objects.find(named.as_ref().unwrap_or(id)).filter(|&at| self.objects.kind(at) == Some(Kind::Tag)) else {
+            let Some(at) = self.objects.find(named.last().unwrap_or(id)).filter(|&at| self.objects.kind(at) == Some(Kind::Tag)) else {
                 break;
             };
             self.read(at, &mut bytes).ok()?;
-            named = Some(tagged(&bytes)?);
+            named.push(tagged(&bytes)?);
         }
-        named
+        Some(named)
     }
 
     /// Replaces `out` by the content of the object at `at`, or that of another copy where this one is damaged.

@@ -60,8 +60,9 @@ pub struct Revision {
 /// How long a secret has stood in history, and what holds it. Secrets that the same refs hold share the lists of these.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Exposure {
-    /// The commit that brought it in, the oldest one where there are several.
-    pub introduced: Arc<Commit>,
+    /// The commit that brought it in, the oldest one where there are several; the tag, as if the tagger had committed it, for what no commit has.
+    /// `None` where a plain tag holds what no commit has: nobody tells since when.
+    pub introduced: Option<Arc<Commit>>,
     /// Whether history was cut off at that commit when it was fetched, so that an older one may have brought it in.
     pub or_before: bool,
     /// The last commit that took it out, unless `HEAD` still has it.
@@ -81,7 +82,7 @@ pub struct Exposure {
 impl Exposure {
     /// Joins what another repository tells of the same secret: the older introduction stands, and all refs are named.
     pub fn join(&mut self, other: Self) {
-        if other.introduced < self.introduced {
+        if other.introduced.is_some() && (self.introduced.is_none() || other.introduced < self.introduced) {
             self.introduced = other.introduced;
             self.or_before = other.or_before;
         }

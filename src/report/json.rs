@@ -87,14 +87,16 @@ struct CommitRow<'a> {
 
 #[derive(Serialize)]
 struct ExposureRow<'a> {
-    introduced: CommitRow<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    introduced: Option<CommitRow<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     removed: Option<CommitRow<'a>>,
     at_head: bool,
     live: Vec<&'a str>,
     refs: Vec<&'a str>,
     tags: Vec<&'a str>,
-    days: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    days: Option<u64>,
 }
 
 #[derive(Serialize)]
@@ -231,13 +233,13 @@ impl<'a> CommitRow<'a> {
 impl<'a> ExposureRow<'a> {
     fn new(exposure: &'a Exposure) -> Self {
         Self {
-            introduced: CommitRow::new(&exposure.introduced),
+            introduced: exposure.introduced.as_deref().map(CommitRow::new),
             removed: exposure.removed.as_deref().map(CommitRow::new),
             at_head: exposure.at_head,
             live: exposure.live.iter().map(|name| &**name).collect(),
             refs: exposure.refs.iter().map(|name| &**name).collect(),
             tags: exposure.tags.iter().map(|name| &**name).collect(),
-            days: exposure.days,
+            days: exposure.introduced.as_ref().map(|_| exposure.days),
         }
     }
 }

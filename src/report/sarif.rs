@@ -117,13 +117,10 @@ fn message(finding: &Finding) -> String {
         n => sentences.push(format!("It stands in {} other places too", n - 1)),
     }
     if let Some(exposure) = &finding.exposure {
-        sentences.push(format!(
-            "It came in with {}commit {} by {} on {}",
-            if exposure.or_before { "or before " } else { "" },
-            exposure.introduced.id.short(),
-            exposure.introduced.author,
-            exposure.introduced.date.day()
-        ));
+        let or_before = if exposure.or_before { "or before " } else { "" };
+        sentences.extend(exposure.introduced.as_ref().map(|commit| {
+            format!("It came in with {or_before}commit {} by {} on {}", commit.id.short(), commit.author, commit.date.day())
+        }));
         sentences.push(if exposure.at_head { "HEAD still has it".to_owned() } else { "Only history has it".to_owned() });
     }
     if let Some(pair) = &finding.pair {

@@ -191,14 +191,16 @@ impl<'a> Page<'a, '_> {
                     self.note("added", &deed(commit, ""))?;
                     self.note("link", revision.and_then(|r| r.url.as_deref()).unwrap_or_default())
                 }
-                Some((None, Some(id))) if self.scope == Scope::History && !finding.occurrences[0].path.as_bytes().starts_with(b"<tag") => {
+                Some((None, Some(id))) if self.scope == Scope::History => {
                     self.note("commit", &format!("none; object {id} is staged or left over"))
                 }
                 _ => Ok(()),
             };
         };
-        let added = deed(&exposure.introduced, if exposure.or_before { ", where history was cut off," } else { "" });
-        self.note("added", &format!("{}{added}", if exposure.or_before { "at or before " } else { "" }))?;
+        if let Some(introduced) = &exposure.introduced {
+            let (before, when) = if exposure.or_before { ("at or before ", ", where history was cut off,") } else { ("", "") };
+            self.note("added", &format!("{before}{}", deed(introduced, when)))?;
+        }
         let days = match exposure.days {
             0 => "the same day".to_owned(),
             1 => "after 1 day".to_owned(),
@@ -206,20 +208,21 @@ impl<'a> Page<'a, '_> {
         };
         let for_days = days.replace("after", "for").replace("the same day", "since today");
         let tips = some(&exposure.live, short);
+        let nowhere = if exposure.refs.is_empty() && !exposure.tags.is_empty() { "in tags only" } else { "in history only" };
         match (&exposure.removed, exposure.live.is_empty()) {
             _ if exposure.at_head => {
                 self.note("now", &format!("at HEAD, {for_days}"))?;
             }
             (Some(removed), true) => {
                 self.note("removed", &deed(removed, &format!(", {days},")))?;
-                self.note("now", "in history only")?;
+                self.note("now", nowhere)?;
             }
             (Some(removed), false) => {
                 self.note("removed", &deed(removed, ""))?;
                 self.note("now", &format!("still at the tip of {tips}, {for_days}"))?;
             }
             (None, false) => self.note("now", &format!("not at HEAD, but at the tip of {tips}"))?,
-            (None, true) => self.note("now", "in history only")?,
+            (None, true) => self.note("now", nowhere)?,
         }
         let mut holders = Vec::new();
         if !exposure.refs.is_empty() {

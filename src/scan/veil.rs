@@ -65,7 +65,7 @@ impl Veil {
     }
 
     pub fn exposure(&self, exposure: &mut Exposure, known: &mut Veiled) {
-        std::iter::once(&mut exposure.introduced).chain(&mut exposure.removed).for_each(|commit| self.commit(commit, known));
+        exposure.introduced.iter_mut().chain(&mut exposure.removed).for_each(|commit| self.commit(commit, known));
         let Veiled { names, lists, .. } = known;
         for list in [&mut exposure.live, &mut exposure.refs, &mut exposure.tags] {
             let (_, veiled) = lists.entry(Arc::as_ptr(list).cast::<u8>() as usize).or_insert_with(|| {

@@ -169,6 +169,12 @@ impl Repo {
                 Some(row).filter(|r| r.is_object()).into_iter().for_each(&mut note);
             }
         }
+        // Of tags git's log shows the commits they name.
+        let ids: String = commits.keys().map(|id| format!("{id}\n")).collect();
+        let kinds = self.feed(["cat-file", "--batch-check=%(objecttype) %(objectname)"], ids.as_bytes());
+        for tag in kinds.lines().filter_map(|line| line.strip_prefix("tag ")) {
+            commits.remove(tag);
+        }
         if commits.is_empty() {
             return;
         }

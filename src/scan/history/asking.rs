@@ -1,6 +1,6 @@
 //! What git knows of the objects in which something was seen: asked once, for all of them.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use super::super::Plan;
@@ -60,7 +60,8 @@ impl Asking<'_> {
         });
         gathered.problems.extend(answer.problems.iter().cloned());
         self.absent(&answer.absent, gathered);
-        (self.places(&answer, &blobs, &messages, &tags), self.stories(&answer, &messages))
+        let (places, held) = self.places(&answer, &blobs, &messages, &tags);
+        (places, self.stories(&answer, &messages, held))
     }
 
     /// For each claim the first one to the same secret: a secret that is quoted otherwise is no other.
@@ -90,10 +91,13 @@ impl Asking<'_> {
         &sights[first..first + len]
     }
 
-    fn places(&self, answer: &Answer, blobs: &[Marked], messages: &[Marked], tags: &[Marked]) -> Vec<Place> {
+    fn places(&self, answer: &Answer, blobs: &[Marked], messages: &[Marked], tags: &[Marked]) -> (Vec<Place>, Vec<Held>) {
         let remote = self.history.repository.remote_url();
         let url = |commit: &Commit| remote.as_deref().and_then(|remote| git::commit_url(remote, &commit.id));
-        let mut places = Vec::new();
+        let (mut places, mut held) = (Vec::new(), Vec::new());
+        let mut reader = self.objects.reader();
+        // One that cannot be read has been named.
+        let mut told = |at: ObjectAt| reader.commit(at).ok().flatten().map(Arc::new);
         let mut put = |claim: u32, at: ObjectAt, path: &[u8], revision: Revision| {
             for sight in self.sights_of(at, claim) {
                 places.push(Place { claim, at, start: sight.start, path: path.to_vec(), revision: revision.clone() });
@@ -121,9 +125,12 @@ impl Asking<'_> {
             let id = self.objects.id(marked.at);
             let to_be = staged.get(staged.partition_point(|s| s.0 < id)).filter(|s| s.0 == id).map(|s| s.1.clone());
             let path = stray.path.clone().or(to_be).unwrap_or_else(|| format!("<blob {}>", id.short()).into_bytes());
+            let tags = stray.refs.iter().map(|&r| &self.references[r]).filter(|r| r.target != r.peeled);
+            let since = tags.filter_map(|r| told(self.objects.find(&r.target)?)).min();
             for &mark in &marked.marks {
                 if self.counts(&self.sights.claims[mark as usize], &path) {
                     put(mark, marked.at, &path, Revision { blob: Some(id), ..Revision::default() });
+                    held.push(Held { claim: mark, since: since.clone(), refs: stray.refs.clone() });
                 }
             }
         }
@@ -140,20 +147,37 @@ impl Asking<'_> {
                 put(mark, marked.at, COMMIT_MESSAGE, revision.clone());
             }
         }
+        let refs_of = if tags.is_empty() { HashMap::new() } else { self.refs_of_tags() };
         for marked in tags {
             let id = self.objects.id(marked.at);
-            if self.history.reachable && self.references.iter().all(|r| r.target != id) {
+            let refs = refs_of.get(&id).cloned().unwrap_or_default();
+            if self.history.reachable && refs.is_empty() {
                 continue;
             }
+            let since = told(marked.at);
             for &mark in &marked.marks {
                 put(mark, marked.at, TAG_MESSAGE, Revision { blob: Some(id), ..Revision::default() });
+                held.push(Held { claim: mark, since: since.clone(), refs: refs.clone() });
             }
         }
-        places
+        (places, held)
+    }
+
+    /// For each annotated tag the refs that lead to it, by number.
+    fn refs_of_tags(&self) -> HashMap<ObjectId, Vec<usize>> {
+        let mut reader = self.objects.reader();
+        let mut refs_of: HashMap<ObjectId, Vec<usize>> = HashMap::new();
+        for (r, reference) in self.references.iter().enumerate().filter(|(_, r)| r.target != r.peeled) {
+            let inner = reader.chain(&reference.target).unwrap_or_default();
+            for tag in std::iter::once(reference.target).chain(inner) {
+                refs_of.entry(tag).or_default().push(r);
+            }
+        }
+        refs_of
     }
 
     /// What holds each secret, and how long it has stood.
-    fn stories(&self, answer: &Answer, messages: &[Marked]) -> Vec<Story> {
+    fn stories(&self, answer: &Answer, messages: &[Marked], held: Vec<Held>) -> Vec<Story> {
         let mut by_secret: HashMap<&Secret, Chapters> = HashMap::new();
         let place = |commit: &Commit| answer.order.get(&commit.id).copied();
         let secret = |mark: u32| &self.sights.claims[mark as usize].secret;
@@ -177,8 +201,22 @@ impl Asking<'_> {
                 (chapters.live, chapters.refs) = (Arc::clone(&holding.live), Arc::clone(&holding.refs));
             }
         }
+        for Held { claim, since, refs } in held {
+            let chapters = by_secret.entry(secret(claim)).or_insert_with(|| Chapters::of(claim));
+            chapters.tagged = chapters.tagged.take().into_iter().chain(since).min();
+            chapters.others.extend(refs);
+        }
         by_secret.into_values().filter_map(Chapters::story).collect()
     }
+}
+
+/// A claim in what no commit has.
+struct Held {
+    claim: u32,
+    /// The tag that brought it in, if one tells when.
+    since: Option<Arc<Commit>>,
+    /// Refs that hold it, by number.
+    refs: Vec<usize>,
 }
 
 /// What all marks of a secret tell.
@@ -191,18 +229,31 @@ struct Chapters {
     /// Refs by number.
     live: Arc<[usize]>,
     refs: Arc<[usize]>,
+    /// The oldest tag that has it where no commit does.
+    tagged: Option<Arc<Commit>>,
+    /// Refs that hold it, but not by a commit.
+    others: BTreeSet<usize>,
 }
 
 impl Chapters {
     fn of(claim: u32) -> Self {
-        let (introduced, removed, live, refs) = Default::default();
-        Self { claim, introduced, removed, at_head: false, live, refs }
+        let (introduced, removed, live, refs, others) = Default::default();
+        Self { claim, introduced, removed, at_head: false, live, refs, tagged: None, others }
     }
 
-    fn story(self) -> Option<Story> {
+    /// `None` where nothing is known: of what is only staged, or left over.
+    fn story(mut self) -> Option<Story> {
+        let introduced = self.introduced.into_values().next().into_iter().chain(self.tagged).min();
+        if introduced.is_none() && self.others.is_empty() {
+            return None;
+        }
+        if !self.others.is_empty() {
+            self.others.extend(&*self.refs);
+            self.refs = self.others.into_iter().collect();
+        }
         Some(Story {
             claim: self.claim,
-            introduced: self.introduced.into_values().next()?,
+            introduced,
             removed: self.removed.into_values().next_back(),
             at_head: self.at_head,
             live: self.live,

@@ -76,7 +76,7 @@ struct SavedPlace {
 #[derive(Serialize, Deserialize)]
 struct SavedStory {
     claim: u32,
-    introduced: String,
+    introduced: Option<String>,
     removed: Option<String>,
     at_head: bool,
     /// Which of the sets of refs.
@@ -254,7 +254,7 @@ impl Known {
             claims.get(saved.claim as usize)?;
             Some(Story {
                 claim: saved.claim,
-                introduced: rereader.commits(Some(&saved.introduced))??,
+                introduced: rereader.commits(saved.introduced.as_deref())?,
                 removed: rereader.commits(saved.removed.as_deref())?,
                 at_head: saved.at_head,
                 live: Arc::clone(sets.get(saved.live)?),
@@ -317,7 +317,7 @@ impl Outcome<'_> {
         };
         let story = |story: &Story| SavedStory {
             claim: story.claim,
-            introduced: id(&story.introduced),
+            introduced: story.introduced.as_ref().map(id),
             removed: story.removed.as_ref().map(id),
             at_head: story.at_head,
             live: set(&story.live),

@@ -36,8 +36,8 @@ pub struct Place {
 pub struct Story {
     /// A claim to the secret.
     pub claim: u32,
-    /// The oldest commit that brought it in.
-    pub introduced: Arc<Commit>,
+    /// The oldest commit that brought it in, or tag.
+    pub introduced: Option<Arc<Commit>>,
     /// The latest that took it out.
     pub removed: Option<Arc<Commit>>,
     pub at_head: bool,
@@ -253,10 +253,11 @@ impl Story {
         let removed = self.removed.clone().filter(|_| !self.at_head);
         let (live, refs) = (names.of_refs(&self.live).others, names.of_refs(&self.refs));
         let until = removed.as_ref().filter(|_| live.is_empty()).map_or(now, |r| r.committed);
-        let seconds = u64::try_from(until.saturating_sub(self.introduced.committed)).unwrap_or(0);
+        let since = self.introduced.as_ref().map_or(until, |i| i.committed);
+        let seconds = u64::try_from(until.saturating_sub(since)).unwrap_or(0);
         Exposure {
-            introduced: Arc::clone(&self.introduced),
-            or_before: shallow.contains(&self.introduced.id),
+            introduced: self.introduced.clone(),
+            or_before: self.introduced.as_ref().is_some_and(|i| shallow.contains(&i.id)),
             removed,
             at_head: self.at_head,
             live,

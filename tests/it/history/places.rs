@@ -214,8 +214,20 @@ fn message_of_a_tag() {
     let repo = Repo::new();
     repo.plant("readme", "hello\n", "first");
     repo.run(["tag", "-a", "v1", "-m", &format!("Release\n\n{}", token("x"))]);
-    check(&repo, &["<tag message>:3:1"]);
-    assert_eq!(repo.story("--reachable", &token("x")), ["<tag message>:3:1"]);
+    repo.run(["tag", "-a", "v1-signed", "-m", "A tag of a tag", "v1"]);
+    for words in ["", "--reachable", "--cache=../cache", "--cache=../cache"] {
+        let lines = repo.story(words, &token("x"));
+        assert_eq!(lines[0], "<tag message>:3:1", "{words}");
+        assert!(lines[1].starts_with("since Release, ") && lines[1].ends_with(" days; tags v1 v1-signed"), "{lines:?}");
+    }
+    let text = repo.report("--color never").exits(1).out;
+    for line in ["added   2024-01-02 by Committer <committer@example.org> in ", "held by   2 tags (v1, v1-signed)"] {
+        assert!(text.contains(line), "{text}");
+    }
+    // One that nothing leads to.
+    repo.git("tag -d v1 v1-signed");
+    assert!(repo.story("", &token("x"))[1].ends_with(" days;"));
+    repo.scan("--reachable").exits(0);
 }
 
 #[test]
@@ -349,9 +361,15 @@ fn tag_on_a_blob_and_on_a_tree() {
     repo.run(["tag", "-a", "-m", "annotated", "tree", &tree]);
     for words in ["", "--reachable"] {
         let ran = repo.scan(words).exits(1);
-        assert_eq!(super::told(&ran, &token("x")), [format!("<blob {}>:2:7", &blob[..10])], "{words}");
-        assert_eq!(super::told(&ran, &token("y")), ["in tree.env:2:7"], "{words}");
+        // Nobody tells since when.
+        let x = [format!("<blob {}>:2:7", &blob[..10]), "since , null days; tags blob".to_owned()];
+        assert_eq!(super::told(&ran, &token("x")), x, "{words}");
+        let y = super::told(&ran, &token("y"));
+        assert_eq!(y[0], "in tree.env:2:7", "{words}");
+        assert!(y[1].starts_with("since annotated, ") && y[1].ends_with(" days; tags tree"), "{y:?}");
     }
+    let text = repo.report("--color never").exits(1).out;
+    assert!(text.contains("now   in tags only\n  held by   1 tag (blob)") && !text.contains("left over"), "{text}");
 }
 
 #[test]
