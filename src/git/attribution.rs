@@ -85,7 +85,7 @@ pub struct Introduction {
     pub blob: usize,
     /// The mark that the blob bears.
     pub mark: u32,
-    /// The first commit after that which took it away, of those that `HEAD` has if there are any; a merge only where it is not a side's own doing.
+    /// The first commit after that which took it away, of those that `HEAD` has if there are any.
     pub removed: Option<Arc<Commit>>,
 }
 
