@@ -201,12 +201,11 @@ impl<'a> Page<'a, '_> {
             let (before, when) = if exposure.or_before { ("at or before ", ", where history was cut off,") } else { ("", "") };
             self.note("added", &format!("{before}{}", deed(introduced, when)))?;
         }
-        let days = match exposure.days {
-            0 => "the same day".to_owned(),
-            1 => "after 1 day".to_owned(),
-            days => format!("after {days} days"),
+        let (after_days, for_days) = match exposure.days {
+            0 => ("the same day".to_owned(), "since today".to_owned()),
+            1 => ("after 1 day".to_owned(), "for 1 day".to_owned()),
+            days => (format!("after {days} days"), format!("for {days} days")),
         };
-        let for_days = days.replace("after", "for").replace("the same day", "since today");
         let tips = some(&exposure.live, short);
         let nowhere = if exposure.refs.is_empty() && !exposure.tags.is_empty() { "in tags only" } else { "in history only" };
         match (&exposure.removed, exposure.live.is_empty()) {
@@ -214,7 +213,7 @@ impl<'a> Page<'a, '_> {
                 self.note("now", &format!("at HEAD, {for_days}"))?;
             }
             (Some(removed), true) => {
-                self.note("removed", &deed(removed, &format!(", {days},")))?;
+                self.note("removed", &deed(removed, &format!(", {after_days},")))?;
                 self.note("now", nowhere)?;
             }
             (Some(removed), false) => {
