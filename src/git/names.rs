@@ -7,13 +7,10 @@ use std::fs;
 
 use git2::{ObjectType, Oid};
 
-use super::objects::{inflates, tagged};
+use super::objects::{MOST_TAGS, inflates, tagged};
 use super::repository::{id_of, oid_of};
 use super::{GitError, Repository};
 use crate::model::ObjectId;
-
-/// Tags of tags are rare, and more than this are a joke.
-const MOST_TAGS: usize = 64;
 
 impl Repository {
     /// Whether libgit2 can read the object `id` to its end, or say that it cannot: where it lies loose, it must inflate. What lies in packs is no danger.
@@ -43,18 +40,17 @@ impl Repository {
             return Ok(None);
         }
         let base = if matches!(base, "" | "@") { "HEAD" } else { base };
-        let mut at = match (ObjectId::parse(base.as_bytes()), self.referenced(base)) {
-            (None, Some(id)) => match self.commit_of(id) {
-                Err(GitError::Absent(absent)) => return Err(GitError::Absent(absent)),
-                commit => commit?,
-            },
-            (id, _) => match id.or_else(|| self.abbreviated(base)) {
+        let by_id = ObjectId::parse(base.as_bytes());
+        let mut at = match by_id.is_none().then(|| self.referenced(base)).flatten() {
+            // Where what a ref names is not there, the name is not to blame.
+            Some(id) => self.commit_of(id)?,
+            None => match by_id.or_else(|| self.abbreviated(base)) {
                 Some(id) => known(self.commit_of(id))?.flatten(),
                 None => None,
             },
         };
         while let (Some(id), Some(step)) = (at, steps.chars().next()) {
-            steps = &steps[1..];
+            steps = &steps[step.len_utf8()..];
             let digits = steps.bytes().take_while(u8::is_ascii_digit).count();
             let Ok(number) = (if digits == 0 { Ok(1) } else { steps[..digits].parse::<usize>() }) else { return Ok(None) };
             steps = &steps[digits..];

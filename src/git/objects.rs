@@ -279,6 +279,9 @@ fn readable<T>(entries: impl Iterator<Item = io::Result<T>>, mut failed: impl Fn
     entries.filter_map(|entry| entry.map_err(|error| failed(&error)).ok()).collect()
 }
 
+/// Tags of tags are rare, and more than this are a joke.
+pub(super) const MOST_TAGS: usize = 64;
+
 /// What a tag names.
 pub(super) fn tagged(tag: &[u8]) -> Option<ObjectId> {
     ObjectId::parse(tag.strip_prefix(b"object ")?.split(|&b| b == b'\n').next()?)
@@ -389,11 +392,9 @@ impl ObjectReader<'_> {
 
     /// What the tag `id` names, what that names if it is a tag too, and so on; nothing where it is no tag, `None` where one cannot be read.
     pub fn chain(&mut self, id: &ObjectId) -> Option<Vec<ObjectId>> {
-        /// Tags of tags are rare, and more than this are a joke.
-        const MOST: usize = 64;
         let mut bytes = Vec::new();
         let mut named = Vec::new();
-        for _ in 0..MOST {
+        for _ in 0..MOST_TAGS {
             let Some(at) = self.objects.find(named.last().unwrap_or(id)).filter(|&at| self.objects.kind(at) == Some(Kind::Tag)) else {
                 break;
             };

@@ -364,7 +364,9 @@ fn ancestors_of_tags_and_of_abbreviated_ids() {
     for base in ["v2", "v1^0", "refs/tags/v1", &second[..8], &second, "@~", "@^1", "HEAD~01", "v1^{commit}", "v2^{}"] {
         assert_eq!(repo.finds(&format!("--range {base}..")), ["third b.env third"], "{base}");
     }
-    for name in ["HEAD~3", "HEAD^2", "v1~2", "HEAD~x", "HEAD~99999999999999999999", "0123456", "HEAD:b.env", "v1^{tree}"] {
+    for name in
+        ["HEAD~3", "HEAD^2", "v1~2", "HEAD~x", "HEAD~1é", "HEAD^é", "HEAD~99999999999999999999", "0123456", "HEAD:b.env", "v1^{tree}"]
+    {
         repo.rows(&format!("--range {name}..")).exits(2);
     }
 }
