@@ -4,7 +4,7 @@ use std::path::{Component, Path, PathBuf};
 
 use keysift::git::{GitError, RangeError, Repository};
 use keysift::model::{ObjectId, Scope};
-use keysift::source::Changes;
+use keysift::source::{Changes, lies_in};
 
 use super::Failure;
 
@@ -23,23 +23,7 @@ pub enum Wanted {
 /// need not exist any more, for a change may be that they do not, but a name that stands for nothing would make every run clean.
 pub fn open(wanted: &Wanted, paths: &[PathBuf]) -> Result<(Changes, Scope), Failure> {
     let repository = repository()?;
-    let staged = std::cell::LazyCell::new(|| repository.staged_paths());
-    let known = |path: &[u8]| {
-        let is_in = |(_, staged): &(ObjectId, Vec<u8>)| {
-            staged.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with(b"/") || path.is_empty())
-        };
-        staged.iter().any(is_in) || repository.at_head(path).is_ok_and(|found| found.is_some())
-    };
-    let named = |path: &PathBuf| {
-        let inner = within(&repository, path)?;
-        if path.symlink_metadata().is_ok() || known(&inner) {
-            return Ok(inner);
-        }
-        let what = format!("{} is neither in the working tree nor at HEAD", path.display());
-        Err(Failure::new(what).help("name files and folders as they are from here"))
-    };
-    let paths = paths.iter().map(named).collect::<Result<Vec<_>, _>>()?;
-    drop(staged);
+    let paths = paths.iter().map(|path| named(&repository, path)).collect::<Result<Vec<_>, _>>()?;
     let (mut changes, scope) = match wanted {
         Wanted::Staged => {
             let changes = Changes::staged(repository, &merging()).map_err(failure)?;
@@ -91,6 +75,20 @@ pub fn no_range(error: RangeError) -> Failure {
         (error, Some(help)) => Failure::new(error).help(help),
         (error, None) => Failure::new(error),
     }
+}
+
+/// As [`within`], for what is in the working tree, staged or at `HEAD`.
+fn named(repository: &Repository, path: &Path) -> Result<Vec<u8>, Failure> {
+    let inner = within(repository, path)?;
+    let is_known = || {
+        repository.staged_paths().iter().any(|(_, staged)| lies_in(staged, &inner))
+            || repository.at_head(&inner).is_ok_and(|found| found.is_some())
+    };
+    if path.symlink_metadata().is_ok() || is_known() {
+        return Ok(inner);
+    }
+    let what = format!("{} is neither in the working tree nor at HEAD", path.display());
+    Err(Failure::new(what).help("name files and folders as they are from here"))
 }
 
 /// `path`, given from the working folder, from the top of the repository.

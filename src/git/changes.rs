@@ -8,7 +8,7 @@ use git2::{ErrorCode, ObjectType};
 use super::commit::{RawCommit, describe};
 use super::compare::{Added, Comparison, Gone};
 use super::index::Index;
-use super::repository::{id_of, oid_of};
+use super::repository::id_of;
 use super::tree_entry::{FILE, FOLDER, LINK, SUBMODULE};
 use super::{GitError, Repository};
 use crate::model::{Commit, ObjectId};
@@ -74,8 +74,7 @@ impl Repository {
     /// # Errors
     /// An object is absent or damaged.
     pub fn bare_step(&self, name: &[u8], id: ObjectId) -> Result<Step, GitError> {
-        let (_, kind) = self.inner().odb()?.read_header(oid_of(&id)?).map_err(|_| GitError::Absent(id))?;
-        if kind == ObjectType::Tree {
+        if self.kind(id)? == ObjectType::Tree {
             return self.settle(None, Vec::new(), self.compare_trees(id, &[])?);
         }
         let added = vec![Added { path: name.to_vec(), blob: id, link: false, before: Vec::new() }];

@@ -8,7 +8,7 @@ use std::fs;
 use git2::{ObjectType, Oid};
 
 use super::objects::{MOST_TAGS, inflates, tagged};
-use super::repository::{id_of, oid_of};
+use super::repository::id_of;
 use super::{GitError, Repository};
 use crate::model::ObjectId;
 
@@ -68,7 +68,12 @@ impl Repository {
     pub(super) fn peel(&self, id: &ObjectId) -> Option<ObjectId> {
         let mut named = None;
         for _ in 0..MOST_TAGS {
-            match self.object(named.unwrap_or(*id), ObjectType::Tag, tagged) {
+            let at = named.unwrap_or(*id);
+            // What is none, as nearly all that refs name, need not be read.
+            if !matches!(self.kind(at), Ok(ObjectType::Tag)) {
+                break;
+            }
+            match self.object(at, ObjectType::Tag, tagged) {
                 Ok(Some(next)) => named = Some(next),
                 _ => break,
             }
@@ -93,8 +98,7 @@ impl Repository {
     fn commit_of(&self, id: ObjectId) -> Result<Option<ObjectId>, GitError> {
         let id = self.peel(&id).unwrap_or(id);
         self.sound(id)?;
-        let (_, kind) = self.inner().odb()?.read_header(oid_of(&id)?).map_err(|_| GitError::Absent(id))?;
-        if kind != ObjectType::Commit {
+        if self.kind(id)? != ObjectType::Commit {
             return Ok(None);
         }
         self.commit(id, |_| Some(id))

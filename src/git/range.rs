@@ -6,7 +6,7 @@ use git2::{ErrorCode, ObjectType};
 
 use super::ancestry::Walk;
 use super::objects::tagged;
-use super::repository::{id_of, oid_of};
+use super::repository::id_of;
 use super::{GitError, Repository};
 use crate::model::ObjectId;
 
@@ -201,8 +201,7 @@ impl Repository {
         for update in updates.iter().filter(|u| !u.new.is_zero()) {
             let mut id = update.new;
             loop {
-                let (_, kind) = self.inner().odb()?.read_header(oid_of(&id)?).map_err(|_| GitError::Absent(id))?;
-                match kind {
+                match self.kind(id)? {
                     ObjectType::Commit => tips.push(id),
                     ObjectType::Tag => {
                         if known_tags.insert(id) {

@@ -178,6 +178,12 @@ impl Repository {
         self.object(id, ObjectType::Blob, read)
     }
 
+    /// What an object is, which costs less than to read it.
+    pub(super) fn kind(&self, id: ObjectId) -> Result<ObjectType, GitError> {
+        let header = self.inner.odb()?.read_header(oid_of(&id)?);
+        header.map(|(_, kind)| kind).map_err(|_| GitError::Absent(id))
+    }
+
     /// How many bytes a blob has, which costs less than to read it.
     ///
     /// # Errors

@@ -253,8 +253,7 @@ impl Hand<'_, '_> {
 
     /// Whether `path` is among those asked for.
     fn is_named(&self, path: &[u8]) -> bool {
-        let below = |p: &Vec<u8>| path.strip_prefix(p.as_slice()).is_some_and(|rest| p.is_empty() || rest.is_empty() || rest[0] == b'/');
-        self.limits.paths.is_empty() || self.limits.paths.iter().any(below)
+        self.limits.paths.is_empty() || self.limits.paths.iter().any(|top| lies_in(path, top))
     }
 
     fn is_late(&self) -> bool {
@@ -299,6 +298,12 @@ impl Change for Message<'_> {
     }
 
     fn at_head(&self, _: &mut dyn FnMut(&[u8])) {}
+}
+
+/// Whether `path` is `top` or lies in it; all do in the empty one, the repository's own folder.
+#[must_use]
+pub fn lies_in(path: &[u8], top: &[u8]) -> bool {
+    path.strip_prefix(top).is_some_and(|rest| top.is_empty() || rest.is_empty() || rest[0] == b'/')
 }
 
 /// What `error` means for the run, and what to do about it.

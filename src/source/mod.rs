@@ -6,7 +6,7 @@ mod tree;
 
 use std::io::Read;
 
-pub use changes::{Changes, Limits};
+pub use changes::{Changes, Limits, lies_in};
 pub use filter::{Filter, FilterError};
 pub use tree::Tree;
 
