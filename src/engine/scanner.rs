@@ -347,97 +347,132 @@ fn consider(engine: &Engine, index: u16, text: Text<'_>, anchor: &Range<usize>, 
     }
 }
 
-/// Window, match and checks of one hit, or of one `row` of those that it leads to.
+/// What a rule's matcher found around an anchor.
+struct Found {
+    /// Where its line begins, as far as the rule sees it.
+    line: usize,
+    whole: Range<usize>,
+    secret: Range<usize>,
+    /// Where it is a value under a name.
+    assigned: Option<assignment::Found>,
+}
+
+/// What becomes of one hit, or of one `row` of those that it leads to.
 fn judge(engine: &Engine, index: u16, text: Text<'_>, anchor: &Range<usize>, row: Option<assignment::Row>, runs: &mut u64) -> Verdict {
+    let found = match match_at(engine, index, text, anchor, row, runs) {
+        Ok(found) => found,
+        Err((objection, span)) => return Verdict::Drop { objection, span },
+    };
+    match weigh(engine, index, text.bytes, anchor, &found) {
+        Ok((checks::Judgement { confidence, severity, doubt }, assigned)) => {
+            let Found { whole, secret, .. } = found;
+            Verdict::Keep(Match { at: anchor.start, rule: index, whole, secret, confidence, severity, doubt, assigned, decoded: None })
+        }
+        Err(objection) => Verdict::Drop { objection, span: found.secret },
+    }
+}
+
+/// Window and match of one hit; else why there is none, and the span that this is said of.
+fn match_at(
+    engine: &Engine,
+    index: u16,
+    text: Text<'_>,
+    anchor: &Range<usize>,
+    row: Option<assignment::Row>,
+    runs: &mut u64,
+) -> Result<Found, (Objection, Range<usize>)> {
     let rule = &engine.rules.rules()[usize::from(index)];
     let bytes = text.bytes;
-    let dropped = |gate, why, span: Range<usize>| Verdict::Drop { objection: Objection { gate, why }, span };
-    // Where the line begins, as far as the rule sees it.
-    let mut line = anchor.start;
-    let (whole, secret, assigned) = match &rule.matcher {
+    let none = |gate, why| (Objection { gate, why }, anchor.clone());
+    match &rule.matcher {
         Matcher::Pattern { before, after, needs, .. } => {
             let around = reach(bytes.len(), anchor, usize::from(*before), usize::from(*after));
             let window = line_window(bytes, anchor, around, text.binary);
-            line = window.start;
             if needs.is_some_and(|sign| memchr::memchr(sign, &bytes[anchor.end.min(window.end)..window.end]).is_none()) {
-                return dropped(Gate::Pattern, checks::Why::NoMatch, anchor.clone());
+                return Err(none(Gate::Pattern, checks::Why::NoMatch));
             }
             *runs += 1;
-            let Some((whole, secret)) = rule.regex().and_then(|regex| find(regex, bytes, &window, anchor)) else {
-                return dropped(Gate::Pattern, checks::Why::NoMatch, anchor.clone());
-            };
-            (whole, secret, None)
+            let (whole, secret) = rule
+                .regex()
+                .and_then(|regex| find(regex, bytes, &window, anchor))
+                .ok_or_else(|| none(Gate::Pattern, checks::Why::NoMatch))?;
+            Ok(Found { line: window.start, whole, secret, assigned: None })
         }
         Matcher::Block { end } => {
             let limit = (anchor.end + MAX_BLOCK).min(bytes.len());
-            match checks::armour::block(&bytes[anchor.start..limit], anchor.len(), end.as_bytes()) {
-                Some(len) => (anchor.start..anchor.start + len, anchor.start..anchor.start + len, None),
-                None => return dropped(Gate::Pattern, checks::Why::NoBlock, anchor.clone()),
-            }
+            let len = checks::armour::block(&bytes[anchor.start..limit], anchor.len(), end.as_bytes())
+                .ok_or_else(|| none(Gate::Pattern, checks::Why::NoBlock))?;
+            let block = anchor.start..anchor.start + len;
+            Ok(Found { line: anchor.start, whole: block.clone(), secret: block, assigned: None })
         }
-        Matcher::Codes => match codes::list(bytes, anchor.end).filter(|_| !text.binary) {
-            Some(list) => (anchor.start..list.end, list, None),
-            None => return dropped(Gate::Pattern, checks::Why::Text("no list of codes follows"), anchor.clone()),
-        },
+        Matcher::Codes => {
+            let list = codes::list(bytes, anchor.end)
+                .filter(|_| !text.binary)
+                .ok_or_else(|| none(Gate::Pattern, checks::Why::Text("no list of codes follows")))?;
+            Ok(Found { line: anchor.start, whole: anchor.start..list.end, secret: list, assigned: None })
+        }
+        Matcher::Assignment { .. } if text.binary => Err(none(Gate::Context, checks::Why::Text("names and values are read in text only"))),
         Matcher::Assignment { kind } => {
-            if text.binary {
-                return dropped(Gate::Context, checks::Why::Text("names and values are read in text only"), anchor.clone());
-            }
             let row_value = row.as_ref().map(|row| row.value.clone());
             let read = match row {
                 None => assignment::read(bytes, anchor, *kind),
                 Some(row) => assignment::read_row(bytes, anchor, *kind, row),
             };
             match read {
-                Ok(found) => (found.whole(), found.value.clone(), Some(found)),
+                Ok(found) => Ok(Found { line: anchor.start, whole: found.whole(), secret: found.value.clone(), assigned: Some(found) }),
                 Err(objection) => {
                     // Who counts what is protected wants the value, which several anchors may lead to.
                     let protected = matches!(objection.gate, Gate::Reference | Gate::Encrypted);
                     let span = if protected { row_value.clone().or_else(|| assignment::assigned(bytes, anchor)) } else { None };
-                    return Verdict::Drop { objection, span: span.or(row_value).unwrap_or_else(|| anchor.clone()) };
+                    Err((objection, span.or(row_value).unwrap_or_else(|| anchor.clone())))
                 }
             }
         }
-    };
-    if is_template(&bytes[secret.end..]) {
-        return dropped(Gate::Reference, checks::Why::Text("a template: the value goes on elsewhere"), secret);
     }
-    if assigned.is_none() && checks::names_digest(&bytes[line..secret.start]) {
-        return dropped(Gate::Context, checks::Why::Text("what stands before it says that it is a digest"), secret);
+}
+
+/// The checks of what was found at a hit: how sure and how bad it is, and how it is assigned.
+fn weigh(
+    engine: &Engine,
+    index: u16,
+    bytes: &[u8],
+    anchor: &Range<usize>,
+    found: &Found,
+) -> Result<(checks::Judgement, Option<assignment::Style>), Objection> {
+    let rule = &engine.rules.rules()[usize::from(index)];
+    let Found { line, whole, secret, assigned } = found;
+    let objection = |gate, why| Err(Objection { gate, why: checks::Why::Text(why) });
+    if is_template(&bytes[secret.end..]) {
+        return objection(Gate::Reference, "a template: the value goes on elsewhere");
+    }
+    let before = &bytes[*line..secret.start];
+    if assigned.is_none() && checks::names_digest(before) {
+        return objection(Gate::Context, "what stands before it says that it is a digest");
     }
     let value = &bytes[secret.clone()];
-    match checks::judge(rule, value, &bytes[whole.clone()]) {
-        Ok(mut judgement) => {
-            if rule.checks.named && !checks::is_named(&bytes[line..secret.start]) {
-                judgement.doubt("nothing on its line names it, and alone it may be public by design");
-            }
-            if !rule.names.is_empty() && goes_on(bytes, &secret) {
-                judgement.doubt("its quotes hold more than the form has");
-            }
-            if let Some(found) = &assigned {
-                let anchor = &bytes[anchor.clone()];
-                let is_issued = anchor.eq_ignore_ascii_case(b"token") || anchor.eq_ignore_ascii_case(b"key");
-                if let Some(why) = checks::is_feigned(&bytes[found.name.clone()]) {
-                    judgement.doubt(why);
-                } else if engine.is_cut(value) {
-                    judgement.doubt("begins like a token of a known form, and ends before one could");
-                } else if let Some(why) = checks::broken(value).or_else(|| checks::encodes_words(value)) {
-                    judgement.doubt(why);
-                } else if is_issued && let Some(why) = checks::outlandish(found.candidate(bytes, anchor).name, value) {
-                    judgement.doubt(why);
-                }
-            }
-            let checks::Judgement { confidence, severity, doubt } = judgement;
-            let assigned = match assigned {
-                None => None,
-                Some(found) => match classify::judge(&found.candidate(bytes, &bytes[anchor.clone()])) {
-                    Ok(scores) => Some(found.style(scores)),
-                    Err(why) => return dropped(Gate::Classifier, checks::Why::Text(why), secret),
-                },
-            };
-            Verdict::Keep(Match { at: anchor.start, rule: index, whole, secret, confidence, severity, doubt, assigned, decoded: None })
-        }
-        Err(objection) => Verdict::Drop { objection, span: secret },
+    let mut judgement = checks::judge(rule, value, &bytes[whole.clone()])?;
+    if rule.checks.named && !checks::is_named(before) {
+        judgement.doubt("nothing on its line names it, and alone it may be public by design");
+    }
+    if !rule.names.is_empty() && goes_on(bytes, secret) {
+        judgement.doubt("its quotes hold more than the form has");
+    }
+    let Some(assigned) = assigned else { return Ok((judgement, None)) };
+    let anchor = &bytes[anchor.clone()];
+    let candidate = assigned.candidate(bytes, anchor);
+    let is_issued = anchor.eq_ignore_ascii_case(b"token") || anchor.eq_ignore_ascii_case(b"key");
+    if let Some(why) = checks::is_feigned(&bytes[assigned.name.clone()]) {
+        judgement.doubt(why);
+    } else if engine.is_cut(value) {
+        judgement.doubt("begins like a token of a known form, and ends before one could");
+    } else if let Some(why) = checks::broken(value).or_else(|| checks::encodes_words(value)) {
+        judgement.doubt(why);
+    } else if is_issued && let Some(why) = checks::outlandish(candidate.name, value) {
+        judgement.doubt(why);
+    }
+    match classify::judge(&candidate) {
+        Ok(scores) => Ok((judgement, Some(assigned.style(scores)))),
+        Err(why) => objection(Gate::Classifier, why),
     }
 }
 

@@ -4,16 +4,19 @@
 //! it asks again and again). So every loose object is looked at before libgit2 sees it, and the usual names are read here.
 
 use std::fs;
+use std::path::Path;
 
 use git2::{ObjectType, Oid};
 
 use super::objects::{MOST_TAGS, inflates, tagged};
+use super::pack::Pack;
 use super::repository::id_of;
 use super::{GitError, Repository};
 use crate::model::ObjectId;
 
 impl Repository {
-    /// Whether libgit2 can read the object `id` to its end, or say that it cannot: where it lies loose, it must inflate. What lies in packs is no danger.
+    /// Whether libgit2 can read the object `id` to its end, or say that it cannot: where it lies loose, it must inflate. What lies in packs is no danger,
+    /// and read before what lies loose in the same folder.
     ///
     /// # Errors
     /// It is damaged.
@@ -22,7 +25,7 @@ impl Repository {
         let (folder, file) = name.split_at(2);
         for dir in self.object_dirs() {
             let path = dir.join(folder).join(file);
-            if fs::metadata(&path).is_ok() && !inflates(&path) {
+            if fs::metadata(&path).is_ok() && !inflates(&path) && !is_packed(dir, &id, self.is_sha256()) {
                 return Err(GitError::Damaged(id));
             }
         }
@@ -118,6 +121,14 @@ impl Repository {
         }
         Ok(Some(id))
     }
+}
+
+/// Whether a pack of this folder of objects holds `id`.
+fn is_packed(dir: &Path, id: &ObjectId, sha256: bool) -> bool {
+    let packs = fs::read_dir(dir.join("pack")).into_iter().flatten().flatten().map(|entry| entry.path());
+    packs
+        .filter(|path| path.extension().is_some_and(|e| e == "idx"))
+        .any(|path| Pack::open(&path, sha256).is_ok_and(|p| p.find(id).is_some()))
 }
 
 /// Nothing, where it is not there: a shallow clone, or a name from elsewhere.

@@ -353,6 +353,25 @@ fn a_loose_object_that_is_cut_off_is_a_problem() {
     }
 }
 
+/// As git does, and `--history`: the sound copy is read.
+#[test]
+fn a_damaged_loose_object_beside_a_sound_one_in_a_pack_is_no_problem() {
+    let repo = Repo::new();
+    repo.commit("a.env", &["first", "second"]);
+    repo.0.git("repack -q -a");
+    for name in ["HEAD", "HEAD^{tree}", "HEAD:a.env"] {
+        let id = repo.0.git_says(".", &format!("rev-parse {name}"));
+        let path = repo.0.path(format!(".git/objects/{}/{}", &id[..2], &id[2..]));
+        let whole = std::fs::read(&path).unwrap();
+        std::fs::remove_file(&path).unwrap();
+        std::fs::write(&path, &whole[..whole.len() - 4]).unwrap();
+    }
+    for words in ["--range HEAD", "--history"] {
+        let ran = repo.rows(words).exits(1);
+        assert!(ran.problems().is_empty(), "{words}: {ran:?}");
+    }
+}
+
 #[test]
 fn ancestors_of_tags_and_of_abbreviated_ids() {
     let repo = Repo::new();

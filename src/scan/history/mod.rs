@@ -98,56 +98,40 @@ impl History {
     /// Scans it and adds to `gathered` what was found.
     pub(super) fn run(&self, plan: &Plan, gathered: &mut Gathered) {
         let mut watch = Watch { begin: Instant::now(), steps: Vec::new() };
-        let objects = match Objects::open(&self.repository) {
-            Ok(objects) => objects,
-            Err(error) => return gathered.problems.push(self.problem(&error.to_string())),
-        };
+        match Objects::open(&self.repository) {
+            Ok(objects) => self.read(plan, &objects, &mut watch, gathered),
+            Err(error) => gathered.problems.push(self.problem(&error.to_string())),
+        }
+        gathered.stats.steps.extend(watch.steps);
+    }
+
+    /// Scans `objects`, or repeats what an earlier run found in the very same.
+    fn read(&self, plan: &Plan, objects: &Objects, watch: &mut Watch, gathered: &mut Gathered) {
         gathered.problems.extend_from_slice(objects.problems());
         watch.done("opening packs");
-        let references = self.references(&objects, gathered);
+        let references = self.references(objects, gathered);
         watch.done("refs");
         let cache = self.cache.as_deref().filter(|_| !self.verify).map(|dir| Cache::new(dir, plan, self));
         // What was found is repeated, and kept to be, only where no path is left out.
-        let state = cache.as_ref().filter(|_| self.filter.is_empty()).map(|_| cache::state(plan, self, &objects, &references));
+        let state = cache.as_ref().filter(|_| self.filter.is_empty()).map(|_| cache::state(plan, self, objects, &references));
         let mut known = ObjectSet::default();
-        if let Some(remembered) = cache.as_ref().and_then(|cache| cache.load(plan, &objects)) {
-            known = remembered.clean(&objects);
+        if let Some(remembered) = cache.as_ref().and_then(|cache| cache.load(plan, objects)) {
+            known = remembered.clean(objects);
             if let Some(state) = &state
-                && let Some(replayed) = remembered.replay(plan, self, &objects, &references, state)
+                && let Some(replayed) = remembered.replay(plan, self, objects, &references, state)
             {
                 watch.done("what an earlier run found");
                 gathered.coverage.merge(replayed.coverage);
                 gathered.problems.extend(replayed.problems);
                 gathered.below_known += replayed.below;
-                let places = Places { plan, history: self, objects: &objects, references: &references, claims: &replayed.claims };
+                let places = Places { plan, history: self, objects, references: &references, claims: &replayed.claims };
                 places.gather(replayed.places, &replayed.stories, gathered);
                 watch.done("lines and details");
-                gathered.stats.steps.extend(watch.steps);
                 return;
             }
             watch.done("objects known clean");
         }
-        let manner = Manner { verify: self.verify, max_size: self.max_file_size, known: &known, collect_clean: cache.is_some() };
-        let total = Mutex::new(Total { stats: Stats::new(plan.engine.rules().rules().len()), ..Total::default() });
-        for kind in [Kind::Commit, Kind::Tag, Kind::Blob] {
-            // Commits are read in any case: their graph is needed.
-            let skip = if kind == Kind::Blob { &known } else { &ObjectSet::default() };
-            objects.walk(kind, plan.threads, skip, &|| ObjectScanner::new(plan, &objects, kind, &manner, &total));
-            watch.done(match kind {
-                Kind::Commit => "commits",
-                Kind::Tree | Kind::Tag => "tags",
-                Kind::Blob => "blobs",
-            });
-        }
-        let mut total = total.into_inner().unwrap_or_else(PoisonError::into_inner);
-        for at in known.iter().filter(|&at| objects.first(at) == at) {
-            match objects.kind(at) {
-                Some(Kind::Blob) => total.coverage.blobs += 1,
-                Some(Kind::Commit) => total.coverage.commits += 1,
-                _ => continue,
-            }
-            total.coverage.known += 1;
-        }
+        let mut total = self.scan(plan, objects, &known, cache.is_some(), watch);
         let problems_before = gathered.problems.len();
         gathered.problems.append(&mut total.problems);
         gathered.stats.merge(&total.stats);
@@ -158,7 +142,7 @@ impl History {
             gathered.problems.push(Problem { what: self.name(), kind: ProblemKind::Absent, detail });
         }
         let mut sights = total.sights;
-        let asking = Asking { plan, history: self, objects: &objects, references: &references, sights: &mut sights };
+        let asking = Asking { plan, history: self, objects, references: &references, sights: &mut sights };
         let (places, stories) = asking.ask(total.commits, gathered);
         watch.done("trees and attribution");
         if let Some(cache) = cache {
@@ -172,17 +156,38 @@ impl History {
                 below: total.below.len() as u64,
                 problems: &gathered.problems[problems_before..],
             };
-            if let Err(error) = cache.save(plan, &objects, state, &outcome) {
+            if let Err(error) = cache.save(plan, objects, state, &outcome) {
                 gathered.cache_failure = Some(system_words(&error));
             }
             watch.done("writing the cache");
         }
         gathered.coverage.merge(total.coverage);
         gathered.below.extend(total.below);
-        let finder = Places { plan, history: self, objects: &objects, references: &references, claims: &sights.claims };
+        let finder = Places { plan, history: self, objects, references: &references, claims: &sights.claims };
         finder.gather(places, &stories, gathered);
         watch.done("lines and details");
-        gathered.stats.steps.extend(watch.steps);
+    }
+
+    /// Scans what is not `known` clean; says which objects are, where that is `collected`.
+    fn scan(&self, plan: &Plan, objects: &Objects, known: &ObjectSet, collected: bool, watch: &mut Watch) -> Total {
+        let manner = Manner { verify: self.verify, max_size: self.max_file_size, known, collect_clean: collected };
+        let total = Mutex::new(Total { stats: Stats::new(plan.engine.rules().rules().len()), ..Total::default() });
+        for (kind, step) in [(Kind::Commit, "commits"), (Kind::Tag, "tags"), (Kind::Blob, "blobs")] {
+            // Commits are read in any case: their graph is needed.
+            let skip = if kind == Kind::Blob { known } else { &ObjectSet::default() };
+            objects.walk(kind, plan.threads, skip, &|| ObjectScanner::new(plan, objects, kind, &manner, &total));
+            watch.done(step);
+        }
+        let mut total = total.into_inner().unwrap_or_else(PoisonError::into_inner);
+        for at in known.iter().filter(|&at| objects.first(at) == at) {
+            match objects.kind(at) {
+                Some(Kind::Blob) => total.coverage.blobs += 1,
+                Some(Kind::Commit) => total.coverage.commits += 1,
+                _ => continue,
+            }
+            total.coverage.known += 1;
+        }
+        total
     }
 
     fn name(&self) -> String {
