@@ -43,6 +43,14 @@ pub fn snippet(bytes: &[u8], marked: &Range<usize>, secrets: &[Range<usize>]) ->
             spans.extend(repetitions.map(|i| around.start + i..around.start + i + value.len()));
         }
     }
+    // A rule may see less of a value than there is.
+    let seen = spans.len();
+    for i in 0..seen {
+        let rest = rest(bytes, &spans[i], end);
+        if !rest.is_empty() {
+            spans.push(rest);
+        }
+    }
     // Where one secret is, the next is not far: what looks made is not shown, whether a rule knows it or not.
     let looked_at = spans.len();
     for word in made(bytes, begin..end) {
@@ -82,6 +90,22 @@ pub fn hidden<'m>(matches: impl IntoIterator<Item = &'m Match>) -> Vec<Range<usi
         overlap
     });
     spans
+}
+
+/// What is left of the word or literal of which `secret` is the begin, up to `end`: to the quote that closes it, or to the next separator.
+fn rest(bytes: &[u8], secret: &Range<usize>, end: usize) -> Range<usize> {
+    let behind = &bytes[secret.end.min(end)..end];
+    let quote = secret.start.checked_sub(1).map(|i| bytes[i]).filter(|b| matches!(b, b'"' | b'\'' | b'`'));
+    let closed = behind.iter().position(|&b| b != b'\\').unwrap_or(behind.len());
+    let len = match quote {
+        Some(quote) if behind.get(closed) == Some(&quote) => 0,
+        Some(quote) if memchr::memchr(quote, behind).is_some() => memchr::memchr(quote, behind).unwrap_or_default(),
+        _ if !matches!(behind, [b'"' | b'\'' | b'`' | b'<' | b'$' | b'%' | b'{' | b'(' | b'[', next, ..] if next.is_ascii_alphanumeric()) => {
+            0
+        }
+        _ => 1 + behind[1..].iter().position(parts_words).unwrap_or(behind.len() - 1),
+    };
+    secret.end..secret.end + len
 }
 
 /// Words in `range` that nobody would write by hand: digits among letters of both cases that make no words, and long runs of hexadecimal digits.
@@ -158,6 +182,27 @@ mod tests {
         let pieces = snippet(text.as_bytes(), &marked, std::slice::from_ref(&marked)).0;
         let shown: String = pieces.iter().map(|p| if let Piece::Text(text) = p { text } else { "*" }).collect();
         assert_eq!(shown, "login(\"Base64Encoder\", KEY_NAME_1, '*', \"*\", *, \"src/Utf8JsonWriter.java\")");
+    }
+
+    #[test]
+    fn the_rest_of_a_value_is_not_shown() {
+        let shown = |line: &str| {
+            let marked = line.find("pass").map(|at| at..at + 4).unwrap();
+            let pieces = snippet(line.as_bytes(), &marked, std::slice::from_ref(&marked)).0;
+            pieces.iter().map(|p| if let Piece::Text(text) = p { text } else { "*" }).collect::<String>()
+        };
+        for (line, expected) in [
+            ("login -p 'pass%word' host", "login -p '**' host"),
+            ("X=pass'word y", "X=** y"),
+            ("X=pass$word,y", "X=**,y"),
+            ("{\\\"x\\\":\\\"pass\\\",\\\"y\\\":1}", "{\\\"x\\\":\\\"*\\\",\\\"y\\\":1}"),
+            ("'pass' 'word'", "'*' 'word'"),
+            ("url://user:pass@host/x", "url://user:*@host/x"),
+            ("x?y=pass&z=1", "x?y=*&z=1"),
+            ("it's pass (word)", "it's * (word)"),
+        ] {
+            assert_eq!(shown(line), expected);
+        }
     }
 
     #[test]

@@ -8,12 +8,17 @@ use super::structure::{doubt, pass_if};
 use super::{Objection, Outcome, ntlm};
 use crate::rules::Gate;
 
-/// The host part behind the password in `scheme://user:password@host…`.
-pub fn host(whole: &[u8]) -> Option<&[u8]> {
-    let at = memchr::memrchr(b'@', whole)?;
-    let host = &whole[at + 1..];
-    let end = host.iter().position(|b| !(b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_'))).unwrap_or(host.len());
-    (end > 0).then_some(&host[..end])
+/// The host behind the password `value` in `whole`: `scheme://user:password@host…`. An `@` within the password, or with a word behind it that is not
+/// joined to it, names none.
+pub fn host<'w>(value: &[u8], whole: &'w [u8]) -> Option<&'w [u8]> {
+    let behind = memchr::memmem::find_iter(whole, value).filter_map(|i| whole[i + value.len()..].strip_prefix(b"@")).last()?;
+    let end = behind.iter().position(|b| !(b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_'))).unwrap_or(behind.len());
+    (end > 0).then_some(&behind[..end])
+}
+
+/// The host of a URL, for a reader: elsewhere, what stands behind an `@` may be more of the password.
+pub fn url_host<'w>(value: &[u8], whole: &'w [u8]) -> Option<&'w [u8]> {
+    memchr::memmem::find(whole, b"://").and_then(|_| host(value, whole))
 }
 
 /// The password `value` of the URL or log-in line `whole`.
@@ -41,7 +46,7 @@ pub fn url(value: &[u8], whole: &[u8]) -> Result<Outcome, Objection> {
         }
         return doubt("words that samples use for a password");
     }
-    let host = host(whole).unwrap_or_default().to_ascii_lowercase();
+    let host = host(value, whole).unwrap_or_default().to_ascii_lowercase();
     if matches!(host.as_slice(), b"host" | b"hostname" | b"server" | b"your-host" | b"yourhost") {
         return doubt("the host stands for itself");
     }
@@ -199,6 +204,16 @@ mod tests {
         assert!(names(&format!("USER IF NOT EXISTS '{word}'@'%' IDENTIFIED BY '{word}'")));
         assert!(names(&format!("role {word} password '{word}")));
         assert!(!names(&format!("USER '{word}2'@'%' IDENTIFIED BY '{word}'")));
+    }
+
+    #[test]
+    fn no_part_of_a_password_is_a_host() {
+        let host =
+            |value: &str, whole: &str| super::url_host(value.as_bytes(), whole.as_bytes()).map(|h| String::from_utf8_lossy(h).into_owned());
+        assert_eq!(host("left@right", "IDENTIFIED BY 'left@right'"), None);
+        assert_eq!(host("left", "docker login -p left@right"), None);
+        assert_eq!(host("right", "postgres://app:left@right"), None);
+        assert_eq!(host("left@right", "postgres://app:left@right@db.acme.io:5432/left@right").as_deref(), Some("db.acme.io"));
     }
 
     #[test]

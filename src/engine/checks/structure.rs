@@ -55,7 +55,7 @@ pub fn describe(structure: Structure, value: &[u8], whole: &[u8]) -> Option<Stri
             aws_account(value).filter(|_| holds).map(|a| format!("belongs to AWS account {a:012}"))
         }
         Structure::PypiMacaroon => macaroon(value).map(|host| format!("a macaroon for {host}")),
-        Structure::UrlCredentials => login::host(whole).map(|host| format!("password for {}", String::from_utf8_lossy(host))),
+        Structure::UrlCredentials => login::url_host(value, whole).map(|host| format!("password for {}", String::from_utf8_lossy(host))),
         Structure::BasicAuth => Some("decodes to a user name and a password".to_owned()),
         Structure::Ntlm => login::ntlm_user(value).map(|user| format!("the answer of the user {user}")),
         Structure::Htpasswd => None,
