@@ -223,7 +223,7 @@ fn examine(bytes: &[u8], anchor: &Range<usize>, kind: AssignmentKind, name: Rang
         made(text, anchor.len() == name.len())?;
     }
     let address = &bytes[name.start.saturating_sub(BEFORE)..name.start];
-    if let Some(objection) = value::elsewhere(address, &bytes[name.clone()], text) {
+    if let Some(objection) = value::elsewhere(&bytes[name.start.saturating_sub(BEFORE)..name.end], &bytes[name.clone()], text) {
         return Err(objection);
     }
     // The tokens in the addresses of status badges are made to be public.

@@ -107,7 +107,7 @@ const CONFIG: [&str; 44] = [
 ];
 /// Endings of files from which others are made.
 const TEMPLATES: [&str; 9] = ["example", "sample", "template", "tmpl", "dist", "default", "bak", "orig", "erb"];
-const LOCK_NAMES: [&str; 14] = [
+const LOCK_NAMES: [&str; 16] = [
     "package-lock.json",
     "npm-shrinkwrap.json",
     "yarn.lock",
@@ -122,6 +122,8 @@ const LOCK_NAMES: [&str; 14] = [
     "packages.lock.json",
     "podfile.lock",
     "flake.lock",
+    "deno.lock",
+    "module.bazel.lock",
 ];
 /// Folders of samples …
 const SAMPLE_PARTS: [&str; 9] = ["testing", "e2e", "demo", "demos", "doc", "docs", "docs_src", "vendor", "third_party"];

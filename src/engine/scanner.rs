@@ -446,10 +446,10 @@ fn weigh(
         return objection(Gate::Reference, "a template: the value goes on elsewhere");
     }
     let before = &bytes[*line..secret.start];
-    if assigned.is_none() && checks::names_digest(before) {
+    let value = &bytes[secret.clone()];
+    if assigned.is_none() && checks::is_digest(before, value) {
         return objection(Gate::Context, "what stands before it says that it is a digest");
     }
-    let value = &bytes[secret.clone()];
     let mut judgement = checks::judge(rule, value, &bytes[whole.clone()])?;
     if rule.checks.named && !checks::is_named(before) {
         judgement.doubt("nothing on its line names it, and alone it may be public by design");

@@ -443,6 +443,29 @@ const PUBLIC: &[Row] = &[
     ("go.sum", "go.sum", "github.com/acme/token v1.0.0 h1:§", "{{base64:43}}=", "x https://ci:{{base62:24}}@git.acme.io/x"),
     ("Composer lock", "composer.lock", "    \"reference\": \"§\"", "{{hex:40}}", "x\", \"url\": \"https://ci:{{base62:24}}@git.acme.io/x"),
     (
+        "Deno lock",
+        "deno.lock",
+        "    \"https://deno.land/x/secret_key.ts\": \"§\"",
+        "{{hex:64}}",
+        "x\", \"y\": \"https://ci:{{base62:24}}@git.acme.io/x",
+    ),
+    (
+        "digests of files",
+        "sums.json",
+        "    \"src/token.py\": \"§\"",
+        "{{hex:64}}",
+        "x\", \"token\": \"{{base62:17}}{{digits:3}}{{base62:17}}",
+    ),
+    ("digests of keys", "sums.yml", "src/private-key.c: §", "{{hex:64}}", "x\nprivate-key: {{hex:64}}"),
+    (
+        "names of built files",
+        "manifest.json",
+        "    \"password.js\": \"§\"",
+        "password-{{hex:64}}.js",
+        "x\", \"password\": \"{{base62:17}}{{digits:3}}{{base62:17}}",
+    ),
+    ("checksums of a chart", "deploy.yml", "    checksum/private-key: §", "{{hex:64}}", "x\n    private-key: {{hex:64}}"),
+    (
         "Terraform lock",
         ".terraform.lock.hcl",
         "    \"§\",",
@@ -654,12 +677,12 @@ fn readme_names_every_kind() {
 fn a_plain_value_among_encrypted_ones_is_found() {
     let encrypted = "ENC[AES256_GCM,data:{{base64:16}},iv:{{base64:43}}=,tag:{{base64:22}}==,type:str]";
     let file = format!(
-        "db_password: {encrypted}\napi_token: {BARE}\nsmtp_password: {encrypted}\nsops:\n    kms: []\n    age:\n        - recipient: age1qqq\n          \
+        "db_password: {encrypted}\napi_token_unencrypted: {BARE}\nsmtp_password: {encrypted}\nsops:\n    kms: []\n    age:\n        - recipient: age1qqq\n          \
          enc: |\n            -----BEGIN AGE ENCRYPTED FILE-----\n            {{{{base64:64}}}}\n            -----END AGE ENCRYPTED FILE-----\n    \
          lastmodified: \"2026-01-01T00:00:00Z\"\n    mac: {encrypted}\n    version: 3.9.0\n"
     );
     let ran = Tree::new().file("secrets.enc.yaml", filled(&file, "sops")).rows("-c low");
-    assert_eq!(ran.places(), ["generic-token secrets.enc.yaml:2:12"]);
+    assert_eq!(ran.places(), ["generic-token secrets.enc.yaml:2:24"]);
 }
 
 #[test]

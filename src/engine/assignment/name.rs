@@ -239,8 +239,9 @@ fn about(name: &[u8], tail: &[u8]) -> Result<(), Objection> {
             is_about(&lower[..word.len()])
         }
     };
-    // `encrypted_key`, `crypted_password`: what may stand in a file.
-    let encrypted = name.windows(7).any(|w| w.eq_ignore_ascii_case(b"crypted"));
+    // `encrypted_key`, `crypted_password`: what may stand in a file. What is called `_unencrypted`, SOPS leaves as it is.
+    let plain = |at: usize| [&b"unen"[..], b"de"].iter().any(|no| ends_with_ignore_case(&name[..at], no));
+    let encrypted = name.windows(7).enumerate().any(|(at, word)| word.eq_ignore_ascii_case(b"crypted") && !plain(at));
     let hashed = name.windows(6).any(|w| w.eq_ignore_ascii_case(b"hashed"));
     if encrypted || hashed {
         return Err(Objection { gate: Gate::Context, why: Why::Text("the name says that the value is encrypted or hashed") });

@@ -2,7 +2,6 @@
 
 use std::ops::Range;
 
-use super::name::ends_with_ignore_case;
 use super::prose::{mixed_word, random_word};
 use super::{MAX_VALUE, Quote};
 use crate::engine::checks::{self, Objection, Why};
@@ -145,27 +144,20 @@ pub fn made(value: &[u8], alone: bool) -> Result<(), Objection> {
     Err(Objection { gate: Gate::Context, why: Why::Text("the key of a table, not of a lock") })
 }
 
-/// Objects to what only looks assigned to `name`, for what stands `before` it: a part of an ARN, the digest of a file of that name.
+/// Objects to what only looks assigned to `name`, for what stands `before` the value: a part of an ARN, the digest of a file of that name, the file itself.
 pub fn elsewhere(before: &[u8], name: &[u8], value: &[u8]) -> Option<Objection> {
-    /// Endings of files of which digests are told.
-    const FILES: [&[u8]; 22] = [
-        b".gz", b".tgz", b".xz", b".bz2", b".zst", b".tar", b".zip", b".7z", b".jar", b".whl", b".gem", b".deb", b".rpm", b".apk", b".exe",
-        b".msi", b".dmg", b".iso", b".img", b".bin", b".txt", b".md",
-    ];
+    let address = before.strip_suffix(name).unwrap_or(before);
     let word =
-        &before[before.iter().rposition(|b| b.is_ascii_whitespace() || matches!(b, b'"' | b'\'' | b'`' | b'=')).map_or(0, |i| i + 1)..];
+        &address[address.iter().rposition(|b| b.is_ascii_whitespace() || matches!(b, b'"' | b'\'' | b'`' | b'=')).map_or(0, |i| i + 1)..];
     if word.starts_with(b"arn:") {
         return Some(Objection { gate: Gate::Reference, why: Why::Text("an ARN: it names a secret that is elsewhere") });
     }
-    let is_hex = value.len() >= 32 && value.iter().all(u8::is_ascii_hexdigit);
-    let of_file = FILES.iter().any(|end| ends_with_ignore_case(name, end));
-    // `SHA512 (name) = …` and `MD5(name)= …`, as BSD's tools and OpenSSL print them.
-    let algorithm = before.strip_suffix(b"(").unwrap_or_default().trim_ascii_end();
-    let algorithm = &algorithm[algorithm.iter().rposition(u8::is_ascii_whitespace).map_or(0, |i| i + 1)..];
-    let of_file = of_file || [&b"SHA"[..], b"MD5", b"BLAKE"].iter().any(|begin| algorithm.starts_with(begin));
-    // Annotations by which charts restart what uses a secret that has changed.
-    let of_chart = word.ends_with(b"checksum/") || name.starts_with(b"checksum/");
-    (is_hex && (of_file || of_chart)).then_some(Objection { gate: Gate::Context, why: Why::Text("the digest of a file") })
+    // `"password.js": "password-….js"`, as lists of built files have it.
+    let ending = &name[name.iter().rposition(|&b| b == b'.').unwrap_or(name.len())..];
+    if checks::is_file_name(name) && value.ends_with(ending) {
+        return Some(Objection { gate: Gate::Context, why: Why::Text("the name of a file") });
+    }
+    checks::is_digest_of(before, value).then_some(Objection { gate: Gate::Context, why: Why::Text("the digest of a file") })
 }
 
 /// Whether `value` is written as UUIDs are.

@@ -2,6 +2,7 @@
 
 pub mod armour;
 mod checksum;
+mod digest;
 mod encrypted;
 mod entropy;
 mod keys;
@@ -19,10 +20,11 @@ use crate::model::{Confidence, Severity};
 use crate::rules::format::{Entropy, Require};
 use crate::rules::{Gate, Matcher, Rule};
 
+pub(super) use digest::{is_digest, is_digest_of, is_file_name};
 pub(super) use encrypted::objection as encrypted;
 pub(super) use login::is_sample;
 pub(super) use placeholder::objection as placeholder;
-pub(super) use public::{names_digest, objection as public};
+pub(super) use public::objection as public;
 pub(super) use reference::objection as reference;
 
 /// A gate and its reason.

@@ -272,6 +272,9 @@ fn token(entry: &RuleEntry, pattern: &str, checks: Checks) -> Result<Lowered, Ru
     })
 }
 
+/// Bytes before a name that are looked at: `checksum/` says that its value is a digest.
+const BEFORE_NAME: usize = 9;
+
 fn named(entry: &RuleEntry, value: &str, checks: Checks) -> Result<Lowered, RuleError> {
     if entry.confidence == Confidence::High {
         return Err(RuleError::Confidence);
@@ -296,7 +299,7 @@ fn named(entry: &RuleEntry, value: &str, checks: Checks) -> Result<Lowered, Rule
         anchors: names.anchors,
         names: entry.names.join(" "),
         ignore_case: true,
-        matcher: pattern_matcher(pattern, 1, longest + 1, shape, None),
+        matcher: pattern_matcher(pattern, BEFORE_NAME, longest + 1, shape, None),
         checks,
         pair: None,
     })
