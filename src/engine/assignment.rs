@@ -464,10 +464,19 @@ mod tests {
             let at = text.find("PASSW").unwrap();
             read(text.as_bytes(), &(at..at + 5), AssignmentKind::Password).ok().map(|found| text[found.value].to_owned())
         };
-        for password in ["xac1N(21YG)7", "Ob2mo{RVCSf}7!", "gD1Rz[Ik99m]x"] {
+        for password in ["xac1N(21YG)7", "Ob2mo{RVCSf}7!", "gD1Rz[Ik99m]x", "HbZq0f8(Rw1x", "qK8)zGx93J+", "E9ys}a8[9Zw-sjE"] {
             assert_eq!(value(&format!("DB_PASSWORD={password}\n")).as_deref(), Some(password));
         }
-        for code in ["DB_PASSWORD=compute(x1)", "PASSWORD = env[key1].name", "PASSWORD=f(a)(b)1", "PASSWORD=f(g(x)1"] {
+        for code in [
+            "DB_PASSWORD=compute(x1)",
+            "PASSWORD = env[key1].name",
+            "PASSWORD=f(a)(b)1",
+            "PASSWORD=f(g(x)1",
+            "PASSWORD=getPassword1(user",
+            "PASSWORD=this.form[Index1",
+            "PASSWORD=Base64.encode(x9",
+            "PASSWORD=sha256(userInput",
+        ] {
             assert_eq!(value(code), None, "{code}");
         }
     }

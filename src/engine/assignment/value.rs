@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::prose::{mixed_word, random_word};
 use super::{MAX_VALUE, Quote};
 use crate::engine::checks::{self, Objection, Why};
+use crate::engine::classify::reads_as_words;
 use crate::rules::Gate;
 use crate::rules::format::AssignmentKind;
 
@@ -199,132 +200,150 @@ pub fn is_bracket(b: &u8) -> bool {
     b"()[]{}".contains(b)
 }
 
-/// Whether the brackets in `value` are those of a password, not of code: a digit stands outside of them, the last one closes nothing at its end, and
-/// nothing else that expressions have is there.
+/// Whether the brackets in `value` are those of a password, not of code: digits and letters of both cases stand around them, nothing is called, taken
+/// from a list or reached through a dot, and no part of it is a word.
 fn has_stray_brackets(value: &[u8]) -> bool {
-    let last = value.iter().rposition(is_bracket).unwrap_or_default();
-    let behind = &value[last + 1..];
-    let count = |of: &[u8]| value.iter().filter(|b| of.contains(b)).count();
-    count(b"([{") == count(b")]}")
-        && !is_bracket(&value[0])
-        && behind.iter().any(u8::is_ascii_alphanumeric)
-        && value.iter().any(u8::is_ascii_digit)
-        && !value.iter().any(|b| b".,;:=<>|\\/$\"'+-".contains(b))
-        && !value.windows(2).any(|pair| is_bracket(&pair[0]) && is_bracket(&pair[1]))
+    let has = |kind: fn(&u8) -> bool| value.iter().any(kind);
+    let drawn = value.len() >= 8 && has(u8::is_ascii_digit) && has(u8::is_ascii_lowercase) && has(u8::is_ascii_uppercase);
+    let (first, last) = (value[0], value[value.len() - 1]);
+    let enclosed = is_bracket(&first) && is_bracket(&last);
+    // `f(x)`, `list[i]`: what is opened ends the value.
+    let called = matches!(last, b')' | b']' | b'}') && value.iter().filter(|b| is_bracket(b)).count() > 1;
+    let joined = |w: &[u8]| is_bracket(&w[0]) && (is_bracket(&w[1]) || w[1] == b'.') || matches!(w, b"->" | b"::" | b"=>" | b"${" | b"$(");
+    let member = |w: &[u8]| w[1] == b'.' && w[0].is_ascii_alphanumeric() && w[2].is_ascii_alphabetic();
+    let mut parts = value.split(|b| !b.is_ascii_alphanumeric()).filter(|part| part.len() >= 3);
+    drawn
+        && !enclosed
+        && !called
+        && !value.windows(2).any(joined)
+        && !value.windows(3).any(member)
+        && !parts.any(|part| part.iter().all(u8::is_ascii_digit) || reads_as_words(part))
 }
 
 /// Objects to values that no credential of this kind looks like.
 pub fn plausible(value: &[u8], quoted: bool, kind: AssignmentKind) -> Result<(), Objection> {
-    let context = |why| Err(Objection { gate: Gate::Context, why: Why::Text(why) });
     if let Some(why) = checks::reference(value) {
         return Err(Objection { gate: Gate::Reference, why: Why::Text(why) });
     }
     if let Some(why) = checks::encrypted(value) {
         return Err(Objection { gate: Gate::Encrypted, why: Why::Text(why) });
     }
-    if let Some(why) = checks::public(value) {
-        return context(why);
-    }
-    let least = match kind {
-        AssignmentKind::Password => 4,
-        AssignmentKind::Token => 8,
+    let why = checks::public(value).or_else(|| no_text(value, quoted, kind)).or_else(|| common(value)).or_else(|| match kind {
+        AssignmentKind::Password => no_password(value, quoted),
+        AssignmentKind::Token => no_token(value, quoted),
+    });
+    why.map_or(Ok(()), |why| Err(Objection { gate: Gate::Context, why: Why::Text(why) }))
+}
+
+/// Why `value` is not one word of text, as credentials are.
+fn no_text(value: &[u8], quoted: bool, kind: AssignmentKind) -> Option<&'static str> {
+    let (least, spaces) = match kind {
+        AssignmentKind::Password => (4, usize::from(quoted)),
+        AssignmentKind::Token => (8, 0),
     };
     if value.len() < least {
-        return context("too short for a credential");
+        return Some("too short for a credential");
     }
     // Test vectors and protocol constants, in source and in escaped documents.
     let escapes = value.windows(2).filter(|w| w == b"\\x").count();
     if escapes >= 3 && escapes * 8 >= value.len() {
-        return context("bytes written as escapes");
+        return Some("bytes written as escapes");
     }
     if value.iter().any(|b| b.is_ascii_control()) {
-        return context("control characters");
+        return Some("control characters");
     }
-    if value.iter().filter(|&&b| b == b' ').count() > if quoted && kind == AssignmentKind::Password { 1 } else { 0 } {
-        return context("a sentence");
-    }
-    const WORDS: [&[u8]; 19] = [
-        b"true",
-        b"false",
-        b"null",
-        b"none",
-        b"string",
-        b"undefined",
-        b"password",
-        b"passwd",
-        b"secret",
-        b"token",
-        b"required",
-        b"optional",
-        b"hidden",
-        b"text",
-        b"integer",
-        b"boolean",
-        b"object",
-        b"default",
-        b"chararray",
-    ];
-    // The word itself, as lists of prompts and translations have it.
-    const PASSWORDS: [&str; 19] = [
-        "passwort",
-        "kennwort",
-        "contraseña",
-        "senha",
-        "wachtwoord",
-        "hasło",
-        "heslo",
-        "lösenord",
-        "adgangskode",
-        "kodeord",
-        "salasana",
-        "jelszó",
-        "şifre",
-        "lozinka",
-        "пароль",
-        "密码",
-        "密碼",
-        "パスワード",
-        "비밀번호",
-    ];
+    (value.iter().filter(|&&b| b == b' ').count() > spaces).then_some("a sentence")
+}
+
+/// Words that stand where a value is described.
+const WORDS: [&str; 19] = [
+    "true",
+    "false",
+    "null",
+    "none",
+    "string",
+    "undefined",
+    "password",
+    "passwd",
+    "secret",
+    "token",
+    "required",
+    "optional",
+    "hidden",
+    "text",
+    "integer",
+    "boolean",
+    "object",
+    "default",
+    "chararray",
+];
+/// The word itself, as lists of prompts and translations have it.
+const PASSWORDS: [&str; 19] = [
+    "passwort",
+    "kennwort",
+    "contraseña",
+    "senha",
+    "wachtwoord",
+    "hasło",
+    "heslo",
+    "lösenord",
+    "adgangskode",
+    "kodeord",
+    "salasana",
+    "jelszó",
+    "şifre",
+    "lozinka",
+    "пароль",
+    "密码",
+    "密碼",
+    "パスワード",
+    "비밀번호",
+];
+
+/// Why `value` is something else that stands behind such names.
+fn common(value: &[u8]) -> Option<&'static str> {
     // `String!`, `String?`: types that must or need not be there.
     let lower = value.strip_suffix(b"!").or_else(|| value.strip_suffix(b"?")).unwrap_or(value).to_ascii_lowercase();
-    if WORDS.contains(&lower.as_slice()) || PASSWORDS.iter().any(|word| word.as_bytes() == lower) {
-        return context("an ordinary word");
+    if WORDS.iter().chain(&PASSWORDS).any(|word| word.as_bytes() == lower) {
+        return Some("an ordinary word");
     }
     if is_version(value) {
-        return context("a version");
+        return Some("a version");
     }
     if is_regex(value) {
-        return context("a regular expression");
+        return Some("a regular expression");
     }
     if memchr::memchr_iter(b'%', value).filter(|&at| is_directive(&value[at + 1..])).count() > 1 {
-        return context("a format, for values to be put in");
+        return Some("a format, for values to be put in");
     }
-    if !quoted && value.iter().any(is_bracket) && !(kind == AssignmentKind::Password && has_stray_brackets(value)) {
-        return context("an expression of code");
+    let begins = |with: &[u8]| value.starts_with(with);
+    let is_path = begins(b"./") || begins(b"~/") || begins(b"/") && !(value.len() >= 24 && base64(value));
+    (is_path || begins(b"http://") || begins(b"https://")).then_some("an address or path")
+}
+
+/// Why nobody has such a password.
+fn no_password(value: &[u8], quoted: bool) -> Option<&'static str> {
+    if !quoted && value.iter().any(is_bracket) && !has_stray_brackets(value) {
+        return Some("an expression of code");
     }
-    if kind == AssignmentKind::Password && value.len() <= 18 && value.starts_with(b"0x") && value[2..].iter().all(u8::is_ascii_hexdigit) {
-        return context("a number");
-    }
-    if value.starts_with(b"http://")
-        || value.starts_with(b"https://")
-        || value.starts_with(b"/") && !(value.len() >= 24 && base64(value))
-        || value.starts_with(b"./")
-        || value.starts_with(b"~/")
-    {
-        return context("an address or path");
+    let is_number = value.len() <= 18 && value.strip_prefix(b"0x").is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit));
+    is_number.then_some("a number")
+}
+
+/// Why nobody issues such a token.
+fn no_token(value: &[u8], quoted: bool) -> Option<&'static str> {
+    if !quoted && value.iter().any(is_bracket) {
+        return Some("an expression of code");
     }
     let marked = value.contains(&b'<') && (!quoted || value.contains(&b'>')) || value.contains(&b'>') && !quoted;
-    if kind == AssignmentKind::Token && (marked || value.contains(&b' ')) {
-        return context("characters that made values do not have");
+    if marked || value.contains(&b' ') {
+        return Some("characters that made values do not have");
     }
-    if kind == AssignmentKind::Token && value.starts_with(b"=") {
-        return context("padding stands at the end of a value, not before it");
+    if value.starts_with(b"=") {
+        return Some("padding stands at the end of a value, not before it");
     }
     // A mark where a character was: no alphabet of made values has a question mark and no other sign.
     let odd = |b: &u8| !b.is_ascii_alphanumeric() && !matches!(b, b'-' | b'_' | b'.' | b'=' | b'/' | b'+');
-    if kind == AssignmentKind::Token && value.contains(&b'?') && value.iter().filter(|b| odd(b)).all(|&b| b == b'?') {
-        return context("a question mark stands for some of its characters");
-    }
-    Ok(())
+    let is_masked = value.contains(&b'?') && value.iter().filter(|b| odd(b)).all(|&b| b == b'?');
+    is_masked.then_some("a question mark stands for some of its characters")
 }

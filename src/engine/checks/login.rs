@@ -86,7 +86,7 @@ fn spells(text: &[u8], word: &[u8]) -> bool {
 
 /// Whether `value`, in lower case, is put together from words that samples use for a password, with digits and signs.
 pub fn is_sample(value: &[u8]) -> bool {
-    const WORDS: [&[u8]; 50] = [
+    const WORDS: [&[u8]; 51] = [
         b"abc",
         b"access",
         b"auth",
@@ -125,6 +125,7 @@ pub fn is_sample(value: &[u8]) -> bool {
         b"testing",
         b"demo",
         b"guest",
+        b"host",
         b"foo",
         b"bar",
         b"baz",
