@@ -6,6 +6,7 @@
 use std::ops::Range;
 
 use super::{REACH, assignment, checks};
+use crate::model::Severity;
 use crate::rules::format::{Half, Pair};
 use crate::rules::{Matcher, Rule, RuleSet};
 
@@ -38,7 +39,7 @@ pub struct Partner<'r> {
 pub fn partner<'r>(rules: &'r RuleSet, rule: u16, text: &[u8], secret: &Range<usize>) -> Option<Partner<'r>> {
     let rule = &rules.rules()[usize::from(rule)];
     let Some(Pair { within, half }) = &rule.pair else {
-        return by_name(rules, text, secret);
+        return by_name(rules, rule, text, secret);
     };
     let near = Near { text, secret, within: *within };
     let partner = match half {
@@ -57,7 +58,7 @@ pub fn partner<'r>(rules: &'r RuleSet, rule: u16, text: &[u8], secret: &Range<us
             Some(Partner { title, rule: None, span })
         }
     };
-    partner.or_else(|| by_name(rules, text, secret))
+    partner.or_else(|| by_name(rules, rule, text, secret))
 }
 
 /// Where an id stands, as far as it decides between several: lines away, how little its line begins like the secret's, whether behind, offset.
@@ -168,7 +169,7 @@ fn is_package(value: &[u8]) -> bool {
 }
 
 /// `CLIENT_ID` beside `CLIENT_SECRET`, `account_sid` beside `auth_token`: what is assigned to the secret's own name, but for its last word.
-fn by_name<'r>(rules: &'r RuleSet, text: &[u8], secret: &Range<usize>) -> Option<Partner<'r>> {
+fn by_name<'r>(rules: &'r RuleSet, secrets: &Rule, text: &[u8], secret: &Range<usize>) -> Option<Partner<'r>> {
     /// An id has at most so many bytes.
     const MOST: usize = 128;
     let near = Near { text, secret, within: BY_NAME };
@@ -202,7 +203,11 @@ fn by_name<'r>(rules: &'r RuleSet, text: &[u8], secret: &Range<usize>) -> Option
         Some(Pair { half: Half::Rules(ids), .. }) => Some(ids.iter()),
         _ => None,
     });
-    let rule = ids.flatten().filter_map(|id| rules.index(id)).find(|&index| knows(&rules.rules()[usize::from(index)]));
+    // What its provider calls a low matter is an id, whether a pair names it or not.
+    let is_note = |rule: &Rule| rule.info.provider == secrets.info.provider && rule.info.severity == Severity::Low;
+    let notes = rules.rules().iter().filter(|rule| is_note(rule)).map(|rule| &rule.info.id);
+    let known = ids.flatten().map(AsRef::as_ref).chain(notes.map(AsRef::as_ref));
+    let rule = known.filter_map(|id: &str| rules.index(id)).find(|&index| knows(&rules.rules()[usize::from(index)]));
     let title = rule.map_or("Application id", |index| &rules.rules()[usize::from(index)].info.title);
     Some(Partner { title, rule, span })
 }
@@ -228,13 +233,20 @@ fn names_of_ids(secret: &[u8]) -> Vec<Vec<u8>> {
     if let Some(stem) = secret.strip_suffix(b"authtoken") {
         return vec![[stem, b"accountsid"].concat()];
     }
+    for (private, public) in [(&b"private"[..], &[&b"public"[..]][..]), (b"privatekey", &[b"publickey", b"apikey"])] {
+        if let Some(stem) = secret.strip_suffix(private) {
+            return public.iter().map(|end| [stem, end].concat()).collect();
+        }
+    }
     let Some(at) = memchr::memmem::rfind(secret, b"secret") else { return Vec::new() };
     let (stem, tail) = (&secret[..at], &secret[at + 6..]);
     let ends: &[&str] = match (stem.is_empty(), tail) {
         (true, b"") => &["clientid", "appid", "applicationid", "accesskey", "accesskeyid", "keyid"],
         (true, b"key" | b"accesskey") => &["accesskey", "accesskeyid", "keyid"],
-        (false, b"") => &["id", "key", "keyid"],
-        (false, b"key" | b"value" | b"accesskey") => &["id", "keyid", "accesskey", "accesskeyid"],
+        // `API_KEY` beside `API_KEY_SECRET`.
+        (false, b"") if stem.ends_with(b"key") => &["", "id"],
+        (false, b"") => &["id", "clientid", "key", "keyid"],
+        (false, b"key" | b"value" | b"accesskey") => &["id", "keyid", "apikey", "accesskey", "accesskeyid"],
         _ => &[],
     };
     ends.iter().map(|end| [stem, end.as_bytes()].concat()).collect()
@@ -266,6 +278,10 @@ mod tests {
             "<add key=\"AcmeClientId\" value=\"app-4711\" />|<add key=\"AcmeClientSecret\" value=\"{{base62:37}}a7\" />",
             "https://acme.io/?client_id=app-4711&client_secret={{base62:37}}a7",
             "consumer_key = 'app-4711'|consumer_secret = '{{base62:37}}a7'",
+            "ACME_API_KEY=app-4711|ACME_SECRET_KEY={{base62:37}}a7",
+            "acmeApiKey: app-4711|acmeApiKeySecret: {{base62:37}}a7",
+            "ACME_CLIENT_ID=app-4711|ACME_SECRET={{base62:37}}a7",
+            "ACME_PUBLIC_KEY=app-4711|ACME_PRIVATE_KEY={{base62:37}}a7",
             "A_ID=other-1|A_NAME=x|B_ID=app-4711|B_SECRET={{base62:37}}a7|C_ID=third-2",
         ] {
             assert_eq!(check(line).as_deref(), Some("Application id: app-4711"), "{line}");

@@ -75,6 +75,20 @@ fn a_key_beside_a_secret_may_open_something_by_itself() {
 }
 
 #[test]
+fn an_id_that_its_provider_has_a_rule_for_is_taken_with_its_secret() {
+    for file in [
+        "FLICKR_API_KEY={{hex:32}}\nFLICKR_API_SECRET={{hex:16}}\n",
+        "PLAID_CLIENT_ID={{hex:24}}\nPLAID_SECRET={{hex:30}}\n",
+        "MJ_APIKEY_PUBLIC={{hex:32}}\nMJ_APIKEY_PRIVATE={{hex:32}}\n",
+        "SCW_ACCESS_KEY=SCW{{BASE36:17}}\nSCW_SECRET_KEY={{uuid}}\n",
+    ] {
+        let ran = Tree::new().file("app.env", filled(file, 1)).rows("-c low");
+        let told = told(&ran);
+        assert!(told.len() == 1 && told[0].contains(" at app.env:1:"), "{file}: {told:?}");
+    }
+}
+
+#[test]
 fn a_form_that_proves_itself_is_never_taken_for_an_id() {
     let file = "acme_api_key: sk_live_{{base62:24}}\nacme_api_secret: {{base62:37}}a7Q\n";
     let ran = Tree::new().file("app.yml", filled(file, 1)).rows("");
