@@ -176,7 +176,7 @@ pub fn reach_below(bytes: &[u8], anchor: &Range<usize>) -> Option<usize> {
 pub fn rows(bytes: &[u8], anchor: &Range<usize>) -> Rows {
     let name = name(bytes, anchor);
     // Nearly none is: what follows it parts names or ends their line.
-    if !bytes.get(name.end).is_some_and(|b| b",;\t\r\n\"`) ]".contains(b)) || whole_word(bytes, anchor, &name).is_err() {
+    if !bytes.get(name.end).is_some_and(|b| b",;\t\r\n\"`) ]|*".contains(b)) || whole_word(bytes, anchor, &name).is_err() {
         return Rows::none();
     }
     let rows = match Below::of(bytes, &name) {
@@ -522,6 +522,19 @@ mod tests {
         // Not for ever.
         let long = format!("name,password\n{}", "ann,one\n".repeat(10_000));
         assert!((1000..3000).contains(&column(&long).len()));
+    }
+
+    #[test]
+    fn columns_of_markdown() {
+        let rows = "| Host | Password |\n|---|:---|\n| db1 | `§` |\n| db2 | see the vault |\n| db3 | `two-3` |\n\n| x | y |\n";
+        assert_eq!(check(rows).as_deref(), Some(PASSWORD));
+        assert_eq!(column(&rows.replace("Password", "password")), ["two-3"]);
+        assert_eq!(check("| Password (VPN) | Note |\r\n| --- | --- |\r\n| § | until May |\r\n").as_deref(), Some(PASSWORD));
+        // Without the line of dashes it is no table, with another number of cells no row; what stands beside a name in a cell is its value.
+        assert_eq!(check("| Host | Password |\n| db1 | § |\n"), None);
+        assert_eq!(check("| Host | Password |\n|---|---|\n| § |\n"), None);
+        assert_eq!(check("| password | string | required |\n|---|---|---|\n| x | § | y |\n"), None);
+        assert_eq!(check("| password_1 | § |\n|---|---|\n| x | two-3 |\n").as_deref(), Some(PASSWORD));
     }
 
     #[test]
