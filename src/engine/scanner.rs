@@ -235,14 +235,15 @@ impl<'e> Scanner<'e> {
                 let why = checks::Why::Rule(rules[usize::from(winner.rule)].info.id.clone());
                 let dropped = Verdict::Drop { objection: Objection { gate: Gate::Overlap, why }, span: loser.secret.clone() };
                 observer.considered(loser.rule, &dropped);
-                let opinion = self.second_opinion(winner, loser);
+                let seconded = self.seconded(winner, loser);
                 if std::ptr::eq(winner, last) {
-                    if let Some(last) = matches.last_mut().filter(|_| opinion.is_some()) {
-                        last.assigned = opinion;
+                    if let Some(seconded) = seconded {
+                        matches.pop();
+                        matches.push(seconded);
                     }
                     break;
                 }
-                found.assigned = opinion.or(found.assigned);
+                found = seconded.unwrap_or(found);
                 matches.pop();
             }
             if matches[first..].last().is_none_or(|last| last.secret.end <= found.secret.start) {
@@ -253,14 +254,17 @@ impl<'e> Scanner<'e> {
 }
 
 impl Scanner<'_> {
-    /// What the generic `loser` says of the value of a `winner` that a rule of low confidence found by a service's name: that the name is also a word
-    /// of the language takes nothing from what `…_TOKEN = "…"` tells by itself. Not where the value is public by design.
-    fn second_opinion(&self, winner: &Match, loser: &Match) -> Option<assignment::Style> {
+    /// `winner`, which a rule of low confidence found by a service's name, as sure as the generic `loser` is of the same value: that the name is also a word
+    /// of the language takes nothing from what `…_TOKEN = "…"` tells by itself. `None` where the value is public by design, or the rule sure enough.
+    fn seconded(&self, winner: &Match, loser: &Match) -> Option<Match> {
         let rule = &self.engine.rules.rules()[usize::from(winner.rule)];
         let is_unsure = winner.confidence == Confidence::Low && winner.doubt.is_none() && winner.assigned.is_none();
         let is_secret = !rule.names.is_empty() && rule.info.severity > Severity::Low;
         let agrees = winner.secret == loser.secret && loser.doubt.is_none();
-        loser.assigned.filter(|_| is_unsure && is_secret && agrees).map(assignment::Style::seconding)
+        (is_unsure && is_secret && agrees).then(|| match loser.assigned {
+            Some(style) => Match { assigned: Some(style.seconding()), ..winner.clone() },
+            None => Match { confidence: loser.confidence, ..winner.clone() },
+        })
     }
 }
 
