@@ -197,9 +197,9 @@ impl Engine {
         let rules = self.rules.rules();
         let mut forms = self.prefixes.iter().filter(|(prefix, _)| value.starts_with(prefix)).peekable();
         // Others may spell the same prefix as one of several, which says nothing of whose it is, and know a shorter form.
-        let is_known = |prefix: &[u8]| rules.iter().any(|rule| rule.anchors.iter().any(|a| **a == *prefix) && rule.shortest() <= value.len());
-        forms.peek().is_some()
-            && forms.all(|(prefix, rule)| value.len() < rules[usize::from(*rule)].shortest() && !is_known(prefix))
+        let is_known =
+            |prefix: &[u8]| rules.iter().any(|rule| rule.anchors.iter().any(|a| **a == *prefix) && rule.shortest() <= value.len());
+        forms.peek().is_some() && forms.all(|(prefix, rule)| value.len() < rules[usize::from(*rule)].shortest() && !is_known(prefix))
     }
 
     /// The rules.
@@ -217,7 +217,8 @@ impl Engine {
 
 #[cfg(test)]
 mod tests {
-    use super::{Engine, PathContext, Silent, Text};
+    use super::context::PathContext;
+    use super::{Engine, Silent, Text};
     use crate::model::{Confidence, ReportPath};
     use crate::rules::RuleSet;
     use crate::rules::template::fill;
@@ -240,7 +241,7 @@ mod tests {
             let text = fill(template, "second").unwrap();
             let mut found = Vec::new();
             engine.scanner().scan(Text::whole(text.as_bytes()), &mut found, &mut Silent);
-            let path = PathContext::of(&ReportPath::new(path));
+            let path = PathContext::of(&ReportPath::new(path.as_bytes()));
             let judged = found.first().and_then(|found| path.judge(found, text.as_bytes()).ok());
             assert_eq!(judged, expected, "{text}");
         };
