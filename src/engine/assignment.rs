@@ -38,6 +38,8 @@ pub struct Style {
     pub alone: bool,
     /// How much it looks like a credential, for each kind of file.
     pub scores: Scores,
+    /// Whether a rule for one service, and one of low confidence, finds it too: this is then a second opinion, which may only raise.
+    pub seconds: bool,
 }
 
 impl Style {
@@ -45,6 +47,12 @@ impl Style {
     #[must_use]
     pub fn as_in(self, kind: FileKind) -> Self {
         Self { scores: self.scores.all_of(kind), ..self }
+    }
+
+    /// The same, as a second opinion beside a rule of low confidence.
+    #[must_use]
+    pub const fn seconding(self) -> Self {
+        Self { seconds: true, ..self }
     }
 }
 
@@ -109,7 +117,7 @@ impl Found {
     /// How it was written.
     #[must_use]
     pub const fn style(&self, scores: Scores) -> Style {
-        Style { quoted: !matches!(self.quote, Quote::None), operator: self.operator, alone: self.alone, scores }
+        Style { quoted: !matches!(self.quote, Quote::None), operator: self.operator, alone: self.alone, scores, seconds: false }
     }
 
     /// What the classifier looks at: `bytes` is the text that this was read from, `anchor` the word that led here.
@@ -168,7 +176,7 @@ pub fn reach_below(bytes: &[u8], anchor: &Range<usize>) -> Option<usize> {
 pub fn rows(bytes: &[u8], anchor: &Range<usize>) -> Rows {
     let name = name(bytes, anchor);
     // Nearly none is: what follows it parts names or ends their line.
-    if !bytes.get(name.end).is_some_and(|b| b",;\t\r\n\"`) ]".contains(b)) || whole_word(bytes, anchor, &name).is_err() {
+    if !bytes.get(name.end).is_some_and(|b| b",;\t\r\n\"`) ]|*".contains(b)) || whole_word(bytes, anchor, &name).is_err() {
         return Rows::none();
     }
     let rows = match Below::of(bytes, &name) {
@@ -523,6 +531,19 @@ mod tests {
         // Not for ever.
         let long = format!("name,password\n{}", "ann,one\n".repeat(10_000));
         assert!((1000..3000).contains(&column(&long).len()));
+    }
+
+    #[test]
+    fn columns_of_markdown() {
+        let rows = "| Host | Password |\n|---|:---|\n| db1 | `§` |\n| db2 | see the vault |\n| db3 | `two-3` |\n\n| x | y |\n";
+        assert_eq!(check(rows).as_deref(), Some(PASSWORD));
+        assert_eq!(column(&rows.replace("Password", "password")), ["two-3"]);
+        assert_eq!(check("| Password (VPN) | Note |\r\n| --- | --- |\r\n| § | until May |\r\n").as_deref(), Some(PASSWORD));
+        // Without the line of dashes it is no table, with another number of cells no row; what stands beside a name in a cell is its value.
+        assert_eq!(check("| Host | Password |\n| db1 | § |\n"), None);
+        assert_eq!(check("| Host | Password |\n|---|---|\n| § |\n"), None);
+        assert_eq!(check("| password | string | required |\n|---|---|---|\n| x | § | y |\n"), None);
+        assert_eq!(check("| password_1 | § |\n|---|---|\n| x | two-3 |\n").as_deref(), Some(PASSWORD));
     }
 
     #[test]

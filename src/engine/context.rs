@@ -192,7 +192,8 @@ impl PathContext {
             let is_shown = confidence == Confidence::Medium && self.sample && (value.len() < BRIEF || is_made_up(value));
             return Ok(if is_shown { Confidence::Low } else { confidence });
         };
-        self.generic(style, value).map(|c| c.min(confidence))
+        let read = self.generic(style, value);
+        if style.seconds { Ok(read.map_or(confidence, |c| c.max(confidence))) } else { read.map(|c| c.min(confidence)) }
     }
 
     /// The classifier's score from which on an assigned `value` is of medium confidence here; `None` where none is.

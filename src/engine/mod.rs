@@ -194,8 +194,12 @@ impl Engine {
 
     /// Whether `value` begins like the tokens of some form and is shorter than every one of them.
     fn is_cut(&self, value: &[u8]) -> bool {
+        let rules = self.rules.rules();
         let mut forms = self.prefixes.iter().filter(|(prefix, _)| value.starts_with(prefix)).peekable();
-        forms.peek().is_some() && forms.all(|&(_, rule)| value.len() < self.rules.rules()[usize::from(rule)].shortest())
+        // Others may spell the same prefix as one of several, which says nothing of whose it is, and know a shorter form.
+        let is_known =
+            |prefix: &[u8]| rules.iter().any(|rule| rule.anchors.iter().any(|a| **a == *prefix) && rule.shortest() <= value.len());
+        forms.peek().is_some() && forms.all(|(prefix, rule)| value.len() < rules[usize::from(*rule)].shortest() && !is_known(prefix))
     }
 
     /// The rules.
@@ -213,7 +217,9 @@ impl Engine {
 
 #[cfg(test)]
 mod tests {
-    use super::Engine;
+    use super::context::PathContext;
+    use super::{Engine, Silent, Text};
+    use crate::model::{Confidence, ReportPath};
     use crate::rules::RuleSet;
     use crate::rules::template::fill;
 
@@ -224,5 +230,24 @@ mod tests {
         assert!(cut("ghp_{{base62:20}}"));
         assert!(!cut("ghp_{{base62:60}}"));
         assert!(!cut("{{base62:30}}"));
+        // Several vendors' keys begin so, and not all rules write the prefix first in their pattern.
+        assert!(cut("sk_live_{{base62:12}}") && !cut("sk_live_{{base62:42}}"));
+    }
+
+    #[test]
+    fn a_name_that_is_also_a_word_takes_nothing_from_the_rest() {
+        let engine = Engine::new(RuleSet::built_in());
+        let check = |template: &str, path: &str, expected: Option<Confidence>| {
+            let text = fill(template, "second").unwrap();
+            let mut found = Vec::new();
+            engine.scanner().scan(Text::whole(text.as_bytes()), &mut found, &mut Silent);
+            let path = PathContext::of(&ReportPath::new(path.as_bytes()));
+            let judged = found.first().and_then(|found| path.judge(found, text.as_bytes()).ok());
+            assert_eq!(judged, expected, "{text}");
+        };
+        check("ENIGMA_TOKEN = \"{{base62:37}}aQ7\"", "a.py", Some(Confidence::Medium));
+        check("enigma-io: {{base62:37}}aQ7", "a.txt", Some(Confidence::Low));
+        // What is public by design stays what it is.
+        check("pusher_key: {{hex:19}}7", "a.yml", Some(Confidence::Low));
     }
 }

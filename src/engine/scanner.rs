@@ -9,6 +9,7 @@ use super::lanes::Machine;
 use super::search::Search;
 use super::window::{line_window, reach};
 use super::{Engine, Match, Probe, Text, assignment, classify, codes};
+use crate::model::{Confidence, Severity};
 use crate::rules::format::{MAX_BLOCK, Shape};
 use crate::rules::{Gate, Matcher};
 
@@ -225,7 +226,7 @@ impl<'e> Scanner<'e> {
         let mut ours = matches.split_off(first);
         // The last two decide between matches of one rule that are alike but for their surroundings.
         ours.sort_by_key(|m| (m.secret.start, m.secret.end, m.rule, std::cmp::Reverse(m.confidence), m.whole.start));
-        for found in ours {
+        for mut found in ours {
             while let Some(last) = matches[first..].last() {
                 if last.secret.end <= found.secret.start {
                     break;
@@ -234,15 +235,36 @@ impl<'e> Scanner<'e> {
                 let why = checks::Why::Rule(rules[usize::from(winner.rule)].info.id.clone());
                 let dropped = Verdict::Drop { objection: Objection { gate: Gate::Overlap, why }, span: loser.secret.clone() };
                 observer.considered(loser.rule, &dropped);
+                let seconded = self.seconded(winner, loser);
                 if std::ptr::eq(winner, last) {
+                    if let Some(seconded) = seconded {
+                        matches.pop();
+                        matches.push(seconded);
+                    }
                     break;
                 }
+                found = seconded.unwrap_or(found);
                 matches.pop();
             }
             if matches[first..].last().is_none_or(|last| last.secret.end <= found.secret.start) {
                 matches.push(found);
             }
         }
+    }
+}
+
+impl Scanner<'_> {
+    /// `winner`, which a rule of low confidence found by a service's name, as sure as the generic `loser` is of the same value: that the name is also a word
+    /// of the language takes nothing from what `…_TOKEN = "…"` tells by itself. `None` where the value is public by design, or the rule sure enough.
+    fn seconded(&self, winner: &Match, loser: &Match) -> Option<Match> {
+        let rule = &self.engine.rules.rules()[usize::from(winner.rule)];
+        let is_unsure = winner.confidence == Confidence::Low && winner.doubt.is_none() && winner.assigned.is_none();
+        let is_secret = !rule.names.is_empty() && rule.info.severity > Severity::Low;
+        let agrees = winner.secret == loser.secret && loser.doubt.is_none();
+        (is_unsure && is_secret && agrees).then(|| match loser.assigned {
+            Some(style) => Match { assigned: Some(style.seconding()), ..winner.clone() },
+            None => Match { confidence: loser.confidence, ..winner.clone() },
+        })
     }
 }
 

@@ -108,6 +108,12 @@ impl Below {
             Form::Field(header) => rows(Of::Table(header)),
             _ => return Rows::none(),
         };
+        if let Form::Field(header) = self.form
+            && header.has_rule()
+            && !rows.line(bytes).is_some_and(|line| Header::is_rule(&bytes[line]))
+        {
+            return Rows::none();
+        }
         if let Some(first) = rows.line(bytes)
             && let Of::Values(_) = rows.of
         {
@@ -135,7 +141,14 @@ impl Below {
                 value(bytes, at, end).filter(|v| v.1 == Quote::Double).map(|(v, q)| (v, q, Operator::Assign))
             }),
             Form::Inserted(column) => column::of_values(bytes, line, column).map(|(v, q)| (v, q, Operator::Assign)),
-            Form::Field(header) => header.field(bytes, line).map(|(v, q)| (v, q, Operator::Assign)),
+            Form::Field(header) => {
+                let line = if header.has_rule() {
+                    Some(line.end).filter(|_| Header::is_rule(text)).and_then(|end| line_below(bytes, end, MAX_VALUE + MAX_INDENT))?
+                } else {
+                    line
+                };
+                header.field(bytes, line).map(|(v, q)| (v, q, Operator::Assign))
+            }
             Form::Pair => {
                 let at = line.start + named_value(text)?;
                 let (found, quote) = value(bytes, at, line.end)?;

@@ -94,7 +94,7 @@ fn field(bytes: &[u8], range: Range<usize>, separates: u8) -> (Range<usize>, Opt
     let mut quote = None;
     for i in range.clone() {
         match (quote, bytes[i]) {
-            (None, b @ (b'\'' | b'"')) => quote = Some(b),
+            (None, b @ (b'\'' | b'"')) if separates != BAR => quote = Some(b),
             (Some(open), b) if b == open => quote = None,
             (None, b) if b == separates || b == b')' && separates == b',' && bytes[range.start] == b'\'' => {
                 return (range.start..i, (b == separates).then_some(i));
@@ -127,8 +127,32 @@ pub fn header(bytes: &[u8], name: &Range<usize>, line_end: usize) -> Option<Head
     Some(Header { separator, column: count(&bytes[start..name.start]), columns: count(line) + 1 })
 }
 
+/// What separates the cells of a table in Markdown: <https://github.github.com/gfm/#tables-extension->.
+const BAR: u8 = b'|';
+
+/// Whether `line` is a row of a table in Markdown whose cells are words, so that it may be the one of names. Identifiers and numbers are not: beside a name
+/// they are its value (`| DB_PASSWORD | … |`).
+fn is_heading_of_bars(line: &[u8]) -> bool {
+    /// Bytes of such a cell.
+    const LONGEST: usize = 32;
+    let is_words = |cell: &[u8]| {
+        let cell = cell.trim_ascii();
+        (1..=LONGEST).contains(&cell.len()) && cell.iter().all(|b| b.is_ascii_alphabetic() || b" *()/-".contains(b))
+    };
+    let cells = line.trim_ascii().strip_prefix(b"|").and_then(|line| line.strip_suffix(b"|"));
+    cells.is_some_and(|cells| cells.split(|&b| b == BAR).all(is_words) && !is_rule(cells))
+}
+
+/// Whether `line` is the one that a table in Markdown has between its names and its rows: `|---|:-:|`.
+fn is_rule(line: &[u8]) -> bool {
+    line.contains(&b'-') && line.iter().all(|b| matches!(b, b'|' | b'-' | b':' | b' ' | b'\t'))
+}
+
 /// What separates the names of which `line` consists.
 pub fn heading(line: &[u8]) -> Option<u8> {
+    if is_heading_of_bars(line) {
+        return Some(BAR);
+    }
     let separator = *line.iter().find(|b| matches!(b, b',' | b';' | b'\t'))?;
     let is_name = |part: &[u8]| {
         let inner = part.strip_prefix(b"\"").and_then(|p| p.strip_suffix(b"\"")).unwrap_or(part);
@@ -139,6 +163,16 @@ pub fn heading(line: &[u8]) -> Option<u8> {
 }
 
 impl Header {
+    /// Whether a line of dashes stands between the names and the rows.
+    pub const fn has_rule(self) -> bool {
+        self.separator == BAR
+    }
+
+    /// Whether `line` is that line.
+    pub fn is_rule(line: &[u8]) -> bool {
+        is_rule(line)
+    }
+
     /// Whether `line` may be one of the table's.
     pub fn is_row(self, line: &[u8]) -> bool {
         memchr::memchr(self.separator, line).is_some()
@@ -159,10 +193,25 @@ impl Header {
             }
         }
         let value = found.filter(|value| columns == self.columns && !value.is_empty())?;
+        if self.separator == BAR {
+            return cell(bytes, value);
+        }
         let text = &bytes[value.clone()];
         if text.len() > 2 && text.starts_with(b"\"") && text.ends_with(b"\"") {
             return Some((value.start + 1..value.end - 1, Quote::Double));
         }
         Some((value, Quote::None))
     }
+}
+
+/// The word in a cell of a table in Markdown, as code or plain.
+fn cell(bytes: &[u8], range: Range<usize>) -> Option<(Range<usize>, Quote)> {
+    let text = bytes[range.clone()].trim_ascii();
+    let start = range.start + bytes[range].iter().take_while(|b| b.is_ascii_whitespace()).count();
+    let code = text.len() - text.iter().take_while(|&&b| b == b'`').count();
+    let ticks = text.len() - code;
+    let value = start + ticks..(start + text.len()).saturating_sub(ticks);
+    let is_word = !value.is_empty() && !bytes[value.clone()].iter().any(|b| b.is_ascii_whitespace() || *b == b'`');
+    let is_closed = bytes[value.end..start + text.len()].iter().all(|&b| b == b'`');
+    (is_word && is_closed).then_some((value, if ticks > 0 { Quote::Back } else { Quote::None }))
 }

@@ -53,6 +53,9 @@ pub struct RuleEntry {
     /// Names of a named rule.
     #[serde(default)]
     pub names: Vec<String>,
+    /// Calls that take the value of a named rule as an argument without a name.
+    #[serde(default)]
+    pub calls: Vec<String>,
     /// The value's pattern in a named rule.
     pub value: Option<String>,
     /// Begin and end of a block rule.

@@ -149,6 +149,9 @@ pub enum RuleError {
         /// Bytes of the window.
         window: usize,
     },
+    /// A call that is none.
+    #[error("the call {0:?} is not the name of a function, `(`, and a comma for each argument before the value")]
+    Call(String),
     /// A named rule claims too much.
     #[error("a named rule's confidence is at most medium: its value proves nothing by itself")]
     Confidence,
@@ -166,7 +169,7 @@ pub fn lower(entry: &RuleEntry) -> Result<Lowered, RuleError> {
     let pair = entry.pair.as_ref().map(pair).transpose()?;
     let checks = entry.checks.checks();
     let has_others = [&entry.words, &entry.anchors, &entry.names].into_iter().any(|texts| !texts.is_empty());
-    if !entry.codes.is_empty() && has_others {
+    if !entry.codes.is_empty() && has_others || !entry.calls.is_empty() && entry.names.is_empty() {
         return Err(RuleError::Form);
     }
     let by_words = |words: &[String], matcher| {
@@ -279,7 +282,7 @@ fn named(entry: &RuleEntry, value: &str, checks: Checks) -> Result<Lowered, Rule
     if entry.confidence == Confidence::High {
         return Err(RuleError::Confidence);
     }
-    let names = Names::of(&entry.names)?;
+    let names = Names::of(&entry.names)?.with_calls(&entry.calls)?;
     let (class, least) = value_class(value)?;
     if least < 6 && !matches!(checks.structure, Some(Structure::UrlCredentials | Structure::BasicAuth)) {
         return Err(RuleError::Broad);
@@ -313,11 +316,13 @@ struct Names {
     patterns: Vec<String>,
     /// Letters of a name that stand behind its anchor, at most.
     rest: usize,
+    /// A pattern for each call that takes the value, up to its quotes.
+    calls: Vec<String>,
 }
 
 impl Names {
     fn of(names: &[String]) -> Result<Self, RuleError> {
-        let mut all = Self { anchors: Vec::new(), patterns: Vec::new(), rest: 0 };
+        let mut all = Self { anchors: Vec::new(), patterns: Vec::new(), rest: 0, calls: Vec::new() };
         for name in names {
             let name = name.to_ascii_lowercase();
             if name.chars().filter(|&c| c != '-').count() < MIN_NAME {
@@ -335,22 +340,51 @@ impl Names {
             all.patterns.push(format!("(?:{begin}){}", rest.collect::<String>()));
             all.anchors.extend(begins.into_iter().map(String::into_bytes));
         }
-        all.anchors.sort_unstable();
-        // What begins with another anchor is found with it.
-        all.anchors.dedup_by(|longer, anchor| longer.starts_with(anchor));
+        all.tidy();
         Ok(all)
+    }
+
+    /// Adds calls: `new Acme(` takes the value first, `Acme.connect(,` as its second argument.
+    fn with_calls(mut self, calls: &[String]) -> Result<Self, RuleError> {
+        /// An argument before the value, a literal or a name.
+        const ARGUMENT: &str = "[ \\t]{0,2}(?:[\"'][^\"'\\r\\n]{0,60}[\"']|[$0-9A-Za-z_.:]{1,40}(?:\\(\\))?)[ \\t]{0,2},";
+        /// What the value may be called there, in an object or not.
+        const KEYWORD: &str = "[ \\t]{0,2}(?:[\\[{][ \\t]{0,2})?(?:[\"']?[A-Za-z_]{2,24}[\"']?[ \\t]?(?:=>|[:=])[ \\t]?)?";
+        for call in calls {
+            let (callee, skipped) = call.rsplit_once('(').filter(|(_, skipped)| skipped.bytes().all(|b| b == b',')).unwrap_or_default();
+            if !callee.starts_with(|c: char| c.is_ascii_alphabetic()) {
+                return Err(RuleError::Call(call.clone()));
+            }
+            if callee.chars().filter(char::is_ascii_alphanumeric).count() < MIN_NAME {
+                return Err(RuleError::ShortName(call.clone()));
+            }
+            let arguments = ARGUMENT.repeat(skipped.len());
+            self.calls.push(format!("\\b(?-i:{}\\(){arguments}{KEYWORD}[\"'`]", regex_syntax::escape(callee)));
+            self.anchors.push(format!("{callee}(").to_ascii_lowercase().into_bytes());
+            self.rest = self.rest.max(callee.len() + 32 * skipped.len());
+        }
+        self.tidy();
+        Ok(self)
+    }
+
+    fn tidy(&mut self) {
+        self.anchors.sort_unstable();
+        // What begins with another anchor is found with it.
+        self.anchors.dedup_by(|longer, anchor| longer.starts_with(anchor));
     }
 
     /// Name, the rest of the identifier, perhaps a type, operator, opening quotes, value, and no value character behind it.
     fn assigned(&self, value: &str) -> String {
+        let calls = self.calls.iter().map(|call| format!("{call}|")).collect::<String>();
         format!(
             concat!(
-                "(?i:{names})[ \\t\\w.\\-/\\[\\]]{{0,40}}?",
-                "(?:[\"'`\\]\\\\]{{0,4}}[ \\t]{{0,8}}(?::[ \\t]{{0,4}}\\w{{1,16}}\\??[ \\t]{{0,8}})?(?:=>|[:.?+|]{{1,3}}=|->|=|:|,|\\(|>|\\||-[ \\t]{{1,4}}[\"'`])[ \\t]{{0,16}}|[ \\t]{{1,4}})",
-                "(?:[\"'`(\\\\]|&(?:quot|apos|#39|#34);|\\xe2\\x80[\\x98\\x9c]|\\[\\]byte\\(|\\b(?i:bearer|basic|token|key|apikey)[ \\t=]{{1,2}}){{0,4}}",
+                "(?:{calls}(?i:{names})[ \\t\\w.\\-/\\[\\]]{{0,40}}?",
+                "(?:[\"'`\\]\\\\]{{0,4}}[ \\t]{{0,8}}(?::[ \\t]{{0,4}}\\w{{1,16}}\\??[ \\t]{{0,8}})?(?:=>|[:.?+|]{{1,3}}=|->|=|:|,|\\(|>|\\|{{1,2}}|\\?\\?|-[ \\t]{{1,4}}[\"'`])[ \\t]{{0,16}}|[ \\t]{{1,4}})",
+                "(?:[\"'`(\\\\]|&(?:quot|apos|#39|#34);|\\xe2\\x80[\\x98\\x9c]|\\[\\]byte\\(|\\b(?i:bearer|basic|token|key|apikey)[ \\t=]{{1,2}}){{0,4}})",
                 "(?<secret>{value})(?:$|[^0-9A-Za-z_+/\\-])"
             ),
             names = self.patterns.join("|"),
+            calls = calls,
             value = value,
         )
     }
