@@ -38,6 +38,8 @@ pub struct Style {
     pub alone: bool,
     /// How much it looks like a credential, for each kind of file.
     pub scores: Scores,
+    /// Whether a rule that names the service found it as well: it is something, however it looks.
+    pub known: bool,
 }
 
 impl Style {
@@ -45,6 +47,12 @@ impl Style {
     #[must_use]
     pub fn as_in(self, kind: FileKind) -> Self {
         Self { scores: self.scores.all_of(kind), ..self }
+    }
+
+    /// The same, for a value that a rule which names the service found as well.
+    #[must_use]
+    pub fn known(self) -> Self {
+        Self { known: true, ..self }
     }
 }
 
@@ -109,7 +117,7 @@ impl Found {
     /// How it was written.
     #[must_use]
     pub const fn style(&self, scores: Scores) -> Style {
-        Style { quoted: !matches!(self.quote, Quote::None), operator: self.operator, alone: self.alone, scores }
+        Style { quoted: !matches!(self.quote, Quote::None), operator: self.operator, alone: self.alone, scores, known: false }
     }
 
     /// What the classifier looks at: `bytes` is the text that this was read from, `anchor` the word that led here.

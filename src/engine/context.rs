@@ -190,7 +190,10 @@ impl PathContext {
             let is_shown = confidence == Confidence::Medium && self.sample && (value.len() < BRIEF || is_made_up(value));
             return Ok(if is_shown { Confidence::Low } else { confidence });
         };
-        self.generic(style, value).map(|c| c.min(confidence))
+        match self.generic(style, value) {
+            Err(_) if style.known => Ok(Confidence::Low),
+            judged => judged.map(|c| c.min(confidence)),
+        }
     }
 
     /// The classifier's score from which on an assigned `value` is of medium confidence here; `None` where none is.

@@ -9,6 +9,7 @@ use super::lanes::Machine;
 use super::search::Search;
 use super::window::{line_window, reach};
 use super::{Engine, Match, Probe, Text, assignment, classify, codes};
+use crate::model::{Confidence, Severity};
 use crate::rules::format::{MAX_BLOCK, Shape};
 use crate::rules::{Gate, Matcher};
 
@@ -225,11 +226,13 @@ impl<'e> Scanner<'e> {
         let mut ours = matches.split_off(first);
         // The last two decide between matches of one rule that are alike but for their surroundings.
         ours.sort_by_key(|m| (m.secret.start, m.secret.end, m.rule, std::cmp::Reverse(m.confidence), m.whole.start));
-        for found in ours {
-            while let Some(last) = matches[first..].last() {
+        for mut found in ours {
+            while let Some(last) = matches[first..].last_mut() {
                 if last.secret.end <= found.secret.start {
                     break;
                 }
+                self.vouch(last, &mut found);
+                let last = &*last;
                 let (winner, loser) = if rank(&found) < rank(last) { (&found, last) } else { (last, &found) };
                 let why = checks::Why::Rule(rules[usize::from(winner.rule)].info.id.clone());
                 let dropped = Verdict::Drop { objection: Objection { gate: Gate::Overlap, why }, span: loser.secret.clone() };
@@ -242,6 +245,27 @@ impl<'e> Scanner<'e> {
             if matches[first..].last().is_none_or(|last| last.secret.end <= found.secret.start) {
                 matches.push(found);
             }
+        }
+    }
+}
+
+impl Scanner<'_> {
+    /// A service's form may say little, so that its rule is unsure, where how the value was written says more: to know the service as well must not
+    /// make the same bytes count for less. What is of little harm, as what is public by design, stays as it is.
+    fn vouch(&self, one: &mut Match, other: &mut Match) {
+        let rules = self.engine.rules.rules();
+        let is_unsure = |m: &Match| {
+            let rule = &rules[usize::from(m.rule)];
+            m.confidence == Confidence::Low && m.doubt.is_none() && !rule.names.is_empty() && rule.info.severity > Severity::Low
+        };
+        let (unsure, generic) = match (&one.assigned, &other.assigned) {
+            (None, Some(_)) => (one, other),
+            (Some(_), None) => (other, one),
+            _ => return,
+        };
+        if unsure.secret == generic.secret && is_unsure(unsure) && generic.confidence > Confidence::Low {
+            unsure.confidence = generic.confidence;
+            unsure.assigned = generic.assigned.map(assignment::Style::known);
         }
     }
 }
