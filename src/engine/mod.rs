@@ -176,7 +176,11 @@ impl Engine {
         };
         // And two bytes behind a value, which may go on as a template, or a sequence that colours it.
         let line_reach = rules.rules().iter().map(reach).max().unwrap_or(0).max(encoded::SIGHT) + 2 + colour::LONGEST;
-        let prefixes = (0..).zip(rules.rules()).flat_map(|(index, rule)| rule.prefixes().map(move |prefix| (prefix, index))).collect();
+        let mut prefixes: Vec<_> = (0..).zip(rules.rules()).flat_map(|(index, rule)| rule.prefixes().map(move |prefix| (prefix, index))).collect();
+        // Other vendors' tokens begin so too, however their patterns are written: `sk_live_`.
+        let others = (0..).zip(rules.rules()).flat_map(|(index, rule)| rule.anchors.iter().map(move |anchor| (anchor.clone(), index)));
+        let others: Vec<_> = others.filter(|(anchor, index)| prefixes.iter().any(|(prefix, of)| prefix == anchor && of != index)).collect();
+        prefixes.extend(others);
         let names =
             rules.rules().iter().filter(|rule| matches!(rule.matcher, Matcher::Assignment { .. })).flat_map(|rule| rule.anchors.iter());
         let words = AhoCorasick::builder()
@@ -223,6 +227,8 @@ mod tests {
         let cut = |template: &str| engine.is_cut(fill(template, "cut").unwrap().as_bytes());
         assert!(cut("ghp_{{base62:20}}"));
         assert!(!cut("ghp_{{base62:60}}"));
+        // Many vendors' keys begin so: the longest form is not the only one.
+        assert!(cut("sk_live_{{base62:8}}") && !cut("sk_live_{{hex:32}}"));
         assert!(!cut("{{base62:30}}"));
     }
 }

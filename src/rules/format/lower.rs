@@ -334,7 +334,8 @@ impl Names {
             let begin = begins.iter().map(|b| regex_syntax::escape(b)).collect::<Vec<_>>().join("|");
             let rest = parts[stem.len()..].iter().map(|part| format!("[\\-_. ]?{}", regex_syntax::escape(part)));
             all.patterns.push(format!("(?:{begin}){}", rest.collect::<String>()));
-            if stem.len() < parts.len() && id.starts_with(&stem.concat()) && !all.services.contains(&begin) {
+            // Where any key of the service is meant, and not one that others stand before.
+            if parts[stem.len()..] == ["key"] && id.starts_with(&stem.concat()) && !all.services.contains(&begin) {
                 all.services.push(begin);
             }
             all.anchors.extend(begins.into_iter().map(String::into_bytes));
