@@ -176,7 +176,8 @@ impl Engine {
         };
         // And two bytes behind a value, which may go on as a template, or a sequence that colours it.
         let line_reach = rules.rules().iter().map(reach).max().unwrap_or(0).max(encoded::SIGHT) + 2 + colour::LONGEST;
-        let mut prefixes: Vec<_> = (0..).zip(rules.rules()).flat_map(|(index, rule)| rule.prefixes().map(move |prefix| (prefix, index))).collect();
+        let mut prefixes: Vec<_> =
+            (0..).zip(rules.rules()).flat_map(|(index, rule)| rule.prefixes().map(move |prefix| (prefix, index))).collect();
         // Other vendors' tokens begin so too, however their patterns are written: `sk_live_`.
         let others = (0..).zip(rules.rules()).flat_map(|(index, rule)| rule.anchors.iter().map(move |anchor| (anchor.clone(), index)));
         let others: Vec<_> = others.filter(|(anchor, index)| prefixes.iter().any(|(prefix, of)| prefix == anchor && of != index)).collect();

@@ -294,7 +294,16 @@ mod tests {
 
     #[test]
     fn keys_that_open_nothing() {
-        for name in ["sonar.projectKey", "SONAR_PROJECT_KEY", "tokenizationKey", "primaryKey", "NEXT_TOKEN", "csrf-token", "LifecycleActionToken", "ChangeToken"] {
+        for name in [
+            "sonar.projectKey",
+            "SONAR_PROJECT_KEY",
+            "tokenizationKey",
+            "primaryKey",
+            "NEXT_TOKEN",
+            "csrf-token",
+            "LifecycleActionToken",
+            "ChangeToken",
+        ] {
             assert!(opens_nothing(name.as_bytes()).is_err(), "{name}");
         }
         for name in ["TRANSACTION_KEY", "exchangeToken", "wordpress_token", "context_key"] {

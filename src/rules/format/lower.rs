@@ -335,7 +335,11 @@ impl Names {
             let rest = parts[stem.len()..].iter().map(|part| format!("[\\-_. ]?{}", regex_syntax::escape(part)));
             all.patterns.push(format!("(?:{begin}){}", rest.collect::<String>()));
             // Where any key of the service is meant, and not one that others stand before.
-            if parts[stem.len()..] == ["key"] && id.starts_with(&stem.concat()) && !all.services.contains(&begin) {
+            if matches!(parts[stem.len()..], ["key" | "token"])
+                && !id.ends_with("secret")
+                && id.starts_with(&stem.concat())
+                && !all.services.contains(&begin)
+            {
                 all.services.push(begin);
             }
             all.anchors.extend(begins.into_iter().map(String::into_bytes));
