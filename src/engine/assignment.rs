@@ -228,7 +228,9 @@ fn examine(bytes: &[u8], anchor: &Range<usize>, kind: AssignmentKind, name: Rang
     let text = &bytes[value.clone()];
     plausible(text, quoted, kind)?;
     if bytes[anchor.clone()].eq_ignore_ascii_case(b"key") {
-        made(text, anchor.len() == name.len())?;
+        // `API key: …`, where the words before the name say what the key is for.
+        let told = [&b"api "[..], b"access ", b"secret "].iter().any(|word| ends_with_ignore_case(&bytes[..name.start], word));
+        made(text, anchor.len() == name.len() && !told)?;
     }
     let address = &bytes[name.start.saturating_sub(BEFORE)..name.start];
     if let Some(objection) = value::elsewhere(&bytes[name.start.saturating_sub(BEFORE)..name.end], &bytes[name.clone()], text) {
@@ -608,9 +610,12 @@ mod tests {
         ] {
             assert!(!found(line, anchor), "{line}");
         }
-        for (line, anchor) in
-            [("app.secret: {{hex:64}}", "secret"), ("ENV SIGNING_KEY {{hex:40}}", "key"), ("client_token=\"{{hex:16}}\"", "token")]
-        {
+        for (line, anchor) in [
+            ("app.secret: {{hex:64}}", "secret"),
+            ("ENV SIGNING_KEY {{hex:40}}", "key"),
+            ("client_token=\"{{hex:16}}\"", "token"),
+            ("this API key: `k7{{base62:14}}`.", "key"),
+        ] {
             assert!(found(line, anchor), "{line}");
         }
     }

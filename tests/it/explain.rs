@@ -52,6 +52,16 @@ fn references_name_the_first_gate_that_dropped_them() {
     check("app.env", "API_TOKEN=ENC[AES256_GCM,data:x]", &["dropped  generic-token: encrypted: encrypted by SOPS or eyaml"]);
 }
 
+/// A service whose keys have no form to speak of: to know its name must not make its key count for less than that of an unknown service.
+#[test]
+fn a_named_rule_that_is_unsure_takes_the_grade_of_the_generic_one() {
+    check("app.env", "FOO_API_KEY={{base62:40}}", &["found    generic-key: ", "medium confidence"]);
+    check("app.env", "NIMBLE_API_KEY={{base62:40}}", &["found    nimble-api-token: ", "medium confidence"]);
+    // What the classifier does not take for one stays low, and so does what is public by design.
+    check("docs/setup.md", "NIMBLE_API_KEY={{base62:40}}", &["found    nimble-api-token: ", "low confidence"]);
+    check("app.env", "ALGOLIA_SEARCH_KEY={{hex:32}}", &["found    algolia-api-key: ", "low confidence"]);
+}
+
 #[test]
 fn other_rules_and_pairs_are_named() {
     let told = check(

@@ -147,7 +147,7 @@ pub fn whole_word(bytes: &[u8], anchor: &Range<usize>, name: &Range<usize>) -> R
 
 /// Objects to the names of keys that open nothing.
 fn opens_nothing(name: &[u8]) -> Result<(), Objection> {
-    const OPEN: [&[u8]; 46] = [
+    const OPEN: [&[u8]; 50] = [
         b"websocket",
         // Where a list goes on, and which request this is.
         b"continuation",
@@ -162,7 +162,12 @@ fn opens_nothing(name: &[u8]) -> Result<(), Objection> {
         // The name of an assembly, shortened.
         b"publickey",
         b"instrumentation",
+        // The name of a project at SonarQube, which other services' keys of projects are not.
+        b"sonar.project",
+        b"sonar_project",
+        b"sonarproject",
         // Records, parts of data, and what a page shows to everybody.
+        b"tokenization",
         b"author",
         b"chunk",
         b"cursor",
@@ -290,7 +295,16 @@ mod tests {
 
     #[test]
     fn keys_that_open_nothing() {
-        for name in ["primaryKey", "NEXT_TOKEN", "csrf-token", "LifecycleActionToken", "ChangeToken"] {
+        for name in [
+            "sonar.projectKey",
+            "SONAR_PROJECT_KEY",
+            "tokenizationKey",
+            "primaryKey",
+            "NEXT_TOKEN",
+            "csrf-token",
+            "LifecycleActionToken",
+            "ChangeToken",
+        ] {
             assert!(opens_nothing(name.as_bytes()).is_err(), "{name}");
         }
         for name in ["TRANSACTION_KEY", "exchangeToken", "wordpress_token", "context_key"] {

@@ -4,7 +4,7 @@
 const DIGEST: &str = "a digest";
 
 /// Prefixes, and what begins so.
-const PREFIXES: [(&[u8], &str); 19] = [
+const PREFIXES: [(&[u8], &str); 22] = [
     (b"md5:", DIGEST),
     (b"sha1:", DIGEST),
     (b"sha256:", DIGEST),
@@ -18,6 +18,10 @@ const PREFIXES: [(&[u8], &str); 19] = [
     (b"ssh-", "a public key"),
     (b"ecdsa-sha2-", "a public key"),
     (b"age1", "a public key"),
+    // Of Tailscale's nodes: <https://pkg.go.dev/tailscale.com/types/key>.
+    (b"nodekey:", "a public key"),
+    (b"mkey:", "a public key"),
+    (b"discokey:", "a public key"),
     (b"-----BEGIN PUBLIC KEY", "a public key"),
     (b"-----BEGIN RSA PUBLIC KEY", "a public key"),
     (b"-----BEGIN CERTIFICATE", "a certificate"),

@@ -219,7 +219,7 @@ fn pair(entry: &PairEntry) -> Result<Pair, RuleError> {
             Half::Rules(entry.rules.iter().map(|id| id.clone().into()).collect())
         }
         (Some(title), Some(value)) if entry.rules.is_empty() && !entry.names.is_empty() => {
-            Half::Pattern { title: title.clone().into(), pattern: Names::of(&entry.names)?.assigned(value).into() }
+            Half::Pattern { title: title.clone().into(), pattern: Names::of(&entry.names, "")?.assigned(value).into() }
         }
         _ => return Err(RuleError::Pair),
     };
@@ -282,7 +282,7 @@ fn named(entry: &RuleEntry, value: &str, checks: Checks) -> Result<Lowered, Rule
     if entry.confidence == Confidence::High {
         return Err(RuleError::Confidence);
     }
-    let names = Names::of(&entry.names)?.with_calls(&entry.calls)?;
+    let names = Names::of(&entry.names, entry.id.get_ref())?.with_calls(&entry.calls)?;
     let (class, least) = value_class(value)?;
     if least < 6 && !matches!(checks.structure, Some(Structure::UrlCredentials | Structure::BasicAuth)) {
         return Err(RuleError::Broad);
@@ -316,13 +316,17 @@ struct Names {
     patterns: Vec<String>,
     /// Letters of a name that stand behind its anchor, at most.
     rest: usize,
+    /// A pattern of the service's own name, for each that is looked for.
+    services: Vec<String>,
     /// A pattern for each call that takes the value, up to its quotes.
     calls: Vec<String>,
 }
 
 impl Names {
-    fn of(names: &[String]) -> Result<Self, RuleError> {
-        let mut all = Self { anchors: Vec::new(), patterns: Vec::new(), rest: 0, calls: Vec::new() };
+    /// `id` is that of the rule, which begins with the service's name.
+    fn of(names: &[String], id: &str) -> Result<Self, RuleError> {
+        let id = id.replace('-', "");
+        let mut all = Self { anchors: Vec::new(), patterns: Vec::new(), rest: 0, services: Vec::new(), calls: Vec::new() };
         for name in names {
             let name = name.to_ascii_lowercase();
             if name.chars().filter(|&c| c != '-').count() < MIN_NAME {
@@ -338,6 +342,14 @@ impl Names {
             let begin = begins.iter().map(|b| regex_syntax::escape(b)).collect::<Vec<_>>().join("|");
             let rest = parts[stem.len()..].iter().map(|part| format!("[\\-_. ]?{}", regex_syntax::escape(part)));
             all.patterns.push(format!("(?:{begin}){}", rest.collect::<String>()));
+            // Where any key of the service is meant, and not one that others stand before.
+            if matches!(parts[stem.len()..], ["key" | "token"])
+                && !id.ends_with("secret")
+                && id.starts_with(&stem.concat())
+                && !all.services.contains(&begin)
+            {
+                all.services.push(begin);
+            }
             all.anchors.extend(begins.into_iter().map(String::into_bytes));
         }
         all.tidy();
@@ -373,17 +385,33 @@ impl Names {
         self.anchors.dedup_by(|longer, anchor| longer.starts_with(anchor));
     }
 
-    /// Name, the rest of the identifier, perhaps a type, operator, opening quotes, value, and no value character behind it.
+    /// Name, the rest of the identifier, perhaps a type, operator, opening quotes, value, and no value character behind it. Or the call by which a client
+    /// of the service is made, or the command that logs in to it: what these take needs no name.
     fn assigned(&self, value: &str) -> String {
+        let services = if self.services.is_empty() {
+            String::new()
+        } else {
+            format!(
+                concat!(
+                    "|(?i:{})(?:",
+                    "[_-]?(?:client|api|sdk)?(?:(?:\\.|::|->)(?:client|api|sdk))?(?:(?:\\.|::|->)(?:new_?|create_?|init(?:ialize)?|configure|setup|connect|login)?(?:client)?)?",
+                    "\\((?:[\\w.]{{1,24}}, ?|[\"'][^\"'\\r\\n]{{1,80}}[\"'], ?)?[\"'`]",
+                    "|(?:-cli)?(?: (?:auth|login|init|config(?:ure)?|set|save|add|token|api[_-]?key)){{1,4}}[ =][\"']?",
+                    ")"
+                ),
+                self.services.join("|")
+            )
+        };
         let calls = self.calls.iter().map(|call| format!("{call}|")).collect::<String>();
         format!(
             concat!(
                 "(?:{calls}(?i:{names})[ \\t\\w.\\-/\\[\\]]{{0,40}}?",
-                "(?:[\"'`\\]\\\\]{{0,4}}[ \\t]{{0,8}}(?::[ \\t]{{0,4}}\\w{{1,16}}\\??[ \\t]{{0,8}})?(?:=>|[:.?+|]{{1,3}}=|->|=|:|,|\\(|>|\\|{{1,2}}|\\?\\?|-[ \\t]{{1,4}}[\"'`])[ \\t]{{0,16}}|[ \\t]{{1,4}})",
-                "(?:[\"'`(\\\\]|&(?:quot|apos|#39|#34);|\\xe2\\x80[\\x98\\x9c]|\\[\\]byte\\(|\\b(?i:bearer|basic|token|key|apikey)[ \\t=]{{1,2}}){{0,4}})",
+                "(?:[\"'`\\]\\\\]{{0,4}}[ \\t]{{0,8}}(?::[ \\t]{{0,4}}\\w{{1,16}}\\??[ \\t]{{0,8}})?(?:=>|[:.?+|]{{1,3}}=|->|=|:|,|\\(|>|\\)?[ \\t]?(?:\\|\\||\\?[?:])|\\)[ \\t]or|\\|{{1,2}}|\\?\\?|-[ \\t]{{1,4}}[\"'`])[ \\t]{{0,16}}|[ \\t]{{1,4}})",
+                "(?:[\"'`(\\\\]|&(?:quot|apos|#39|#34);|\\xe2\\x80[\\x98\\x9c]|\\[\\]byte\\(|\\b(?i:bearer|basic|token|key|apikey)[ \\t=]{{1,2}}){{0,4}}{services})",
                 "(?<secret>{value})(?:$|[^0-9A-Za-z_+/\\-])"
             ),
             names = self.patterns.join("|"),
+            services = services,
             calls = calls,
             value = value,
         )
