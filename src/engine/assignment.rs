@@ -38,6 +38,8 @@ pub struct Style {
     pub alone: bool,
     /// How much it looks like a credential, for each kind of file.
     pub scores: Scores,
+    /// Whether this only seconds a rule of low confidence that knows the value by its form and name.
+    pub seconds: bool,
 }
 
 impl Style {
@@ -109,7 +111,7 @@ impl Found {
     /// How it was written.
     #[must_use]
     pub const fn style(&self, scores: Scores) -> Style {
-        Style { quoted: !matches!(self.quote, Quote::None), operator: self.operator, alone: self.alone, scores }
+        Style { quoted: !matches!(self.quote, Quote::None), operator: self.operator, alone: self.alone, scores, seconds: false }
     }
 
     /// What the classifier looks at: `bytes` is the text that this was read from, `anchor` the word that led here.
@@ -555,6 +557,33 @@ mod tests {
         }
         for line in ["\"key\": \"{{base62:17}}{{digits:3}}\"", "license_key = \"{{base62:11}}{{digits:1}}\""] {
             assert!(key(&crate::rules::template::fill(line, "key").unwrap()), "{line}");
+        }
+    }
+
+    #[test]
+    fn labels_above_what_machines_made() {
+        let found = |template: &str| {
+            let text = crate::rules::template::fill(template, "x").unwrap();
+            let at = text.find("oken").unwrap() - 1;
+            let found = read(text.as_bytes(), &(at..at + 5), AssignmentKind::Token).ok()?;
+            Some(found.value.len())
+        };
+        for text in [
+            "API token\n{{hex:30}}7a\nUser: jo\n",
+            "## Token\n\n{{base62:30}}7a\n",
+            "Access token:\r\n  {{base62:30}}7a",
+            "user jo\ntoken\n{{base62:30}}7a\n\nnext",
+        ] {
+            assert_eq!(found(text), Some(32), "{text}");
+        }
+        for text in [
+            "every request has a new token\n{{hex:4}}\n",
+            "the user_id, the size, the order and then the token\n{{hex:32}}\n",
+            "Token\n{{hex:32}}\n{{hex:32}}\n",
+            "Token\n{{hex:32}} of jo\n",
+            "x = token\n{{hex:32}}\n",
+        ] {
+            assert_eq!(found(text), None, "{text}");
         }
     }
 

@@ -190,7 +190,9 @@ impl PathContext {
             let is_shown = confidence == Confidence::Medium && self.sample && (value.len() < BRIEF || is_made_up(value));
             return Ok(if is_shown { Confidence::Low } else { confidence });
         };
-        self.generic(style, value).map(|c| c.min(confidence))
+        let graded = self.generic(style, value).map(|c| c.min(confidence));
+        // A rule that knows the service needs nobody to second it, where low is all that it claims.
+        if style.seconds { Ok(graded.unwrap_or(Confidence::Low)) } else { graded }
     }
 
     /// The classifier's score from which on an assigned `value` is of medium confidence here; `None` where none is.

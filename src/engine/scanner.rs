@@ -9,6 +9,7 @@ use super::lanes::Machine;
 use super::search::Search;
 use super::window::{line_window, reach};
 use super::{Engine, Match, Probe, Text, assignment, classify, codes};
+use crate::model::{Confidence, RuleInfo, Severity};
 use crate::rules::format::{MAX_BLOCK, Shape};
 use crate::rules::{Gate, Matcher};
 
@@ -225,16 +226,19 @@ impl<'e> Scanner<'e> {
         let mut ours = matches.split_off(first);
         // The last two decide between matches of one rule that are alike but for their surroundings.
         ours.sort_by_key(|m| (m.secret.start, m.secret.end, m.rule, std::cmp::Reverse(m.confidence), m.whole.start));
-        for found in ours {
-            while let Some(last) = matches[first..].last() {
+        for mut found in ours {
+            while let Some(last) = matches[first..].last_mut() {
                 if last.secret.end <= found.secret.start {
                     break;
                 }
-                let (winner, loser) = if rank(&found) < rank(last) { (&found, last) } else { (last, &found) };
-                let why = checks::Why::Rule(rules[usize::from(winner.rule)].info.id.clone());
+                let is_better = rank(&found) < rank(last);
+                let (winner, loser) = if is_better { (&mut found, &*last) } else { (&mut *last, &found) };
+                let rule = &rules[usize::from(winner.rule)].info;
+                let why = checks::Why::Rule(rule.id.clone());
                 let dropped = Verdict::Drop { objection: Objection { gate: Gate::Overlap, why }, span: loser.secret.clone() };
                 observer.considered(loser.rule, &dropped);
-                if std::ptr::eq(winner, last) {
+                winner.seconded(rule, loser);
+                if !is_better {
                     break;
                 }
                 matches.pop();
@@ -301,6 +305,23 @@ fn admits(shape: &Shape, bytes: &[u8], at: usize, end: usize) -> bool {
         }
     }
     false
+}
+
+impl Match {
+    /// Takes over what `other` says of the same value, which this match of `rule` explains better: where the form is common and so little sure, its name and line
+    /// may still tell. Not of what is public by design, which a generic rule cannot know.
+    fn seconded(&mut self, rule: &RuleInfo, other: &Self) {
+        if self.confidence == Confidence::Low
+            && self.doubt.is_none()
+            && self.assigned.is_none()
+            && rule.severity > Severity::Low
+            && other.secret == self.secret
+            && other.decoded.is_some() == self.decoded.is_some()
+            && let Some(style) = other.assigned
+        {
+            (self.confidence, self.assigned) = (other.confidence, Some(assignment::Style { seconds: true, ..style }));
+        }
+    }
 }
 
 /// Whether a value goes on as a template behind its end.
@@ -464,6 +485,34 @@ fn find(regex: &regex::bytes::Regex, bytes: &[u8], window: &Range<usize>, anchor
 #[cfg(test)]
 mod tests {
     use super::goes_on;
+    use crate::engine::context::PathContext;
+    use crate::engine::{Engine, Silent, Text};
+    use crate::model::{Confidence, ReportPath};
+    use crate::rules::template::fill;
+    use crate::rules::{Origin, RuleSet, RuleText};
+
+    /// A rule of low confidence makes nothing less sure than it was without that rule, unless it knows that the value is public.
+    #[test]
+    fn the_generic_rules_second_what_is_little_sure() {
+        let of = |severity: &str, text: &str, path: &str| {
+            let rule = format!(
+                "provider = \"Few\"\ndocs = \"https://few.example\"\n[[rule]]\nid = \"few-key\"\ntitle = \"Few\"\nimpact = \"-\"\nremedy = \"-\"\n\
+                 severity = \"{severity}\"\nconfidence = \"low\"\nnames = [\"few-words\"]\nvalue = '[0-9a-z]{{32}}'\n"
+            );
+            let rules = RuleSet::load(&[RuleText::parse(Origin::BuiltIn("few"), rule).unwrap()], false, &[]).unwrap();
+            let (engine, text) = (Engine::new(rules), fill(text, "few").unwrap());
+            let mut matches = Vec::new();
+            engine.scanner().scan(Text::whole(text.as_bytes()), &mut matches, &mut Silent);
+            let [found] = &*matches else { panic!("{matches:?}") };
+            let graded = PathContext::of(&ReportPath::new(path.as_bytes())).judge(found, text.as_bytes());
+            (engine.rules().rules()[usize::from(found.rule)].info.id.to_string(), graded.unwrap())
+        };
+        let few = |confidence| ("few-key".to_owned(), confidence);
+        assert_eq!(of("high", "FEW_WORDS_API_KEY={{base36:32}}\n", ".env"), few(Confidence::Medium));
+        assert_eq!(of("high", "FEW_WORDS_API={{base36:32}}\n", ".env"), few(Confidence::Low));
+        assert_eq!(of("high", "FEW_WORDS_API_KEY={{base36:32}}\n", "yarn.lock"), few(Confidence::Low));
+        assert_eq!(of("low", "FEW_WORDS_API_KEY={{base36:32}}\n", ".env"), few(Confidence::Low));
+    }
 
     #[test]
     fn a_quoted_value_longer_than_its_form() {

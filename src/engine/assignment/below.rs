@@ -50,6 +50,8 @@ enum Form {
     Inserted(usize),
     /// The field in the same column of a table: a line of names above lines of values.
     Field(Header),
+    /// Nothing but a made value, below a line that is nothing but its label, as notes have them: `API token` above it.
+    Label,
 }
 
 impl Below {
@@ -63,7 +65,12 @@ impl Below {
         let form = match tail {
             b"" if is_named(before) => Form::Pair,
             // The last column of a table ends its line of names.
-            b"" if !quoted => column::header(bytes, name, name.end + end).map_or(Form::Assigned, Form::Field),
+            b"" if !quoted => match column::header(bytes, name, name.end + end) {
+                Some(header) => Form::Field(header),
+                None if is_label(bytes, name) => Form::Label,
+                None => Form::Assigned,
+            },
+            b":" if !quoted && is_label(bytes, name) => Form::Label,
             b"," if quoted => {
                 if is_named(before) {
                     Form::Pair
@@ -118,7 +125,13 @@ impl Below {
 
     /// The value below, its quotes and operator.
     pub fn read(self, bytes: &[u8]) -> Option<(Range<usize>, Quote, Operator)> {
-        let line = line_below(bytes, self.line_end, MAX_VALUE + MAX_INDENT)?;
+        const MOST: usize = MAX_VALUE + MAX_INDENT;
+        let behind_empty = || {
+            let end = self.line_end + if bytes[self.line_end..].starts_with(b"\r\n") { 2 } else { 1 };
+            let is_empty = self.form == Form::Label && matches!(bytes.get(end), Some(b'\n' | b'\r'));
+            is_empty.then(|| line_below(bytes, end, MOST)).flatten()
+        };
+        let line = line_below(bytes, self.line_end, MOST).or_else(behind_empty)?;
         let text = &bytes[line.clone()];
         let literal = |at: usize, end: usize, operator| {
             let at = at + wrapped(&bytes[at..end], operator);
@@ -126,7 +139,14 @@ impl Below {
         };
         match self.form {
             Form::Literal(operator) => literal(line.start, line.end, operator),
-            Form::Assigned => {
+            Form::Label if !text.starts_with(b"=") && !text.starts_with(b":=") => {
+                let word = line.start..line.start + text.trim_ascii_end().len();
+                // One below the other they are a list, of whatever.
+                let next = || line_below(bytes, line.end, MAX_INDENT).filter(|_| line.end < bytes.len());
+                let is_value = is_made(&bytes[word.clone()]) && !next().is_some_and(|next| is_made(bytes[next].trim_ascii_end()));
+                is_value.then_some((word, Quote::None, Operator::Colon))
+            }
+            Form::Assigned | Form::Label => {
                 let behind = text.strip_prefix(b":=").or_else(|| text.strip_prefix(b"="))?;
                 literal(line.end - behind.trim_ascii_start().len(), line.end, Operator::Assign)
             }
@@ -166,6 +186,25 @@ impl Below {
             }
         }
     }
+}
+
+/// Whether the line of `name`, up to its end, is no more than a few words: what stands in notes above a value.
+fn is_label(bytes: &[u8], name: &Range<usize>) -> bool {
+    const MOST: usize = 40;
+    let before = &bytes[name.start.saturating_sub(MOST)..name.start];
+    let Some(start) = memchr::memrchr2(b'\n', b'\r', before).map(|i| i + 1).or((before.len() < MOST).then_some(0)) else { return false };
+    let words = &before[start..];
+    words.iter().all(|&b| b.is_ascii_alphabetic() || b" #*-_".contains(&b))
+        && bytes[name.clone()].iter().all(|&b| b.is_ascii_alphabetic() || b"_-".contains(&b))
+}
+
+/// Whether `word` is one that machines make, and nothing beside it.
+fn is_made(word: &[u8]) -> bool {
+    let count = |is: fn(&u8) -> bool| word.iter().filter(|b| is(b)).count();
+    word.len() >= 16
+        && word.iter().all(|&b| b.is_ascii_alphanumeric() || b"_-+/=.".contains(&b))
+        && count(u8::is_ascii_digit) >= 3
+        && count(u8::is_ascii_alphabetic) >= 3
 }
 
 /// The values of one column, row by row.

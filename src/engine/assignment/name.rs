@@ -147,7 +147,7 @@ pub fn whole_word(bytes: &[u8], anchor: &Range<usize>, name: &Range<usize>) -> R
 
 /// Objects to the names of keys that open nothing.
 fn opens_nothing(name: &[u8]) -> Result<(), Objection> {
-    const OPEN: [&[u8]; 46] = [
+    const OPEN: [&[u8]; 47] = [
         b"websocket",
         // Where a list goes on, and which request this is.
         b"continuation",
@@ -162,6 +162,8 @@ fn opens_nothing(name: &[u8]) -> Result<(), Objection> {
         // The name of an assembly, shortened.
         b"publickey",
         b"instrumentation",
+        // To answer one message with, once.
+        b"reply",
         // Records, parts of data, and what a page shows to everybody.
         b"author",
         b"chunk",
@@ -289,7 +291,7 @@ mod tests {
 
     #[test]
     fn keys_that_open_nothing() {
-        for name in ["primaryKey", "NEXT_TOKEN", "csrf-token", "LifecycleActionToken", "ChangeToken"] {
+        for name in ["primaryKey", "NEXT_TOKEN", "csrf-token", "LifecycleActionToken", "ChangeToken", "replyToken"] {
             assert!(opens_nothing(name.as_bytes()).is_err(), "{name}");
         }
         for name in ["TRANSACTION_KEY", "exchangeToken", "wordpress_token", "context_key"] {
