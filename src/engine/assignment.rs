@@ -573,7 +573,7 @@ mod tests {
     fn labels_above_what_machines_made() {
         let found = |template: &str| {
             let text = crate::rules::template::fill(template, "x").unwrap();
-            let at = text.find("oken").unwrap() - 1;
+            let at = text.to_ascii_lowercase().find("token").unwrap();
             let found = read(text.as_bytes(), &(at..at + 5), AssignmentKind::Token).ok()?;
             Some(found.value.len())
         };
@@ -582,6 +582,15 @@ mod tests {
             "## Token\n\n{{base62:30}}7a\n",
             "Access token:\r\n  {{base62:30}}7a",
             "user jo\ntoken\n{{base62:30}}7a\n\nnext",
+            "1. Set the token:\n   ```\n   {{base62:30}}7a\n   ```\n",
+            "  key   = \"API_TOKEN\"\n  value = \"{{base62:30}}7a\"\n",
+            "## API token\n\n```\n{{base62:30}}7a\n```\n",
+            "Please use the following token:\n\n    {{base62:30}}7a\n\nYours\n",
+            "  token:\n    '{{base62:30}}7a',\n",
+            "  ApiToken:\n    Type: String\n    NoEcho: true\n    Default: {{base62:30}}7a\n",
+            "<setting name=\"Token\" serializeAs=\"String\">\n  <value>{{base62:30}}7a</value>\n",
+            "<setting name=\"Token\" serializeAs=\"String\"><value>{{base62:30}}7a</value>\n",
+            "  name  = \"/prod/api_token\"\n  type  = \"SecureString\"\n  value = \"{{base62:30}}7a\"\n",
         ] {
             assert_eq!(found(text), Some(32), "{text}");
         }
@@ -591,6 +600,7 @@ mod tests {
             "Token\n{{hex:32}}\n{{hex:32}}\n",
             "Token\n{{hex:32}} of jo\n",
             "x = token\n{{hex:32}}\n",
+            "  ApiToken:\n    Type: String\n  Other:\n    Default: {{hex:32}}\n",
         ] {
             assert_eq!(found(text), None, "{text}");
         }

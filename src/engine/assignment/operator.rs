@@ -69,6 +69,10 @@ pub fn read(rest: &[u8], opening: Opening<'_>) -> Option<(Operator, usize)> {
     {
         return Some((Operator::Assign, i + skipped));
     }
+    // A setting of .NET, all on one line.
+    if quoted && let Some(value) = rest[i..].strip_prefix(b"serializeAs=\"String\"><value>") {
+        return Some((Operator::Element, rest.len() - value.len()));
+    }
     // An entry of a list in YAML, all on one line: `{name: ADMIN_PASSWORD, value: "…"}`.
     if rest.starts_with(b",")
         && [&b"name: "[..], b"key: "].iter().any(|word| opening.before.ends_with(word))
