@@ -358,6 +358,15 @@ mod tests {
             "let(:password) { '§' }",
             "func password() string { return \"§\" }",
             "db password - '§'",
+            "**Password:** §",
+            "- **Password:** `§`",
+            "_Password:_ §",
+            "<b>Password:</b> §",
+            "<strong>Password</strong>: §",
+            "password (staging): §",
+            "DB password (read only) = §",
+            "{\"ParameterKey\": \"DbPassword\", \"ParameterValue\": \"§\"}",
+            "<password value=\"§\"/>",
             "let p = config.password || '§'",
             "url: ${DB_PASSWORD:-§}",
             "const pass = process.env.DB_PASSWORD ?? '§'",
@@ -591,6 +600,43 @@ mod tests {
     }
 
     #[test]
+    fn labels_above_what_machines_made() {
+        let found = |template: &str| {
+            let text = crate::rules::template::fill(template, "x").unwrap();
+            let at = text.to_ascii_lowercase().find("token").unwrap();
+            let found = read(text.as_bytes(), &(at..at + 5), AssignmentKind::Token).ok()?;
+            Some(found.value.len())
+        };
+        for text in [
+            "API token\n{{hex:30}}7a\nUser: jo\n",
+            "## Token\n\n{{base62:30}}7a\n",
+            "Access token:\r\n  {{base62:30}}7a",
+            "user jo\ntoken\n{{base62:30}}7a\n\nnext",
+            "1. Set the token:\n   ```\n   {{base62:30}}7a\n   ```\n",
+            "  key   = \"API_TOKEN\"\n  value = \"{{base62:30}}7a\"\n",
+            "## API token\n\n```\n{{base62:30}}7a\n```\n",
+            "Please use the following token:\n\n    {{base62:30}}7a\n\nYours\n",
+            "  token:\n    '{{base62:30}}7a',\n",
+            "  ApiToken:\n    Type: String\n    NoEcho: true\n    Default: {{base62:30}}7a\n",
+            "<setting name=\"Token\" serializeAs=\"String\">\n  <value>{{base62:30}}7a</value>\n",
+            "<setting name=\"Token\" serializeAs=\"String\"><value>{{base62:30}}7a</value>\n",
+            "  name  = \"/prod/api_token\"\n  type  = \"SecureString\"\n  value = \"{{base62:30}}7a\"\n",
+        ] {
+            assert_eq!(found(text), Some(32), "{text}");
+        }
+        for text in [
+            "every request has a new token\n{{hex:4}}\n",
+            "the user_id, the size, the order and then the token\n{{hex:32}}\n",
+            "Token\n{{hex:32}}\n{{hex:32}}\n",
+            "Token\n{{hex:32}} of jo\n",
+            "x = token\n{{hex:32}}\n",
+            "  ApiToken:\n    Type: String\n  Other:\n    Default: {{hex:32}}\n",
+        ] {
+            assert_eq!(found(text), None, "{text}");
+        }
+    }
+
+    #[test]
     fn digests_of_files_fingerprints_and_parts_of_arns() {
         let found = |template: &str, anchor: &str| {
             let line = crate::rules::template::fill(template, "x").unwrap();
@@ -642,6 +688,9 @@ mod tests {
             "password: compute(§)",
             "the password 'and' more",
             "password=%d:%08x",
+            "password (optional): string",
+            "**Password:** see the vault",
+            "setPassword (text): boolean {",
             "password = '(?<secret>[0-9a-z]{8,40})'",
             r"password = \x01\x02\x03\x04",
         ] {

@@ -227,23 +227,19 @@ impl<'e> Scanner<'e> {
         // The last two decide between matches of one rule that are alike but for their surroundings.
         ours.sort_by_key(|m| (m.secret.start, m.secret.end, m.rule, std::cmp::Reverse(m.confidence), m.whole.start));
         for mut found in ours {
-            while let Some(last) = matches[first..].last() {
+            while let Some(last) = matches[first..].last_mut() {
                 if last.secret.end <= found.secret.start {
                     break;
                 }
-                let (winner, loser) = if rank(&found) < rank(last) { (&found, last) } else { (last, &found) };
+                let is_better = rank(&found) < rank(last);
+                let (winner, loser) = if is_better { (&mut found, &*last) } else { (&mut *last, &found) };
                 let why = checks::Why::Rule(rules[usize::from(winner.rule)].info.id.clone());
                 let dropped = Verdict::Drop { objection: Objection { gate: Gate::Overlap, why }, span: loser.secret.clone() };
                 observer.considered(loser.rule, &dropped);
-                let seconded = self.seconded(winner, loser);
-                if std::ptr::eq(winner, last) {
-                    if let Some(seconded) = seconded {
-                        matches.pop();
-                        matches.push(seconded);
-                    }
+                self.second(winner, loser);
+                if !is_better {
                     break;
                 }
-                found = seconded.unwrap_or(found);
                 matches.pop();
             }
             if matches[first..].last().is_none_or(|last| last.secret.end <= found.secret.start) {
@@ -254,17 +250,19 @@ impl<'e> Scanner<'e> {
 }
 
 impl Scanner<'_> {
-    /// `winner`, which a rule of low confidence found by a service's name, as sure as the generic `loser` is of the same value: that the name is also a word
-    /// of the language takes nothing from what `…_TOKEN = "…"` tells by itself. `None` where the value is public by design, or the rule sure enough.
-    fn seconded(&self, winner: &Match, loser: &Match) -> Option<Match> {
+    /// Makes `winner`, which a rule of low confidence found by a service's name, as sure as `loser` is of the same value: that the name is also a word of
+    /// the language takes nothing from what `…_TOKEN = "…"` tells by itself. Not where the value is public by design, which a general rule cannot know.
+    fn second(&self, winner: &mut Match, loser: &Match) {
         let rule = &self.engine.rules.rules()[usize::from(winner.rule)];
         let is_unsure = winner.confidence == Confidence::Low && winner.doubt.is_none() && winner.assigned.is_none();
         let is_secret = !rule.names.is_empty() && rule.info.severity > Severity::Low;
-        let agrees = winner.secret == loser.secret && loser.doubt.is_none();
-        (is_unsure && is_secret && agrees).then(|| match loser.assigned {
-            Some(style) => Match { assigned: Some(style.seconding()), ..winner.clone() },
-            None => Match { confidence: loser.confidence, ..winner.clone() },
-        })
+        if !is_unsure || !is_secret || winner.secret != loser.secret || loser.doubt.is_some() {
+            return;
+        }
+        match loser.assigned {
+            Some(style) => winner.assigned = Some(style.seconding()),
+            None => winner.confidence = loser.confidence,
+        }
     }
 }
 
@@ -521,6 +519,34 @@ fn find(regex: &regex::bytes::Regex, bytes: &[u8], window: &Range<usize>, anchor
 #[cfg(test)]
 mod tests {
     use super::goes_on;
+    use crate::engine::context::PathContext;
+    use crate::engine::{Engine, Silent, Text};
+    use crate::model::{Confidence, ReportPath};
+    use crate::rules::template::fill;
+    use crate::rules::{Origin, RuleSet, RuleText};
+
+    /// A rule of low confidence makes nothing less sure than it was without that rule, unless it knows that the value is public.
+    #[test]
+    fn the_generic_rules_second_what_is_little_sure() {
+        let of = |severity: &str, text: &str, path: &str| {
+            let rule = format!(
+                "provider = \"Few\"\ndocs = \"https://few.example\"\n[[rule]]\nid = \"few-key\"\ntitle = \"Few\"\nimpact = \"-\"\nremedy = \"-\"\n\
+                 severity = \"{severity}\"\nconfidence = \"low\"\nnames = [\"few-words\"]\nvalue = '[0-9a-z]{{32}}'\n"
+            );
+            let rules = RuleSet::load(&[RuleText::parse(Origin::BuiltIn("few"), rule).unwrap()], false, &[]).unwrap();
+            let (engine, text) = (Engine::new(rules), fill(text, "few").unwrap());
+            let mut matches = Vec::new();
+            engine.scanner().scan(Text::whole(text.as_bytes()), &mut matches, &mut Silent);
+            let [found] = &*matches else { panic!("{matches:?}") };
+            let graded = PathContext::of(&ReportPath::new(path.as_bytes())).judge(found, text.as_bytes());
+            (engine.rules().rules()[usize::from(found.rule)].info.id.to_string(), graded.unwrap())
+        };
+        let few = |confidence| ("few-key".to_owned(), confidence);
+        assert_eq!(of("high", "FEW_WORDS_API_KEY={{base36:32}}\n", ".env"), few(Confidence::Medium));
+        assert_eq!(of("high", "FEW_WORDS_API={{base36:32}}\n", ".env"), few(Confidence::Low));
+        assert_eq!(of("high", "FEW_WORDS_API_KEY={{base36:32}}\n", "yarn.lock"), few(Confidence::Low));
+        assert_eq!(of("low", "FEW_WORDS_API_KEY={{base36:32}}\n", ".env"), few(Confidence::Low));
+    }
 
     #[test]
     fn a_quoted_value_longer_than_its_form() {

@@ -8,7 +8,7 @@ use std::ops::Range;
 use super::column::{self, Header};
 use super::operator::{named_value, opened, own_quotes, wrapped};
 use super::value::value;
-use super::{MAX_VALUE, Operator, Quote, end_of_line};
+use super::{MAX_VALUE, Operator, Quote, end_of_line, ends_with_ignore_case};
 
 /// Bytes behind a name within which its line must end.
 const MAX_REST: usize = 64;
@@ -50,6 +50,11 @@ enum Form {
     Inserted(usize),
     /// The field in the same column of a table: a line of names above lines of values.
     Field(Header),
+    /// Nothing but a made value, below a line that is nothing but its label, as notes have them: `API token` above it. With a colon it may be a key of what
+    /// is broken into lines, too: of a literal, or of what is declared in a template of CloudFormation.
+    Label { colon: bool },
+    /// The first of a list of pairs, as Postman keeps keys: `"apikey": [` above `{`, `"key": "value",`, `"value": "…"`.
+    Pairs,
 }
 
 impl Below {
@@ -59,11 +64,19 @@ impl Below {
         let end = memchr::memchr2(b'\n', b'\r', rest)?;
         let (lead, quoted) = own_quotes(&rest[..end]);
         let tail = rest[lead..end].trim_ascii();
-        let before = &bytes[name.start.saturating_sub(16)..name.start];
+        let before = &bytes[name.start.saturating_sub(64)..name.start];
         let form = match tail {
             b"" if is_named(before) => Form::Pair,
             // The last column of a table ends its line of names.
-            b"" if !quoted => column::header(bytes, name, name.end + end).map_or(Form::Assigned, Form::Field),
+            b"" if !quoted => match column::header(bytes, name, name.end + end) {
+                Some(header) => Form::Field(header),
+                None if is_label(bytes, name) => Form::Label { colon: false },
+                None => Form::Assigned,
+            },
+            b":" if !quoted && is_label(bytes, name) => Form::Label { colon: true },
+            b": [" if quoted && ends_with_ignore_case(&bytes[name.clone()], b"apikey") => Form::Pairs,
+            // A setting of .NET: its value is an element of its own.
+            b"serializeAs=\"String\">" if quoted => Form::Element,
             b"," if quoted => {
                 if is_named(before) {
                     Form::Pair
@@ -124,7 +137,17 @@ impl Below {
 
     /// The value below, its quotes and operator.
     pub fn read(self, bytes: &[u8]) -> Option<(Range<usize>, Quote, Operator)> {
-        let line = line_below(bytes, self.line_end, MAX_VALUE + MAX_INDENT)?;
+        const MOST: usize = MAX_VALUE + MAX_INDENT;
+        let behind_empty = || {
+            let end = self.line_end + if bytes[self.line_end..].starts_with(b"\r\n") { 2 } else { 1 };
+            let is_empty = matches!(self.form, Form::Label { .. }) && matches!(bytes.get(end), Some(b'\n' | b'\r'));
+            is_empty.then(|| line_below(bytes, end, MOST)).flatten()
+        };
+        let mut line = line_below(bytes, self.line_end, MOST).or_else(behind_empty)?;
+        // A block of code in Markdown.
+        if matches!(self.form, Form::Label { .. }) && bytes[line.clone()].starts_with(b"```") && line.len() < 16 {
+            line = line_below(bytes, line.end, MOST)?;
+        }
         let text = &bytes[line.clone()];
         let literal = |at: usize, end: usize, operator| {
             let at = at + wrapped(&bytes[at..end], operator);
@@ -132,7 +155,26 @@ impl Below {
         };
         match self.form {
             Form::Literal(operator) => literal(line.start, line.end, operator),
-            Form::Assigned => {
+            Form::Label { colon: true } if matches!(text[0], b'"' | b'\'') => literal(line.start, line.end, Operator::Colon),
+            Form::Label { colon: true } if text.starts_with(b"Type: String") && text.len() <= MAX_INDENT => {
+                let at = default_of(bytes, &line)?;
+                value(bytes, at, end_of_line(bytes, at, MAX_VALUE)).map(|(v, q)| (v, q, Operator::Colon))
+            }
+            Form::Pairs => {
+                let next = |line: &Range<usize>| line_below(bytes, line.end, MAX_VALUE);
+                let short = |line: &Range<usize>, is: &[u8]| line.len() <= 40 && bytes[line.clone()].trim_ascii_end() == is;
+                let key = next(&line).filter(|key| short(&line, b"{") && short(key, b"\"key\": \"value\","))?;
+                let line = next(&key)?;
+                literal(line.start + named_value(&bytes[line.clone()])?, line.end, Operator::Assign)
+            }
+            Form::Label { .. } if !text.starts_with(b"=") && !text.starts_with(b":=") => {
+                let word = line.start..line.start + text.trim_ascii_end().len();
+                // One below the other they are a list, of whatever.
+                let next = || line_below(bytes, line.end, MAX_INDENT).filter(|_| line.end < bytes.len());
+                let is_value = is_made(&bytes[word.clone()]) && !next().is_some_and(|next| is_made(bytes[next].trim_ascii_end()));
+                is_value.then_some((word, Quote::None, Operator::Colon))
+            }
+            Form::Assigned | Form::Label { .. } => {
                 let behind = text.strip_prefix(b":=").or_else(|| text.strip_prefix(b"="))?;
                 literal(line.end - behind.trim_ascii_start().len(), line.end, Operator::Assign)
             }
@@ -150,6 +192,10 @@ impl Below {
                 header.field(bytes, line).map(|(v, q)| (v, q, Operator::Assign))
             }
             Form::Pair => {
+                // A parameter of AWS tells its type first.
+                let is_type = text.starts_with(b"type ") && text.len() <= MAX_INDENT;
+                let line = if is_type { line_below(bytes, line.end, MAX_VALUE + MAX_INDENT)? } else { line };
+                let text = &bytes[line.clone()];
                 let at = line.start + named_value(text)?;
                 let (found, quote) = value(bytes, at, line.end)?;
                 let alone = quote != Quote::None || bytes[found.end..line.end].trim_ascii().is_empty();
@@ -179,6 +225,42 @@ impl Below {
             }
         }
     }
+}
+
+/// Where the value of `Default: …` stands in one of the few lines behind `first`, as much indented.
+fn default_of(bytes: &[u8], first: &Range<usize>) -> Option<usize> {
+    const LINES: usize = 2;
+    let indent = |line: &Range<usize>| bytes[..line.start].iter().rev().take_while(|b| matches!(b, b' ' | b'\t')).count();
+    let mut line = first.clone();
+    for _ in 0..LINES {
+        line = line_below(bytes, line.end, MAX_INDENT)?;
+        if indent(&line) != indent(first) {
+            return None;
+        }
+        if let Some(value) = bytes[line.clone()].strip_prefix(b"Default: ") {
+            return Some(line.end - value.len());
+        }
+    }
+    None
+}
+
+/// Whether the line of `name`, up to its end, is no more than a few words: what stands in notes above a value.
+fn is_label(bytes: &[u8], name: &Range<usize>) -> bool {
+    const MOST: usize = 40;
+    let before = &bytes[name.start.saturating_sub(MOST)..name.start];
+    let Some(start) = memchr::memrchr2(b'\n', b'\r', before).map(|i| i + 1).or((before.len() < MOST).then_some(0)) else { return false };
+    let words = &before[start..];
+    words.iter().all(|&b| b.is_ascii_alphanumeric() || b" #*-_.".contains(&b))
+        && bytes[name.clone()].iter().all(|&b| b.is_ascii_alphabetic() || b"_-".contains(&b))
+}
+
+/// Whether `word` is one that machines make, and nothing beside it.
+fn is_made(word: &[u8]) -> bool {
+    let count = |is: fn(&u8) -> bool| word.iter().filter(|b| is(b)).count();
+    word.len() >= 16
+        && word.iter().all(|&b| b.is_ascii_alphanumeric() || b"_-+/=.".contains(&b))
+        && count(u8::is_ascii_digit) >= 3
+        && count(u8::is_ascii_alphabetic) >= 3
 }
 
 /// The values of one column, row by row.
@@ -280,8 +362,13 @@ impl Rows {
 /// Whether `before` says that a name follows: `name: `, `"name": "`, `key="`.
 fn is_named(before: &[u8]) -> bool {
     let before = before.trim_ascii_end();
+    // The path of a parameter.
+    let path = before.iter().rev().take_while(|b| b.is_ascii_alphanumeric() || b"/_-".contains(b)).count();
+    let (rest, path) = before.split_at(before.len() - path);
+    let before = if path.ends_with(b"/") && rest.ends_with(b"\"") { rest } else { before };
     let before = before.strip_suffix(b"\"").or_else(|| before.strip_suffix(b"'")).unwrap_or(before).trim_ascii_end();
     let Some(before) = before.strip_suffix(b":").or_else(|| before.strip_suffix(b"=")) else { return false };
+    let before = before.trim_ascii_end();
     let before = before.strip_suffix(b"\"").or_else(|| before.strip_suffix(b"'")).unwrap_or(before);
     before.ends_with(b"name") || before.ends_with(b"key") || before.ends_with(b"Name") || before.ends_with(b"Key")
 }

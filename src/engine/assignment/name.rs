@@ -147,7 +147,7 @@ pub fn whole_word(bytes: &[u8], anchor: &Range<usize>, name: &Range<usize>) -> R
 
 /// Objects to the names of keys that open nothing.
 fn opens_nothing(name: &[u8]) -> Result<(), Objection> {
-    const OPEN: [&[u8]; 50] = [
+    const OPEN: [&[u8]; 51] = [
         b"websocket",
         // Where a list goes on, and which request this is.
         b"continuation",
@@ -166,6 +166,8 @@ fn opens_nothing(name: &[u8]) -> Result<(), Objection> {
         b"sonar.project",
         b"sonar_project",
         b"sonarproject",
+        // To answer one message with, once.
+        b"reply",
         // Records, parts of data, and what a page shows to everybody.
         b"tokenization",
         b"author",
@@ -299,6 +301,7 @@ mod tests {
             "sonar.projectKey",
             "SONAR_PROJECT_KEY",
             "tokenizationKey",
+            "replyToken",
             "primaryKey",
             "NEXT_TOKEN",
             "csrf-token",

@@ -51,9 +51,27 @@ const CONVERSIONS: [&[u8]; 13] = [
 /// The operator at the begin of `rest`, which follows a name, and how many bytes lie before the value.
 pub fn read(rest: &[u8], opening: Opening<'_>) -> Option<(Operator, usize)> {
     let (mut i, quoted) = own_quotes(rest);
-    let spaced = spaces(rest, &mut i);
-    if quoted && let Some(skipped) = named_value(&rest[i..]) {
+    // Emphasis in HTML, between the name and a colon: `<b>Token</b>: …`.
+    if i == 0 && opening.before.ends_with(b">") && rest[emphasis(rest)..].starts_with(b":") {
+        i = emphasis(rest);
+    }
+    let mut spaced = spaces(rest, &mut i);
+    // Which of several it is: `token (staging): …`.
+    if spaced
+        && !quoted
+        && let Some(remark) = remark(&rest[i..])
+    {
+        i += remark;
+        spaced = spaces(rest, &mut i);
+    }
+    if (quoted || opening.tag && spaced)
+        && let Some(skipped) = named_value(&rest[i..])
+    {
         return Some((Operator::Assign, i + skipped));
+    }
+    // A setting of .NET, all on one line.
+    if quoted && let Some(value) = rest[i..].strip_prefix(b"serializeAs=\"String\"><value>") {
+        return Some((Operator::Element, rest.len() - value.len()));
     }
     // An entry of a list in YAML, all on one line: `{name: ADMIN_PASSWORD, value: "…"}`.
     if rest.starts_with(b",")
@@ -106,6 +124,11 @@ pub fn read(rest: &[u8], opening: Opening<'_>) -> Option<(Operator, usize)> {
     let operator = if typed.is_some() { Operator::Assign } else { operator };
     i += typed.unwrap_or(0);
     spaces(rest, &mut i);
+    // Emphasis that ends behind the colon: `**Token:** …`.
+    if operator == Operator::Colon {
+        i += emphasis(&rest[i..]);
+        spaces(rest, &mut i);
+    }
     // An object that holds the value: `password: {value: "…"}`.
     if let Some(skipped) = held(&rest[i..]) {
         return Some((Operator::Assign, i + skipped));
@@ -134,13 +157,30 @@ pub fn named_value(rest: &[u8]) -> Option<usize> {
     // In the manifests of Android, `android:value`.
     let lead = lead + rest.get(lead..)?.strip_prefix(b"android:").map_or(0, |_| b"android:".len());
     let word = rest.get(lead..)?;
-    let len = [&b"value"[..], b"defaultvalue", b"default", b"content"]
+    let len = [&b"value"[..], b"parametervalue", b"defaultvalue", b"default", b"content"]
         .iter()
         .find(|w| word.get(..w.len()).is_some_and(|v| v.eq_ignore_ascii_case(w)))?
         .len();
     let mut i = lead + len;
     i += rest[i..].iter().take_while(|b| matches!(b, b'"' | b'\'' | b' ')).count();
     matches!(rest.get(i), Some(b'=' | b':')).then(|| i + 1 + rest[i + 1..].iter().take_while(|&&b| b == b' ').count())
+}
+
+/// Bytes of the marks at the begin of `rest` that end emphasis, in Markdown or HTML: a space or colon follows.
+fn emphasis(rest: &[u8]) -> usize {
+    const MARKS: [&[u8]; 8] = [b"**", b"__", b"*", b"_", b"</b>", b"</strong>", b"</em>", b"</i>"];
+    MARKS
+        .iter()
+        .find(|mark| rest.strip_prefix(**mark).is_some_and(|rest| matches!(rest.first(), Some(b' ' | b':'))))
+        .map_or(0, |mark| mark.len())
+}
+
+/// Bytes of a remark of a word or two in brackets, before a sign and what nobody would write but for a credential.
+fn remark(tail: &[u8]) -> Option<usize> {
+    let words = tail.strip_prefix(b"(")?.iter().take_while(|b| b.is_ascii_alphanumeric() || b" ._/-".contains(b)).count();
+    let rest = tail.get(1 + words..)?.strip_prefix(b")")?.trim_ascii_start();
+    let value = rest.strip_prefix(b":").or_else(|| rest.strip_prefix(b"="))?.trim_ascii_start();
+    ((1..=32).contains(&words) && (mixed_word(value) || random_word(value))).then(|| tail.len() - rest.len())
 }
 
 /// Bytes up to the literal that an option has where it is not given.
