@@ -1,5 +1,6 @@
 //! Many sightings, one finding a secret.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
@@ -9,6 +10,7 @@ use super::pairing::{self, Pairing};
 use super::snippet::{self, snippet};
 use super::veil::{Veil, Veiled};
 use super::{Plan, Stats};
+use crate::engine::checks::armour;
 use crate::engine::{Match, REACH, checks};
 use crate::model::{Confidence, Coverage, Exposure, Finding, Fingerprint, Occurrence, Problem, Secret, Severity, Snippet, Status};
 use crate::rules::{Rule, RuleSet};
@@ -71,6 +73,18 @@ impl Group {
         &self.pairs
     }
 
+    /// Adds what is known of the same secret elsewhere.
+    fn join(&mut self, theirs: Self) {
+        let mut occurrences = std::mem::take(&mut self.occurrences);
+        occurrences.extend_from_slice(&theirs.occurrences);
+        let mut pairs = std::mem::take(&mut self.pairs);
+        pairs.extend_from_slice(&theirs.pairs);
+        if theirs.rank < self.rank {
+            *self = theirs;
+        }
+        (self.occurrences, self.pairs) = (occurrences, pairs);
+    }
+
     /// Keeps some of the places; whether any are left.
     pub fn keep(&mut self, wanted: impl Fn(&Occurrence) -> bool) -> bool {
         self.occurrences.retain(&wanted);
@@ -130,28 +144,14 @@ impl Gathered {
 
     /// Notes what holds `secret`; where two repositories do, the older story stands and the refs of both are named.
     pub fn expose(&mut self, secret: &Secret, exposure: Exposure) {
-        match self.exposures.get_mut(secret) {
-            Some(known) => known.join(exposure),
-            None => {
-                self.exposures.insert(secret.clone(), exposure);
-            }
-        }
+        expose(&mut self.exposures, secret, exposure);
     }
 
     /// Adds what another worker has learnt.
     pub fn merge(&mut self, other: Self) {
         for (secret, theirs) in other.groups {
             match self.groups.get_mut(&secret) {
-                Some(ours) => {
-                    let mut occurrences = std::mem::take(&mut ours.occurrences);
-                    occurrences.extend_from_slice(&theirs.occurrences);
-                    let mut pairs = std::mem::take(&mut ours.pairs);
-                    pairs.extend_from_slice(&theirs.pairs);
-                    if theirs.rank < ours.rank {
-                        *ours = theirs;
-                    }
-                    (ours.occurrences, ours.pairs) = (occurrences, pairs);
-                }
+                Some(ours) => ours.join(theirs),
                 None => {
                     self.groups.insert(secret, theirs);
                 }
@@ -167,6 +167,41 @@ impl Gathered {
     }
 }
 
+/// `secret` as all copies of it are called: a key in armour as its own file has it.
+fn plain(secret: &Secret) -> Option<Secret> {
+    match armour::plain(secret.reveal()) {
+        Cow::Borrowed(_) => None,
+        Cow::Owned(plain) => Some(Secret::new(&plain)),
+    }
+}
+
+/// Makes one of the copies of a key that are written differently.
+fn join_copies(groups: &mut Groups, exposures: &mut HashMap<Secret, Exposure>, below: &mut HashSet<Secret>) {
+    let copies: Vec<(Secret, Secret)> = groups.keys().filter_map(|copy| Some((copy.clone(), plain(copy)?))).collect();
+    for (copy, secret) in copies {
+        let Some(group) = groups.remove(&copy) else { continue };
+        match groups.get_mut(&secret) {
+            Some(known) => known.join(group),
+            None => {
+                groups.insert(secret.clone(), group);
+            }
+        }
+        if let Some(exposure) = exposures.remove(&copy) {
+            expose(exposures, &secret, exposure);
+        }
+    }
+    *below = below.drain().map(|secret| plain(&secret).unwrap_or(secret)).collect();
+}
+
+fn expose(exposures: &mut HashMap<Secret, Exposure>, secret: &Secret, exposure: Exposure) {
+    match exposures.get_mut(secret) {
+        Some(known) => known.join(exposure),
+        None => {
+            exposures.insert(secret.clone(), exposure);
+        }
+    }
+}
+
 /// Findings in the order of reports, and how many secrets are below the least confidence. What a finding tells of beside its secret goes
 /// behind `veil`.
 pub fn findings(
@@ -176,6 +211,7 @@ pub fn findings(
     mut exposures: HashMap<Secret, Exposure>,
     mut below: HashSet<Secret>,
 ) -> (Vec<Finding>, u64) {
+    join_copies(&mut groups, &mut exposures, &mut below);
     below.retain(|secret| !groups.contains_key(secret));
     pairing::join(&mut groups, |group| group.confidence >= plan.min_confidence);
     let all = groups.len() + below.len();
