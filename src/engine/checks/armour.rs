@@ -134,7 +134,9 @@ pub fn plain(block: &[u8]) -> Cow<'_, [u8]> {
 
 /// Whether `line` is one of a key's own file.
 fn is_plain(line: &[u8]) -> bool {
-    line.iter().all(is_base64) || line.starts_with(b"-----") && line.ends_with(b"-----") || is_header(line) && line.trim_ascii() == line
+    let marker = line.strip_prefix(b"-----").and_then(|line| line.strip_suffix(b"-----"));
+    let is_marker = marker.is_some_and(|words| words.iter().all(|&b| b.is_ascii_alphanumeric() || b == b' '));
+    is_marker || line.iter().all(is_base64) || is_header(line) && line.trim_ascii() == line
 }
 
 /// Whether `line` begins with the name of a header.

@@ -92,7 +92,18 @@ pub fn locate(bytes: &[u8], anchor: &Range<usize>, kind: Container) -> Option<Ra
         Container::KeyStore => head[0] == 0x30 || is_java_store(&head),
         Container::OpenPgp => openpgp::is_secret(&head),
     };
-    may_be.then(|| begin..wrapped(bytes, begin, (head[0] == 0x30).then(|| asn1::size(&head)).flatten()))
+    if !may_be {
+        return None;
+    }
+    let end = wrapped(bytes, begin, (head[0] == 0x30).then(|| asn1::size(&head)).flatten());
+    (!is_for_tests(&bytes[end..])).then_some(begin..end)
+}
+
+/// Whether the armour that ends in `behind` says that its key is for tests: Go's own have the label `RSA TESTING KEY`, so that nobody takes them for others.
+fn is_for_tests(behind: &[u8]) -> bool {
+    let behind = &behind[..behind.len().min(MOST_BETWEEN)];
+    let marker = memchr::memmem::find(behind, b"-----END ").map(|at| &behind[at..]);
+    marker.is_some_and(|marker| memchr::memmem::find(marker, b" TESTING KEY-----").is_some())
 }
 
 /// Where the run of base 64 ends that begins at `at`, with its padding.
@@ -366,6 +377,7 @@ mod tests {
         for behind in ["\nNEXT=1\n", "\nand so on\n", "\n\nabcd\n", "\"\n", "\n-----END KEY-----\n"] {
             assert_eq!(end(&format!("{code}{behind}")), Some(code.len()), "{behind:?}");
         }
+        assert_eq!(end(&format!("{code}\n-----END RSA TESTING KEY-----\n")), None);
         // The anchor belongs to a longer run, that begins somewhere else.
         assert_eq!(locate(format!("{}{code}", "A".repeat(40)).as_bytes(), &(43..49), Container::Der), None);
     }
