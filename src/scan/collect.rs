@@ -167,7 +167,7 @@ impl Gathered {
     }
 }
 
-/// `secret` as all copies of it are called: a key in armour as its own file has it.
+/// What all copies of a key in armour share, if `secret` is one that is not as its own file has it.
 fn plain(secret: &Secret) -> Option<Secret> {
     match armour::plain(secret.reveal()) {
         Cow::Borrowed(_) => None,
@@ -175,22 +175,31 @@ fn plain(secret: &Secret) -> Option<Secret> {
     }
 }
 
-/// Makes one of the copies of a key that are written differently.
+/// Makes one of the copies of a key that are written differently; it is shown as the one that stands for all.
 fn join_copies(groups: &mut Groups, exposures: &mut HashMap<Secret, Exposure>, below: &mut HashSet<Secret>) {
     let copies: Vec<(Secret, Secret)> = groups.keys().filter_map(|copy| Some((copy.clone(), plain(copy)?))).collect();
-    for (copy, secret) in copies {
-        let Some(group) = groups.remove(&copy) else { continue };
-        match groups.get_mut(&secret) {
-            Some(known) => known.join(group),
-            None => {
-                groups.insert(secret.clone(), group);
+    let mut first: HashMap<Secret, Secret> = HashMap::new();
+    for (copy, plain) in copies {
+        let known = first.get(&plain).unwrap_or(&plain).clone();
+        let stands = match (groups.remove(&copy), groups.remove(&known)) {
+            (Some(mut group), Some(other)) => {
+                let stands = if other.rank < group.rank { &known } else { &copy }.clone();
+                group.join(other);
+                groups.insert(stands.clone(), group);
+                stands
             }
+            (Some(group), None) => {
+                groups.insert(copy.clone(), group);
+                copy.clone()
+            }
+            _ => continue,
+        };
+        for exposure in [exposures.remove(&copy), exposures.remove(&known)].into_iter().flatten() {
+            expose(exposures, &stands, exposure);
         }
-        if let Some(exposure) = exposures.remove(&copy) {
-            expose(exposures, &secret, exposure);
-        }
+        first.insert(plain, stands);
     }
-    *below = below.drain().map(|secret| plain(&secret).unwrap_or(secret)).collect();
+    below.retain(|secret| plain(secret).is_none_or(|plain| !first.contains_key(&plain)));
 }
 
 fn expose(exposures: &mut HashMap<Secret, Exposure>, secret: &Secret, exposure: Exposure) {
@@ -245,7 +254,7 @@ pub fn findings(
             severity: if pair.is_some() { severity.raised() } else { severity },
             pair,
             confidence: group.confidence,
-            fingerprint: Fingerprint::of(secret.reveal()),
+            fingerprint: Fingerprint::of(&armour::plain(secret.reveal())),
             secret,
             status: Status::Open,
             evidence: group.details.evidence,
