@@ -87,6 +87,7 @@ fn emit(out: &mut String, file: &RuleFile, entry: &format::RuleEntry, lowered: &
             shape.reach,
         ),
         Matcher::Block { end } => format!("Matcher::Block {{ end: Cow::Borrowed({end:?}) }}"),
+        Matcher::Container { kind } => format!("Matcher::Container {{ kind: Container::{kind:?} }}"),
         Matcher::Codes => "Matcher::Codes".to_owned(),
         Matcher::Assignment { kind } => format!("Matcher::Assignment {{ kind: AssignmentKind::{kind:?} }}"),
     };

@@ -162,7 +162,8 @@ fn told(rule: &Rule) -> Vec<String> {
             format!("A value of its form, on one line with a name such as {}.", some(&names(rule)))
         }
         Matcher::Pattern { .. } => format!("Its own form, with {}.", some(&anchors(rule))),
-        Matcher::Block { end } => format!("A block from {} to {end}.", some(&anchors(rule))),
+        Matcher::Block { end } => format!("A block from {} to {end}.", some(&anchors(rule)[..1])),
+        Matcher::Container { .. } => "A file that parses as what it is, whatever its name, or the base 64 of one.".to_owned(),
         Matcher::Codes => format!("Four codes or more, all of one form, behind or below {}.", some(&anchors(rule))),
         Matcher::Assignment { .. } => {
             format!("A value that is assigned to a name with {} in it and looks made or chosen to be secret.", some(&anchors(rule)))
@@ -176,7 +177,10 @@ fn told(rule: &Rule) -> Vec<String> {
     }
     if matches!(rule.matcher, Matcher::Assignment { .. }) {
         lines.push("A classifier weighs name, value and line; the kind of file decides how much it takes.".to_owned());
-    } else if !matches!((&rule.matcher, checks.entropy), (Matcher::Block { .. } | Matcher::Codes, _) | (_, Entropy::Off)) {
+    } else if !matches!(
+        (&rule.matcher, checks.entropy),
+        (Matcher::Block { .. } | Matcher::Container { .. } | Matcher::Codes, _) | (_, Entropy::Off)
+    ) {
         lines.push("It must be as random as such values are.".to_owned());
     }
     match (checks.allow_placeholder, checks.allow_reference) {

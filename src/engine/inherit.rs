@@ -175,7 +175,7 @@ impl Engine {
         let probe = &self.probes[hit.probe as usize];
         let len = probe.literal.len();
         match self.rules.rules()[usize::from(probe.rule)].matcher {
-            Matcher::Block { .. } => Some(len + MAX_BLOCK + 2),
+            Matcher::Block { .. } | Matcher::Container { .. } => Some(len + MAX_BLOCK + 2),
             Matcher::Codes => Some(len + codes::REACH),
             Matcher::Assignment { .. } => assignment::reach_below(bytes, &(hit.at..hit.at + len)),
             Matcher::Pattern { .. } => None,

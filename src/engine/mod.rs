@@ -143,6 +143,7 @@ impl Engine {
             let shape = |anchor: &[u8]| match &rule.matcher {
                 Matcher::Pattern { shape, .. } => *shape,
                 Matcher::Assignment { .. } => assignment::shape(anchor),
+                Matcher::Container { .. } => checks::container::shape(anchor),
                 Matcher::Block { .. } | Matcher::Codes => Shape::ANY,
             };
             none_before(index, &mut probes);
@@ -172,6 +173,7 @@ impl Engine {
         let reach = |rule: &crate::rules::Rule| match rule.matcher {
             Matcher::Pattern { before, after, .. } => usize::from(before.max(after)),
             Matcher::Assignment { .. } => assignment::REACH,
+            Matcher::Container { .. } => checks::container::BEFORE,
             Matcher::Block { .. } | Matcher::Codes => 0,
         };
         // And two bytes behind a value, which may go on as a template, or a sequence that colours it.

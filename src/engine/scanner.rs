@@ -1,5 +1,6 @@
 //! One thread's way through a text.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use super::checks::{self, Objection};
@@ -339,7 +340,7 @@ fn uncoloured(matcher: &Matcher, text: Text<'_>, anchor: &Range<usize>) -> Optio
     let (before, after) = match matcher {
         Matcher::Pattern { before, after, .. } => (usize::from(*before), usize::from(*after)),
         Matcher::Assignment { .. } => (assignment::REACH, assignment::REACH),
-        Matcher::Block { .. } | Matcher::Codes => return None,
+        Matcher::Block { .. } | Matcher::Container { .. } | Matcher::Codes => return None,
     };
     // A rule that sees one byte before its anchor is to see the one before the sequence.
     let line = line_window(text.bytes, anchor, reach(text.bytes.len(), anchor, before + colour::LONGEST, after), false);
@@ -420,10 +421,17 @@ fn match_at(
         }
         Matcher::Block { end } => {
             let limit = (anchor.end + MAX_BLOCK).min(bytes.len());
+            let end = if bytes[anchor.clone()].contains(&b'+') { end.replace(' ', "+").into() } else { Cow::Borrowed(&**end) };
             let len = checks::armour::block(&bytes[anchor.start..limit], anchor.len(), end.as_bytes())
                 .ok_or_else(|| none(Gate::Pattern, checks::Why::NoBlock))?;
             let block = anchor.start..anchor.start + len;
             Ok(Found { line: anchor.start, whole: block.clone(), secret: block, assigned: None })
+        }
+        Matcher::Container { kind } => {
+            let limit = (anchor.end + MAX_BLOCK).min(bytes.len());
+            let value = checks::container::locate(&bytes[..limit], anchor, *kind)
+                .ok_or_else(|| none(Gate::Pattern, checks::Why::Text("no such file around these bytes")))?;
+            Ok(Found { line: value.start, whole: value.clone(), secret: value, assigned: None })
         }
         Matcher::Codes => {
             let list = codes::list(bytes, anchor.end)

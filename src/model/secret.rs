@@ -3,7 +3,7 @@
 use std::fmt;
 
 /// First lines of armoured blocks: public words that tell which kind of key it is.
-const ARMOUR: [&str; 3] = ["-----BEGIN ", "---- BEGIN ", "PuTTY-User-Key-File-"];
+const ARMOUR: [&str; 4] = ["-----BEGIN ", "-----BEGIN+", "---- BEGIN ", "PuTTY-User-Key-File-"];
 
 /// The bytes of a credential. `Debug` and `Display` mask it; [`Secret::reveal`] is the only way to the value.
 ///
@@ -41,7 +41,8 @@ const fn shown(characters: usize) -> (usize, usize) {
 
 impl fmt::Display for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let text = String::from_utf8_lossy(&self.0);
+        // Of a file of bytes there is nothing to read.
+        let Ok(text) = std::str::from_utf8(&self.0) else { return f.write_str("********") };
         let first = text.lines().next().unwrap_or_default();
         if ARMOUR.iter().any(|a| first.starts_with(a)) {
             // Only the armour's own words: a key on one line with escaped newlines has its body right behind them.

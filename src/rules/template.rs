@@ -101,6 +101,9 @@ fn expand(call: &str, last: &str, random: &mut Random) -> Result<String, Templat
         "pem" => return Ok(pem(argument, random)),
         "der" => return Ok(pem(argument, random).lines().filter(|line| !line.starts_with("-----")).collect()),
         "pem_base64" => return Ok(BASE64_STANDARD.encode(pem(argument, random))),
+        "pgp" => return Ok(BASE64_STANDARD.encode(pgp_packet(random))),
+        "jks" => return Ok(BASE64_STANDARD.encode(jks(random))),
+        "p12" => return Ok(BASE64_STANDARD.encode(p12(random))),
         "putty" => return Ok(putty(random)),
         "aws_key_id" => return Ok(aws_key_id(random)),
         "basic" => {
@@ -337,7 +340,11 @@ fn integer(random: &mut Random, n: usize) -> Vec<u8> {
 
 fn rsa(random: &mut Random) -> Vec<u8> {
     let mut body = vec![2, 1, 0];
-    for n in [128, 3, 128, 64, 64, 64, 64, 64] {
+    // The high bit of a modulus is set: a zero before it tells that it is no sign.
+    let mut modulus = random.bytes(129);
+    (modulus[0], modulus[1]) = (0, modulus[1] | 0x80);
+    body.extend(der(2, &modulus));
+    for n in [3, 128, 64, 64, 64, 64, 64] {
         body.extend(integer(random, n));
     }
     der(0x30, &body)
@@ -378,9 +385,7 @@ fn pem(label: &str, random: &mut Random) -> String {
         }
         "ENCRYPTED PRIVATE KEY" => {
             // PKCS#5 PBES2 and the encrypted bytes.
-            let algorithm =
-                der(0x30, &[&[6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 5, 0x0d][..], &der(0x30, &random.bytes(40))].concat());
-            der(0x30, &[algorithm, der(4, &random.bytes(320))].concat())
+            locked_key(&[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 5, 0x0d], random)
         }
         "PGP PRIVATE KEY BLOCK" => return pgp(random),
         _ => {
@@ -399,16 +404,58 @@ fn wrapped(body: &[u8], width: usize) -> String {
 }
 
 fn pgp(random: &mut Random) -> String {
-    // A version 4 secret-key packet (RFC 4880, 5.5.3) in the old format with a two-byte length.
-    let mut packet = vec![4];
-    packet.extend(random.bytes(4));
-    packet.push(1);
-    packet.extend(random.bytes(460));
-    let mut body = vec![0x95];
-    body.extend((packet.len() as u16).to_be_bytes());
-    body.extend(packet);
+    let body = pgp_packet(random);
     let crc = BASE64_STANDARD_NO_PAD.encode(&crc24(&body).to_be_bytes()[1..]);
     format!("-----BEGIN PGP PRIVATE KEY BLOCK-----\n\n{}\n={crc}\n-----END PGP PRIVATE KEY BLOCK-----", wrapped(&body, 64))
+}
+
+/// A version 4 secret-key packet (RFC 4880, 5.5.3) of RSA in the old format, without a passphrase: random numbers behind their lengths, and the sum of the
+/// secret ones.
+fn pgp_packet(random: &mut Random) -> Vec<u8> {
+    let number = |random: &mut Random, n: usize| {
+        let mut bytes = random.bytes(n);
+        bytes[0] |= 0x80;
+        [&(n as u16 * 8).to_be_bytes()[..], &bytes].concat()
+    };
+    // 2024, and RSA.
+    let mut packet = vec![4, 0x66, 1, 2, 3, 1];
+    packet.extend(number(random, 256));
+    packet.extend([0, 17, 1, 0, 1]);
+    let secret: Vec<u8> = [256, 128, 128, 128].into_iter().flat_map(|n| number(random, n)).collect();
+    packet.push(0);
+    packet.extend(&secret);
+    packet.extend(secret.iter().fold(0u16, |sum, &b| sum.wrapping_add(u16::from(b))).to_be_bytes());
+    [&[0x95][..], &(packet.len() as u16).to_be_bytes(), &packet].concat()
+}
+
+/// A private key under a password, as PKCS 8 (RFC 5958) and as the protector that Java's stores have.
+fn locked_key(protector: &[u8], random: &mut Random) -> Vec<u8> {
+    let algorithm = der(0x30, &[&der(6, protector)[..], &der(0x30, &random.bytes(40))].concat());
+    der(0x30, &[algorithm, der(4, &random.bytes(320))].concat())
+}
+
+/// A store of Java's, version 2, with one private key and no certificates.
+fn jks(random: &mut Random) -> Vec<u8> {
+    let key = locked_key(&[0x2b, 6, 1, 4, 1, 0x2a, 2, 0x11, 1, 1], random);
+    let mut store = vec![0xfe, 0xed, 0xfe, 0xed, 0, 0, 0, 2, 0, 0, 0, 1, 0, 0, 0, 1, 0, 5];
+    store.extend(b"alias");
+    store.extend(1_700_000_000_000u64.to_be_bytes());
+    store.extend((key.len() as u32).to_be_bytes());
+    store.extend(key);
+    store.extend([0; 4]);
+    store.extend(random.bytes(20));
+    store
+}
+
+/// PKCS 12 (RFC 7292) with one bag, of a key under a password.
+fn p12(random: &mut Random) -> Vec<u8> {
+    const DATA: &[u8] = &[6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 7, 1];
+    const BAG: &[u8] = &[6, 11, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 12, 10, 1, 2];
+    let data = |content: &[u8]| der(0x30, &[DATA, &der(0xa0, &der(4, content))].concat());
+    let key = locked_key(&[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 5, 0x0d], random);
+    let bag = der(0x30, &[BAG, &der(0xa0, &key)].concat());
+    let safe = data(&der(0x30, &data(&der(0x30, &bag))));
+    der(0x30, &[&[2, 1, 3][..], &safe].concat())
 }
 
 /// CRC-24 of OpenPGP armour (RFC 4880, 6.1).

@@ -1,5 +1,6 @@
 //! Many sightings, one finding a secret.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
@@ -9,6 +10,7 @@ use super::pairing::{self, Pairing};
 use super::snippet::{self, snippet};
 use super::veil::{Veil, Veiled};
 use super::{Plan, Stats};
+use crate::engine::checks::armour;
 use crate::engine::{Match, REACH, checks};
 use crate::model::{Confidence, Coverage, Exposure, Finding, Fingerprint, Occurrence, Problem, Secret, Severity, Snippet, Status};
 use crate::rules::{Rule, RuleSet};
@@ -71,6 +73,18 @@ impl Group {
         &self.pairs
     }
 
+    /// Adds what is known of the same secret elsewhere.
+    fn join(&mut self, theirs: Self) {
+        let mut occurrences = std::mem::take(&mut self.occurrences);
+        occurrences.extend_from_slice(&theirs.occurrences);
+        let mut pairs = std::mem::take(&mut self.pairs);
+        pairs.extend_from_slice(&theirs.pairs);
+        if theirs.rank < self.rank {
+            *self = theirs;
+        }
+        (self.occurrences, self.pairs) = (occurrences, pairs);
+    }
+
     /// Keeps some of the places; whether any are left.
     pub fn keep(&mut self, wanted: impl Fn(&Occurrence) -> bool) -> bool {
         self.occurrences.retain(&wanted);
@@ -130,28 +144,14 @@ impl Gathered {
 
     /// Notes what holds `secret`; where two repositories do, the older story stands and the refs of both are named.
     pub fn expose(&mut self, secret: &Secret, exposure: Exposure) {
-        match self.exposures.get_mut(secret) {
-            Some(known) => known.join(exposure),
-            None => {
-                self.exposures.insert(secret.clone(), exposure);
-            }
-        }
+        expose(&mut self.exposures, secret, exposure);
     }
 
     /// Adds what another worker has learnt.
     pub fn merge(&mut self, other: Self) {
         for (secret, theirs) in other.groups {
             match self.groups.get_mut(&secret) {
-                Some(ours) => {
-                    let mut occurrences = std::mem::take(&mut ours.occurrences);
-                    occurrences.extend_from_slice(&theirs.occurrences);
-                    let mut pairs = std::mem::take(&mut ours.pairs);
-                    pairs.extend_from_slice(&theirs.pairs);
-                    if theirs.rank < ours.rank {
-                        *ours = theirs;
-                    }
-                    (ours.occurrences, ours.pairs) = (occurrences, pairs);
-                }
+                Some(ours) => ours.join(theirs),
                 None => {
                     self.groups.insert(secret, theirs);
                 }
@@ -167,6 +167,50 @@ impl Gathered {
     }
 }
 
+/// What all copies of a key in armour share, if `secret` is one that is not as its own file has it.
+fn plain(secret: &Secret) -> Option<Secret> {
+    match armour::plain(secret.reveal()) {
+        Cow::Borrowed(_) => None,
+        Cow::Owned(plain) => Some(Secret::new(&plain)),
+    }
+}
+
+/// Makes one of the copies of a key that are written differently; it is shown as the one that stands for all.
+fn join_copies(groups: &mut Groups, exposures: &mut HashMap<Secret, Exposure>, below: &mut HashSet<Secret>) {
+    let copies: Vec<(Secret, Secret)> = groups.keys().filter_map(|copy| Some((copy.clone(), plain(copy)?))).collect();
+    let mut first: HashMap<Secret, Secret> = HashMap::new();
+    for (copy, plain) in copies {
+        let known = first.get(&plain).unwrap_or(&plain).clone();
+        let stands = match (groups.remove(&copy), groups.remove(&known)) {
+            (Some(mut group), Some(other)) => {
+                let stands = if other.rank < group.rank { &known } else { &copy }.clone();
+                group.join(other);
+                groups.insert(stands.clone(), group);
+                stands
+            }
+            (Some(group), None) => {
+                groups.insert(copy.clone(), group);
+                copy.clone()
+            }
+            _ => continue,
+        };
+        for exposure in [exposures.remove(&copy), exposures.remove(&known)].into_iter().flatten() {
+            expose(exposures, &stands, exposure);
+        }
+        first.insert(plain, stands);
+    }
+    below.retain(|secret| plain(secret).is_none_or(|plain| !first.contains_key(&plain)));
+}
+
+fn expose(exposures: &mut HashMap<Secret, Exposure>, secret: &Secret, exposure: Exposure) {
+    match exposures.get_mut(secret) {
+        Some(known) => known.join(exposure),
+        None => {
+            exposures.insert(secret.clone(), exposure);
+        }
+    }
+}
+
 /// Findings in the order of reports, and how many secrets are below the least confidence. What a finding tells of beside its secret goes
 /// behind `veil`.
 pub fn findings(
@@ -176,6 +220,7 @@ pub fn findings(
     mut exposures: HashMap<Secret, Exposure>,
     mut below: HashSet<Secret>,
 ) -> (Vec<Finding>, u64) {
+    join_copies(&mut groups, &mut exposures, &mut below);
     below.retain(|secret| !groups.contains_key(secret));
     pairing::join(&mut groups, |group| group.confidence >= plan.min_confidence);
     let all = groups.len() + below.len();
@@ -209,7 +254,7 @@ pub fn findings(
             severity: if pair.is_some() { severity.raised() } else { severity },
             pair,
             confidence: group.confidence,
-            fingerprint: Fingerprint::of(secret.reveal()),
+            fingerprint: Fingerprint::of(&armour::plain(secret.reveal())),
             secret,
             status: Status::Open,
             evidence: group.details.evidence,

@@ -10,6 +10,7 @@ mod history;
 mod hooks;
 mod init;
 mod inputs;
+mod keys;
 mod library;
 mod never_flagged;
 mod pairs;

@@ -1,41 +1,26 @@
 //! Private keys: in armour, as PuTTY writes them, and as bare DER in base 64.
 
+use std::borrow::Cow;
+
 use base64::Engine as _;
 
 use super::armour::{self, Armour, LENIENT};
+use super::asn1::{der, element};
+use super::openpgp::{self, Key};
 use super::structure::{doubt, pass_if};
-use super::{Objection, Outcome};
+use super::{Objection, Outcome, container};
 use crate::rules::Gate;
 
 /// Kinds of key body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum KeyForm {
+pub enum KeyForm {
     Plain,
     Encrypted,
     Public,
 }
 
-/// Tag, content, rest; the content may be cut where `cut` allows.
-fn der(bytes: &[u8], cut: bool) -> Option<(u8, &[u8], &[u8])> {
-    let (&tag, rest) = bytes.split_first()?;
-    let (&first, rest) = rest.split_first()?;
-    let (len, rest) = match first {
-        0..=0x7f => (usize::from(first), rest),
-        0x81..=0x83 => {
-            let n = usize::from(first & 3);
-            let digits = rest.get(..n)?;
-            (digits.iter().fold(0, |len, &b| len << 8 | usize::from(b)), &rest[n..])
-        }
-        _ => return None,
-    };
-    if len > rest.len() {
-        return cut.then_some((tag, rest, &[][..]));
-    }
-    Some((tag, &rest[..len], &rest[len..]))
-}
-
 /// Which kind of key `body` is: PKCS#1, SEC1 and PKCS#8 begin with a version, an encrypted PKCS#8 and a public key with an algorithm.
-fn key_form(body: &[u8], cut: bool) -> Option<KeyForm> {
+pub fn key_form(body: &[u8], cut: bool) -> Option<KeyForm> {
     if let Some(rest) = body.strip_prefix(b"openssh-key-v1\0") {
         let len = usize::try_from(u32::from_be_bytes(rest.get(..4)?.try_into().ok()?)).ok()?;
         return Some(if rest.get(4..4 + len)? == b"none" { KeyForm::Plain } else { KeyForm::Encrypted });
@@ -76,9 +61,14 @@ pub fn pgp(value: &[u8]) -> Result<Outcome, Objection> {
     if !armour.sound {
         return pass_if(false, "no key material between the armour lines");
     }
-    // Packet tag 5, secret key, in the new or the old packet format (RFC 9580, 4.2).
-    let secret_key = armour.body.first().is_some_and(|&b| b == 0xc5 || matches!(b, 0x94..=0x97));
-    if secret_key { Ok(Outcome::Pass) } else { doubt("armoured like a secret key, but the first packet is none") }
+    if openpgp::Packet::read(&armour.body, true).is_none_or(|packet| packet.tag != openpgp::SECRET_KEY) {
+        return doubt("armoured like a secret key, but the first packet is none");
+    }
+    match openpgp::secrets(&armour.body, armour.cut) {
+        Some(Key::Locked) => Ok(locked()),
+        Some(Key::Elsewhere) => doubt("the secret part of the key is elsewhere: a card, or another file"),
+        _ => Ok(Outcome::Pass),
+    }
 }
 
 /// A PuTTY key file.
@@ -92,17 +82,34 @@ pub fn putty(value: &[u8]) -> Result<Outcome, Objection> {
 }
 
 /// What a passphrase means.
-const fn locked() -> Outcome {
+pub const fn locked() -> Outcome {
     Outcome::Locked(Objection::new(Gate::Encrypted, "a passphrase protects it"))
 }
 
-/// A key without armour: DER in base 64.
+/// A key without armour: DER, or its base 64.
 pub fn bare(value: &[u8]) -> Result<Outcome, Objection> {
-    match LENIENT.decode(value).ok().and_then(|body| key_form(&body, false)) {
-        Some(KeyForm::Plain) => Ok(Outcome::Pass),
+    let body = container::decoded(value);
+    // What stands in a file of bytes was found by its parts, without the head that tells its length.
+    if matches!(body, Cow::Borrowed(_)) {
+        return Ok(Outcome::Pass);
+    }
+    match key_form(&body, false) {
+        Some(KeyForm::Plain) => pass_if(has_numbers(&body), "begins like a key and goes on otherwise"),
         Some(KeyForm::Encrypted) => Ok(locked()),
         Some(KeyForm::Public) => pass_if(false, "a public key"),
         None => pass_if(false, "does not decode to a key"),
+    }
+}
+
+/// Whether what follows the version of a key is what one has there: an algorithm and the key (PKCS 8), a large number (PKCS 1), or the one of an elliptic
+/// curve (SEC 1).
+fn has_numbers(body: &[u8]) -> bool {
+    let behind_version = element(0x30, body).and_then(|(key, _)| element(2, key)).and_then(|(_, rest)| der(rest, false));
+    match behind_version {
+        Some((0x30, algorithm, rest)) => element(6, algorithm).is_some() && element(4, rest).is_some(),
+        Some((2, number, _)) => number.len() >= 64,
+        Some((4, number, _)) => (20..=66).contains(&number.len()),
+        _ => false,
     }
 }
 
@@ -112,7 +119,7 @@ fn hex(digits: &[u8]) -> Option<Vec<u8>> {
     digits.chunks_exact(2).map(|pair| Some((value(pair[0])? << 4 | value(pair[1])?) as u8)).collect()
 }
 
-/// What `value` is if it is DER in base 64 or hex that everybody may see: a public key (RFC 5280, 4.1: an algorithm and a string of bits; RFC 8017, A.1.1: two
+/// What `value` is if it is DER in base 64 or hex, or OpenPGP in base 64, that everybody may see: a public key (RFC 5280, 4.1: an algorithm and a string of bits; RFC 8017, A.1.1: two
 /// large numbers), a certificate or a request for one (their first part is what is signed).
 pub fn public_der(value: &[u8]) -> Option<&'static str> {
     /// The algorithm of a key under a password (RFC 8018, A.4) begins so.
@@ -123,6 +130,7 @@ pub fn public_der(value: &[u8]) -> Option<&'static str> {
     let head = match head[0] {
         b'M' => LENIENT.decode(head).ok()?,
         b'3' => hex(head)?,
+        b'm' | b'x' => return openpgp::is_public(&LENIENT.decode(head).ok()?).then_some("a public key"),
         _ => return None,
     };
     let (0x30, outer, _) = der(&head, true)? else { return None };

@@ -1,13 +1,16 @@
 //! The checks on a value: pure, and each says why it objects.
 
 pub mod armour;
+mod asn1;
 mod checksum;
+pub(super) mod container;
 mod digest;
 mod encrypted;
 mod entropy;
 mod keys;
 mod login;
 mod ntlm;
+mod openpgp;
 mod placeholder;
 mod public;
 mod reference;
@@ -186,7 +189,7 @@ impl Outcome {
 pub fn judge(rule: &Rule, value: &[u8], whole: &[u8]) -> Result<Judgement, Objection> {
     let checks = &rule.checks;
     let mut judgement = Judgement { confidence: rule.confidence, doubt: None, severity: None };
-    let block = matches!(rule.matcher, Matcher::Block { .. } | Matcher::Codes);
+    let block = matches!(rule.matcher, Matcher::Block { .. } | Matcher::Container { .. } | Matcher::Codes);
     if !block {
         if !checks.allow_reference {
             refuse(Gate::Reference, reference(value))?;
@@ -260,7 +263,7 @@ pub fn evidence(rule: &Rule, value: &[u8], whole: &[u8], doubt: Option<&Objectio
                 words.push(format!("form of {}", rule.info.provider));
             }
         }
-        Matcher::Block { .. } => {}
+        Matcher::Block { .. } | Matcher::Container { .. } => {}
         Matcher::Codes => words.push("a list of codes, all of one form, below words that say what they are".to_owned()),
         Matcher::Assignment { .. } => {
             let name = whole.iter().position(|&b| !super::assignment::name_byte(b)).unwrap_or(whole.len());

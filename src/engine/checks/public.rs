@@ -4,7 +4,7 @@
 const DIGEST: &str = "a digest";
 
 /// Prefixes, and what begins so.
-const PREFIXES: [(&[u8], &str); 22] = [
+const PREFIXES: [(&[u8], &str); 28] = [
     (b"md5:", DIGEST),
     (b"sha1:", DIGEST),
     (b"sha256:", DIGEST),
@@ -25,7 +25,14 @@ const PREFIXES: [(&[u8], &str); 22] = [
     (b"-----BEGIN PUBLIC KEY", "a public key"),
     (b"-----BEGIN RSA PUBLIC KEY", "a public key"),
     (b"-----BEGIN CERTIFICATE", "a certificate"),
-    // The same three in base 64.
+    // Keys of SSH as they travel, and in base 64 with the name before them.
+    (b"AAAAB3NzaC1", "a public key"),
+    (b"AAAAC3NzaC1", "a public key"),
+    (b"AAAAE2VjZHNhLXNoYTIt", "a public key"),
+    (b"c3NoLXJzYSBBQUFB", "a public key"),
+    (b"c3NoLWVkMjU1MTkgQUFBQ", "a public key"),
+    (b"ZWNkc2Etc2hhMi1uaXN0c", "a public key"),
+    // The same three of armour in base 64.
     (b"LS0tLS1CRUdJTiBQVUJMSUMgS0VZ", "a public key"),
     (b"LS0tLS1CRUdJTiBSU0EgUFVCTElDIEtFW", "a public key"),
     (b"LS0tLS1CRUdJTiBDRVJUSUZJQ0FUR", "a certificate"),
@@ -109,7 +116,25 @@ pub fn objection(value: &[u8]) -> Option<&'static str> {
 
 #[cfg(test)]
 mod tests {
-    use super::is_algorithm;
+    use super::{is_algorithm, objection};
+    use crate::rules::template::fill;
+    use base64::Engine as _;
+    use base64::prelude::BASE64_STANDARD;
+
+    #[test]
+    fn keys_that_everybody_may_see() {
+        let blob = |kind: &str| BASE64_STANDARD.encode([&(kind.len() as u32).to_be_bytes()[..], kind.as_bytes(), &[0x5a; 60]].concat());
+        for kind in ["ssh-rsa", "ssh-ed25519", "ecdsa-sha2-nistp256"] {
+            assert!(objection(blob(kind).as_bytes()).is_some(), "{kind}");
+            assert!(objection(BASE64_STANDARD.encode(format!("{kind} {}", blob(kind))).as_bytes()).is_some(), "{kind}");
+        }
+        // The same key as the public part of a secret one: OpenPGP's packets differ in their first byte.
+        let secret = fill("{{pgp}}", "s").unwrap();
+        let mut packet = BASE64_STANDARD.decode(&secret).unwrap();
+        assert_eq!(objection(secret.as_bytes()), None);
+        packet[0] = 0x99;
+        assert_eq!(objection(BASE64_STANDARD.encode(packet).as_bytes()), Some("a public key"));
+    }
 
     #[test]
     fn names_of_algorithms() {

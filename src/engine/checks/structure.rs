@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD};
 use serde_json::Value;
 
-use super::{Objection, Outcome, keys, login};
+use super::{Objection, Outcome, container, keys, login, openpgp};
 use crate::model::Date;
 use crate::rules::Gate;
 use crate::rules::format::Structure;
@@ -16,6 +16,8 @@ pub fn check(structure: Structure, value: &[u8], whole: &[u8]) -> Result<Outcome
         Structure::Jwt => jwt(value),
         Structure::PemPrivateKey => keys::pem(value),
         Structure::DerPrivateKey => keys::bare(value),
+        Structure::KeyStore => container::key_store(value),
+        Structure::PgpPackets => openpgp::bare(value),
         Structure::PgpPrivateKey => keys::pgp(value),
         Structure::PuttyPrivateKey => keys::putty(value),
         Structure::AwsKeyId => pass_if(aws_account(value).is_some(), "no AWS account number in it"),
@@ -47,6 +49,8 @@ pub fn describe(structure: Structure, value: &[u8], whole: &[u8]) -> Option<Stri
         }
         Structure::PemPrivateKey => keys::describe_pem(value),
         Structure::DerPrivateKey => Some("decodes to a private key without passphrase".to_owned()),
+        Structure::KeyStore => Some("a store of keys, whose parts are where they belong, with a private one".to_owned()),
+        Structure::PgpPackets => Some("its first packet is a secret key, whole".to_owned()),
         Structure::PgpPrivateKey => Some("the block holds a secret-key packet".to_owned()),
         Structure::PuttyPrivateKey => Some("a complete PuTTY key file".to_owned()),
         Structure::AwsKeyId => {

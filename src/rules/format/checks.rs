@@ -101,6 +101,10 @@ pub enum Structure {
     PemPrivateKey,
     /// A private key as DER in base 64, without armour.
     DerPrivateKey,
+    /// A store of keys that holds a private or a secret one.
+    KeyStore,
+    /// An OpenPGP secret key, without armour.
+    PgpPackets,
     /// An armoured OpenPGP private key block.
     PgpPrivateKey,
     /// A PuTTY key file.

@@ -3,6 +3,7 @@
 use serde::Deserialize;
 
 use super::checks::{Checks, Checksum, Entropy, Gate, Require, Structure};
+use super::container::Container;
 use crate::model::grade::{Confidence, Severity};
 
 /// One provider's file.
@@ -60,6 +61,8 @@ pub struct RuleEntry {
     pub value: Option<String>,
     /// Begin and end of a block rule.
     pub block: Option<BlockEntry>,
+    /// The kind of key file that a container rule tells.
+    pub container: Option<Container>,
     /// What stands above a list of codes.
     #[serde(default)]
     pub codes: Vec<String>,

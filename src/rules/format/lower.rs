@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::analyse::{ByteSet, PatternError, Shape, analyse, value_class};
 use super::checks::{Checks, Structure};
+use super::container::Container;
 use super::file::{PairEntry, RuleEntry};
 use super::{MAX_BLOCK, MAX_WINDOW};
 use crate::model::grade::Confidence;
@@ -49,6 +50,11 @@ pub enum Matcher {
     Block {
         /// The end marker.
         end: Cow<'static, str>,
+    },
+    /// A key file, or its base 64, that the anchor stands in.
+    Container {
+        /// Its kind.
+        kind: Container,
     },
     /// A list of codes below the anchor.
     Codes,
@@ -112,7 +118,7 @@ pub struct Lowered {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RuleError {
     /// Not exactly one of the shapes.
-    #[error("a rule has either `anchors` and `pattern`, or `names` and `value`, or `block`, or `codes`, or `words`")]
+    #[error("a rule has either `anchors` and `pattern`, or `names` and `value`, or `block`, or `container`, or `codes`, or `words`")]
     Form,
     /// The id is not lower-case words joined by hyphens.
     #[error("the id may hold lower-case letters, digits and single hyphens only")]
@@ -172,6 +178,10 @@ pub fn lower(entry: &RuleEntry) -> Result<Lowered, RuleError> {
     if !entry.codes.is_empty() && has_others || !entry.calls.is_empty() && entry.names.is_empty() {
         return Err(RuleError::Form);
     }
+    if let Some(kind) = entry.container {
+        let is_alone = !has_others && entry.codes.is_empty() && entry.pattern.is_none() && entry.value.is_none() && entry.block.is_none();
+        return if is_alone { Ok(container(kind, checks, pair)) } else { Err(RuleError::Form) };
+    }
     let by_words = |words: &[String], matcher| {
         words.iter().try_for_each(|w| long_enough(w))?;
         let anchors = words.iter().map(|w| w.to_ascii_lowercase().into_bytes()).collect();
@@ -189,8 +199,13 @@ pub fn lower(entry: &RuleEntry) -> Result<Lowered, RuleError> {
             if block.end.is_empty() {
                 return Err(RuleError::Empty("block.end"));
             }
+            // Forms write spaces so.
+            let mut anchors = vec![block.begin.clone().into_bytes()];
+            if block.begin.starts_with('-') && block.begin.contains(' ') {
+                anchors.push(block.begin.replace(' ', "+").into_bytes());
+            }
             Ok(Lowered {
-                anchors: vec![block.begin.clone().into_bytes()],
+                anchors,
                 names: String::new(),
                 ignore_case: false,
                 matcher: Matcher::Block { end: block.end.clone().into() },
@@ -211,6 +226,11 @@ pub fn lower(entry: &RuleEntry) -> Result<Lowered, RuleError> {
         return Err(RuleError::BrokenAnchor(String::from_utf8_lossy(broken).into_owned()));
     }
     Ok(Lowered { pair, ..lowered })
+}
+
+fn container(kind: Container, checks: Checks, pair: Option<Pair>) -> Lowered {
+    let checks = Checks { structure: Some(kind.structure()), ..checks };
+    Lowered { anchors: kind.anchors(), names: String::new(), ignore_case: false, matcher: Matcher::Container { kind }, checks, pair }
 }
 
 fn pair(entry: &PairEntry) -> Result<Pair, RuleError> {

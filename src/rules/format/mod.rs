@@ -5,11 +5,13 @@
 
 pub mod analyse;
 pub mod checks;
+pub mod container;
 pub mod file;
 pub mod lower;
 
 pub use analyse::{ByteSet, Shape, value_class};
 pub use checks::{Checks, Checksum, Entropy, Gate, Require, Structure};
+pub use container::Container;
 pub use file::{Miss, RuleEntry, RuleFile};
 pub use lower::{AssignmentKind, Half, Lowered, Matcher, Pair, lower};
 
