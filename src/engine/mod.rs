@@ -6,6 +6,7 @@ pub mod checks;
 pub mod classify;
 mod codes;
 mod colour;
+mod continued;
 pub mod context;
 pub mod encoded;
 mod inherit;

@@ -17,7 +17,7 @@ const MAX_INDENT: usize = 120;
 /// How far behind a name its column is read, in bytes.
 pub const REACH_OF_COLUMN: usize = 15 * 1024;
 /// How far behind its name any other value below is read, in bytes, with the line behind it.
-pub const REACH: usize = MAX_REST + 4 * MAX_INDENT + MAX_VALUE + 64;
+pub const REACH: usize = MAX_REST + 8 * MAX_INDENT + MAX_VALUE + 64;
 
 /// What the line of a name says about the value below it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,11 +32,16 @@ pub struct Below {
 enum Form {
     /// A quoted literal behind an operator.
     Literal(Operator),
+    /// The same behind a bare name with a colon, or the value that a mapping has under a name of its own: `X:` above `value: "…"`.
+    Mapped,
+    /// An option and its value, each an item of a list: `- --token` above `- …`.
+    Argument,
     /// An operator, and a quoted literal behind it.
     Assigned,
     /// `name: X` above `value: "…"`.
     Pair,
-    /// An object that has the value under a name of its own: `"X": {` above `"value": "…"`, in outputs of Terraform and parameters of Azure; its type may come first.
+    /// An object that has the value under a name of its own: `"X": {` above `"value": "…"`, in outputs of Terraform and parameters of Azure; its type, and what else
+    /// is told in a word, may come first.
     Object,
     /// A block of Terraform, which says in one of its lines what the variable is where it is not set.
     Variable,
@@ -62,6 +67,7 @@ impl Below {
         let before = &bytes[name.start.saturating_sub(16)..name.start];
         let form = match tail {
             b"" if is_named(before) => Form::Pair,
+            b"" if is_argument(before, &bytes[name.clone()]) => Form::Argument,
             // The last column of a table ends its line of names.
             b"" if !quoted => column::header(bytes, name, name.end + end).map_or(Form::Assigned, Form::Field),
             b"," if quoted => {
@@ -72,9 +78,13 @@ impl Below {
                 }
             }
             b">" if quoted || before.ends_with(b"<") => Form::Element,
+            [attributes @ .., b'>'] if before.ends_with(b" name=\"") && !memchr::memchr3(b'<', b'>', b'/', attributes).is_some() => Form::Element,
             b"</key>" | b"</name>" | b"</string>" | b"</param-name>" | b"</env-entry-name>" => Form::Twin,
             b": |" | b": |-" | b": |+" | b": >" | b": >-" | b": >+" => Form::Scalar,
             b":" if quoted => Form::Literal(Operator::Colon),
+            b":" => Form::Mapped,
+            b": [" | b":[" => Form::Literal(Operator::Colon),
+            b"= [" | b"=[" | b"=> [" => Form::Literal(Operator::Assign),
             b"(" => Form::Literal(Operator::Argument),
             b"{" if before.ends_with(b"variable \"") => Form::Variable,
             b": {" | b":{" if quoted => Form::Object,
@@ -94,6 +104,11 @@ impl Below {
         Some(Self { form, line_end: name.end + end })
     }
 
+    /// Whether the value may stand beside the name all the same: a line of a table in Markdown is one of names only where a rule is below it.
+    pub const fn may_be_beside(&self) -> bool {
+        matches!(self.form, Form::Field(header) if header.is_ruled())
+    }
+
     /// How far behind the name its values are read, in bytes.
     pub const fn reach(&self) -> usize {
         if matches!(self.form, Form::Inserted(_) | Form::Field(_)) { REACH_OF_COLUMN } else { REACH }
@@ -108,10 +123,15 @@ impl Below {
             Form::Field(header) => rows(Of::Table(header)),
             _ => return Rows::none(),
         };
-        if let Some(first) = rows.line(bytes)
-            && let Of::Values(_) = rows.of
-        {
-            rows.behind_values(bytes, first);
+        let Some(first) = rows.line(bytes) else { return rows };
+        match rows.of {
+            Of::Values(_) => rows.behind_values(bytes, first),
+            // The first one stands below the rule under the names.
+            Of::Table(header) if header.is_ruled() => match header.below_rule(bytes, first) {
+                Some(_) => drop(rows.line(bytes)),
+                None => return Rows::none(),
+            },
+            Of::Table(_) => {}
         }
         rows
     }
@@ -125,7 +145,18 @@ impl Below {
             value(bytes, at, end).filter(|v| v.1 != Quote::None).map(|(v, q)| (v, q, operator))
         };
         match self.form {
-            Form::Literal(operator) => literal(line.start, line.end, operator),
+            Form::Literal(operator) => literal(line.start + item(text), line.end, operator),
+            Form::Mapped => {
+                let (line, at) = if is_entry(text) { entry(bytes, line, b"value")? } else { (line.clone(), line.start + item(text)) };
+                // The first of a mapping below it is a name.
+                literal(at, line.end, Operator::Colon).filter(|(found, ..)| !bytes[found.end + 1..line.end].trim_ascii_start().starts_with(b":"))
+            }
+            Form::Argument => {
+                let at = line.start + item(text);
+                let (found, quote) = value(bytes, at, line.end).filter(|(found, _)| at > line.start && bytes[found.start] != b'-')?;
+                let alone = quote != Quote::None || bytes[found.end..line.end].trim_ascii().is_empty();
+                alone.then_some((found, quote, Operator::Option))
+            }
             Form::Assigned => {
                 let behind = text.strip_prefix(b":=").or_else(|| text.strip_prefix(b"="))?;
                 literal(line.end - behind.trim_ascii_start().len(), line.end, Operator::Assign)
@@ -135,7 +166,10 @@ impl Below {
                 value(bytes, at, end).filter(|v| v.1 == Quote::Double).map(|(v, q)| (v, q, Operator::Assign))
             }),
             Form::Inserted(column) => column::of_values(bytes, line, column).map(|(v, q)| (v, q, Operator::Assign)),
-            Form::Field(header) => header.field(bytes, line).map(|(v, q)| (v, q, Operator::Assign)),
+            Form::Field(header) => {
+                let line = if header.is_ruled() { header.below_rule(bytes, line).and_then(|end| line_below(bytes, end, MAX_VALUE))? } else { line };
+                header.field(bytes, line).map(|(v, q)| (v, q, Operator::Assign))
+            }
             Form::Pair => {
                 let at = line.start + named_value(text)?;
                 let (found, quote) = value(bytes, at, line.end)?;
@@ -143,9 +177,8 @@ impl Below {
                 alone.then_some((found, quote, Operator::Assign))
             }
             Form::Object => {
-                let is_type = text.starts_with(b"\"type\":") && text.len() <= MAX_INDENT;
-                let line = if is_type { line_below(bytes, line.end, MAX_VALUE + MAX_INDENT)? } else { line };
-                literal(line.start + named_value(&bytes[line.clone()])?, line.end, Operator::Assign)
+                let (line, at) = entry(bytes, line, b"")?;
+                literal(at, line.end, Operator::Assign)
             }
             Form::Scalar => {
                 let word = line.start..line.start + text.trim_ascii_end().len();
@@ -262,6 +295,41 @@ impl Rows {
             }
         }
     }
+}
+
+/// Bytes that make an item of a list of what follows.
+fn item(text: &[u8]) -> usize {
+    text.strip_prefix(b"- ").map_or(0, |rest| text.len() - rest.trim_ascii_start().len())
+}
+
+/// Whether `text` is an entry of a mapping, not a literal.
+fn is_entry(text: &[u8]) -> bool {
+    text.first().is_some_and(u8::is_ascii_alphabetic)
+}
+
+/// Where the entry of a mapping that holds a value stands, in `first` or behind up to three entries that hold a word each; its name begins with `word`.
+fn entry(bytes: &[u8], first: Range<usize>, word: &[u8]) -> Option<(Range<usize>, usize)> {
+    /// What may stand above the value.
+    const LEAD: [&[u8]; 6] = [b"sensitive", b"type", b"description", b"expand", b"secure", b"required"];
+    let mut line = first;
+    for _ in 0..4 {
+        let text = &bytes[line.clone()];
+        if text.starts_with(word)
+            && let Some(skipped) = named_value(text)
+        {
+            let at = line.start + skipped;
+            return Some((line, at));
+        }
+        let name = text.strip_prefix(b"\"").unwrap_or(text);
+        let is_lead = text.len() <= MAX_INDENT && LEAD.iter().any(|lead| name.starts_with(lead)) && !text.trim_ascii_end().ends_with(b"{");
+        line = line_below(bytes, line.end, MAX_VALUE + MAX_INDENT).filter(|_| is_lead)?;
+    }
+    None
+}
+
+/// Whether `before` and `name` are an item of a list in YAML that is an option of a command line.
+fn is_argument(before: &[u8], name: &[u8]) -> bool {
+    name.starts_with(b"--") && before.ends_with(b"- ") && matches!(before.trim_ascii_end(), [.., b'\n' | b'\r' | b' ' | b'\t', b'-'] | [b'-'])
 }
 
 /// Whether `before` says that a name follows: `name: `, `"name": "`, `key="`.

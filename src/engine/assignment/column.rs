@@ -105,6 +105,9 @@ fn field(bytes: &[u8], range: Range<usize>, separates: u8) -> (Range<usize>, Opt
     (range, None)
 }
 
+/// What parts the cells of a table in Markdown.
+const BAR: u8 = b'|';
+
 /// A line that names the columns of a table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Header {
@@ -129,6 +132,10 @@ pub fn header(bytes: &[u8], name: &Range<usize>, line_end: usize) -> Option<Head
 
 /// What separates the names of which `line` consists.
 pub fn heading(line: &[u8]) -> Option<u8> {
+    if let Some(cells) = line.trim_ascii().strip_prefix(b"|").and_then(|cells| cells.strip_suffix(b"|")) {
+        let is_name = |cell: &[u8]| cell.iter().all(|b| b.is_ascii_alphanumeric() || b"_-. *`".contains(b)) && !cell.trim_ascii().is_empty();
+        return (cells.contains(&BAR) && cells.split(|&b| b == BAR).all(is_name)).then_some(BAR);
+    }
     let separator = *line.iter().find(|b| matches!(b, b',' | b';' | b'\t'))?;
     let is_name = |part: &[u8]| {
         let inner = part.strip_prefix(b"\"").and_then(|p| p.strip_suffix(b"\"")).unwrap_or(part);
@@ -144,8 +151,36 @@ impl Header {
         memchr::memchr(self.separator, line).is_some()
     }
 
+    /// Whether a line of hyphens stands below the names, as in Markdown.
+    pub const fn is_ruled(self) -> bool {
+        self.separator == BAR
+    }
+
+    /// Where `line` ends, if it is that of hyphens.
+    pub fn below_rule(self, bytes: &[u8], line: Range<usize>) -> Option<usize> {
+        let text = &bytes[line.clone()];
+        let is_rule = text.contains(&b'-') && text.iter().all(|b| matches!(b, b'|' | b'-' | b':' | b' '));
+        (is_rule && memchr::memchr_iter(BAR, text).count() + 1 == self.columns && line.end < bytes.len()).then_some(line.end)
+    }
+
+    /// The cell of this column in `line`, without what marks it as code.
+    fn cell(self, bytes: &[u8], line: Range<usize>) -> Option<(Range<usize>, Quote)> {
+        let text = &bytes[line.clone()];
+        let mut bars = memchr::memchr_iter(BAR, text);
+        let start = bars.nth(self.column.checked_sub(1)?)? + 1;
+        let end = bars.next()?;
+        let cell = text[start..end].trim_ascii();
+        let start = line.start + start + (text[start..end].len() - text[start..end].trim_ascii_start().len());
+        let inner = cell.strip_prefix(b"`").and_then(|cell| cell.strip_suffix(b"`"));
+        let (value, quote) = inner.map_or((start..start + cell.len(), Quote::None), |inner| (start + 1..start + 1 + inner.len(), Quote::Back));
+        (bars.count() + self.column + 2 == self.columns && !value.is_empty()).then_some((value, quote))
+    }
+
     /// The field of this column in `line`, where that has as many of them.
     pub fn field(self, bytes: &[u8], line: Range<usize>) -> Option<(Range<usize>, Quote)> {
+        if self.is_ruled() {
+            return self.cell(bytes, line);
+        }
         let (mut at, mut found, mut columns) = (line.start, None, 0);
         loop {
             let (value, next) = field(bytes, at..line.end, self.separator);

@@ -11,7 +11,7 @@ pub mod lower;
 pub use analyse::{ByteSet, Shape, value_class};
 pub use checks::{Checks, Checksum, Entropy, Gate, Require, Structure};
 pub use file::{Miss, RuleEntry, RuleFile};
-pub use lower::{AssignmentKind, Half, Lowered, Matcher, Pair, lower};
+pub use lower::{AssignmentKind, Half, Lowered, Matcher, Pair, QUOTED, lower};
 
 pub use crate::model::grade::Confidence;
 
