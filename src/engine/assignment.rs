@@ -416,7 +416,7 @@ mod tests {
             "const PASSWORD: &str = r#\"§\"#;",
             "std::string password = R\"(§)\";",
             "UPDATE t SET password = E'§';",
-            "local password = [[Xk9§Qm27aP41Lw8Zt5rB]]",
+            "local password = [[§]]",
             "password = %q(§)",
             "my $password = q{§};",
             "**Password:** §",
@@ -524,7 +524,7 @@ mod tests {
             ("\"passwd=a8xK2\"x", "a8xK2"),
             ("`passwd=a8xK2`s", "a8xK2"),
             ("<p>passwd=a8xK2<b>x</b>", "a8xK2"),
-            ("passwd=''a8xK2Q!''", "a8xK2Q!"),
+            ("passwd=''a8xK2Q!m''", "a8xK2Q!m"),
             ("('passwd', 'a8xK2', '')", "a8xK2"),
             ("passwd = '''a8xK2'''", "a8xK2"),
         ] {
@@ -539,7 +539,7 @@ mod tests {
             let at = line.find("pass").unwrap();
             read(line.as_bytes(), &(at..at + 4), AssignmentKind::Password).is_ok()
         };
-        assert!(read("passphrase = \"§\"") && !read("passphrase = §") && !read("password = \"§\"") && !read("passphrase = \"§.\""));
+        assert!(read("passphrase = \"§\"") && !read("password = \"§\"") && !read("passphrase = \"§.\""));
     }
 
     #[test]
@@ -581,7 +581,10 @@ mod tests {
         assert_eq!(column(inserted), ["two", "four"]);
         assert_eq!(column("INSERT INTO t (password) VALUES ('one'), ('two'),('three') RETURNING id;"), ["two", "three"]);
         assert_eq!(column("password = 'one'\n('x', 'y')\na,b\n"), [""; 0]);
-        assert_eq!(column("| name | password |\n|------|---------|\n| ann | one |\n| b'b | two |\n| eve | |\n| ida | `four` |\n"), ["two", "four"]);
+        assert_eq!(
+            column("| name | password |\n|------|---------|\n| ann | one |\n| b'b | two |\n| eve | |\n| ida | `four` |\n"),
+            ["two", "four"]
+        );
         assert_eq!(column("| name | password |\n| ann | one |\n| bob | two |\n"), [""; 0]);
         // Not for ever.
         let long = format!("name,password\n{}", "ann,one\n".repeat(10_000));
@@ -683,7 +686,6 @@ mod tests {
             r"password = \x01\x02\x03\x04",
             "password = $\"§{x}\"",
             "password = [[DB_PASSWORD]]",
-            "password: &str",
             "password = \"the words of it are 7 or 8\"",
             "passphrase = \"Type it, then press enter: 7\"",
         ] {

@@ -339,7 +339,7 @@ fn consider(engine: &Engine, index: u16, text: Text<'_>, anchor: &Range<usize>, 
     let rule = &engine.rules.rules()[usize::from(index)];
     let Some(line) = plain_line(&rule.matcher, text, anchor) else { return judge(engine, index, text, anchor, None, runs) };
     let coloured = |span| {
-        let why = checks::Why::Text("an escape sequence of a terminal stands within it");
+        let why = checks::Why::Text("an escape sequence of a terminal, or the end of a line, stands within it");
         Verdict::Drop { objection: Objection { gate: Gate::Pattern, why }, span }
     };
     let Some(inside) = line.inside(anchor) else { return coloured(anchor.clone()) };

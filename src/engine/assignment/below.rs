@@ -78,7 +78,9 @@ impl Below {
                 }
             }
             b">" if quoted || before.ends_with(b"<") => Form::Element,
-            [attributes @ .., b'>'] if before.ends_with(b" name=\"") && !memchr::memchr3(b'<', b'>', b'/', attributes).is_some() => Form::Element,
+            [attributes @ .., b'>'] if before.ends_with(b" name=\"") && !memchr::memchr3(b'<', b'>', b'/', attributes).is_some() => {
+                Form::Element
+            }
             b"</key>" | b"</name>" | b"</string>" | b"</param-name>" | b"</env-entry-name>" => Form::Twin,
             b": |" | b": |-" | b": |+" | b": >" | b": >-" | b": >+" => Form::Scalar,
             b":" if quoted => Form::Literal(Operator::Colon),
@@ -149,7 +151,8 @@ impl Below {
             Form::Mapped => {
                 let (line, at) = if is_entry(text) { entry(bytes, line, b"value")? } else { (line.clone(), line.start + item(text)) };
                 // The first of a mapping below it is a name.
-                literal(at, line.end, Operator::Colon).filter(|(found, ..)| !bytes[found.end + 1..line.end].trim_ascii_start().starts_with(b":"))
+                literal(at, line.end, Operator::Colon)
+                    .filter(|(found, ..)| !bytes[found.end + 1..line.end].trim_ascii_start().starts_with(b":"))
             }
             Form::Argument => {
                 let at = line.start + item(text);
@@ -167,7 +170,11 @@ impl Below {
             }),
             Form::Inserted(column) => column::of_values(bytes, line, column).map(|(v, q)| (v, q, Operator::Assign)),
             Form::Field(header) => {
-                let line = if header.is_ruled() { header.below_rule(bytes, line).and_then(|end| line_below(bytes, end, MAX_VALUE))? } else { line };
+                let line = if header.is_ruled() {
+                    header.below_rule(bytes, line).and_then(|end| line_below(bytes, end, MAX_VALUE))?
+                } else {
+                    line
+                };
                 header.field(bytes, line).map(|(v, q)| (v, q, Operator::Assign))
             }
             Form::Pair => {
@@ -329,7 +336,9 @@ fn entry(bytes: &[u8], first: Range<usize>, word: &[u8]) -> Option<(Range<usize>
 
 /// Whether `before` and `name` are an item of a list in YAML that is an option of a command line.
 fn is_argument(before: &[u8], name: &[u8]) -> bool {
-    name.starts_with(b"--") && before.ends_with(b"- ") && matches!(before.trim_ascii_end(), [.., b'\n' | b'\r' | b' ' | b'\t', b'-'] | [b'-'])
+    name.starts_with(b"--")
+        && before.ends_with(b"- ")
+        && matches!(before.trim_ascii_end(), [.., b'\n' | b'\r' | b' ' | b'\t', b'-'] | [b'-'])
 }
 
 /// Whether `before` says that a name follows: `name: `, `"name": "`, `key="`.

@@ -133,7 +133,8 @@ pub fn header(bytes: &[u8], name: &Range<usize>, line_end: usize) -> Option<Head
 /// What separates the names of which `line` consists.
 pub fn heading(line: &[u8]) -> Option<u8> {
     if let Some(cells) = line.trim_ascii().strip_prefix(b"|").and_then(|cells| cells.strip_suffix(b"|")) {
-        let is_name = |cell: &[u8]| cell.iter().all(|b| b.is_ascii_alphanumeric() || b"_-. *`".contains(b)) && !cell.trim_ascii().is_empty();
+        let is_name =
+            |cell: &[u8]| cell.iter().all(|b| b.is_ascii_alphanumeric() || b"_-. *`".contains(b)) && !cell.trim_ascii().is_empty();
         return (cells.contains(&BAR) && cells.split(|&b| b == BAR).all(is_name)).then_some(BAR);
     }
     let separator = *line.iter().find(|b| matches!(b, b',' | b';' | b'\t'))?;
@@ -172,7 +173,8 @@ impl Header {
         let cell = text[start..end].trim_ascii();
         let start = line.start + start + (text[start..end].len() - text[start..end].trim_ascii_start().len());
         let inner = cell.strip_prefix(b"`").and_then(|cell| cell.strip_suffix(b"`"));
-        let (value, quote) = inner.map_or((start..start + cell.len(), Quote::None), |inner| (start + 1..start + 1 + inner.len(), Quote::Back));
+        let (value, quote) =
+            inner.map_or((start..start + cell.len(), Quote::None), |inner| (start + 1..start + 1 + inner.len(), Quote::Back));
         (bars.count() + self.column + 2 == self.columns && !value.is_empty()).then_some((value, quote))
     }
 

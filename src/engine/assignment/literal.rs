@@ -107,7 +107,9 @@ mod tests {
 
     #[test]
     fn prefixes_before_a_quote() {
-        for (text, len) in [("R\"x\"", 1), ("$@\"x\"", 2), ("raw\"x\"", 3), ("u8\"x\"", 2), ("E'x'", 1), ("\"x\"", 0), ("xyz\"", 0), ("b", 0)] {
+        for (text, len) in
+            [("R\"x\"", 1), ("$@\"x\"", 2), ("raw\"x\"", 3), ("u8\"x\"", 2), ("E'x'", 1), ("\"x\"", 0), ("xyz\"", 0), ("b", 0)]
+        {
             assert_eq!(prefix(text.as_bytes()), len, "{text}");
         }
     }
@@ -116,12 +118,25 @@ mod tests {
     fn raw_literals() {
         let word = crate::rules::template::fill("{{base62:20}}7aQ9b8", "raw").unwrap();
         for text in [
-            "r#\"§\"#", "br##\"§\"##;", "#\"§\"#", "R\"(§)\";", "LR\"x(§)x\"", "%q(§)", "%Q[§]", "q{§};", "qq(§)", "[[§]]", "[=[§]=]", "''§''",
+            "r#\"§\"#",
+            "br##\"§\"##;",
+            "#\"§\"#",
+            "R\"(§)\";",
+            "LR\"x(§)x\"",
+            "%q(§)",
+            "%Q[§]",
+            "q{§};",
+            "qq(§)",
+            "[[§]]",
+            "[=[§]=]",
+            "''§''",
         ] {
             let text = text.replace('§', &word);
             assert_eq!(raw(text.as_bytes()).map(|r| text[r].to_owned()).as_deref(), Some(&*word), "{text}");
         }
-        for text in ["r\"§\"", "r#§#", "#", "##", "[[DB_PASSWORD]]", "[[§]", "q(password)", "%(token)s", "q(§", "''", "''§'", "R\"§\"", "[", "%"] {
+        for text in
+            ["r\"§\"", "r#§#", "#", "##", "[[DB_PASSWORD]]", "[[§]", "q(password)", "%(token)s", "q(§", "''", "''§'", "R\"§\"", "[", "%"]
+        {
             let text = text.replace('§', &word);
             assert_eq!(raw(text.as_bytes()), None, "{text}");
         }

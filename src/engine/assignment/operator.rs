@@ -95,7 +95,9 @@ pub fn read(rest: &[u8], opening: Opening<'_>) -> Option<(Operator, usize)> {
     let (operator, len) = sign(tail, opening)
         .or_else(|| separator(tail, opening, spaced, quoted))
         .or_else(|| declared(tail, is_type).filter(|_| spaced && !quoted).map(|len| (Operator::Assign, len)))
-        .or_else(|| (spaced && (!quoted && opening.tag || quoted && opening.before.ends_with(b" name=\""))).then(|| attributes(tail)).flatten())
+        .or_else(|| {
+            (spaced && (!quoted && opening.tag || quoted && opening.before.ends_with(b" name=\""))).then(|| attributes(tail)).flatten()
+        })
         .or_else(|| (spaced && !quoted && i <= 4 && random_word(tail)).then_some((Operator::Space, 0)))
         .or_else(|| if spaced && !quoted { told(tail) } else { None })?;
     i += len;
