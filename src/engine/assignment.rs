@@ -6,6 +6,7 @@
 
 mod below;
 mod column;
+mod literal;
 mod name;
 mod operator;
 mod prose;
@@ -24,7 +25,7 @@ pub use name::name_byte;
 pub(super) use name::{ends_with_ignore_case, shape};
 use name::{name, named, whole_word};
 use operator::Opening;
-use value::{ENTITIES, bare, is_listed, made, plausible, value};
+use value::{ENTITIES, bare, is_listed, is_sentence, made, plausible, value};
 pub use value::{is_bracket, is_uuid};
 
 /// How a value was written.
@@ -226,6 +227,9 @@ fn examine(bytes: &[u8], anchor: &Range<usize>, kind: AssignmentKind, name: Rang
     }
     let quoted = quote != Quote::None;
     let text = &bytes[value.clone()];
+    if is_sentence(&bytes[name.clone()], text, quoted, kind) {
+        return Err(Objection { gate: Gate::Context, why: Why::Text("a sentence") });
+    }
     plausible(text, quoted, kind)?;
     if bytes[anchor.clone()].eq_ignore_ascii_case(b"key") {
         // `API key: …`, where the words before the name say what the key is for.
@@ -283,8 +287,11 @@ impl Missing {
 /// What stands behind `name`.
 fn operand(bytes: &[u8], name: &Range<usize>) -> Result<Operand, Missing> {
     if let Some(below) = Below::of(bytes, name) {
-        let (value, quote, operator) = below.read(bytes).ok_or(Missing::Below)?;
-        return Ok(Operand { value, quote, operator, line_end: None });
+        match below.read(bytes) {
+            Some((value, quote, operator)) => return Ok(Operand { value, quote, operator, line_end: None }),
+            None if below.may_be_beside() => {}
+            None => return Err(Missing::Below),
+        }
     }
     let line_end = end_of_line(bytes, name.end, MAX_LINE);
     if let Some((value, quote)) = column::inserted(bytes, name, line_end).and_then(|(line, column)| column::of_values(bytes, line, column))
@@ -421,6 +428,21 @@ mod tests {
             "const QString password = QStringLiteral(\"§\");",
             "- {name: ADMIN_PASSWORD, value: \"§\"}",
             "parser.add_argument('--password', type=str, default='§')",
+            "password: &shared \"§\"",
+            "password: &shared_1 §",
+            "password = $\"§\";",
+            "password = $@\"§\";",
+            "const PASSWORD: &str = r#\"§\"#;",
+            "std::string password = R\"(§)\";",
+            "UPDATE t SET password = E'§';",
+            "local password = [[§]]",
+            "password = %q(§)",
+            "my $password = q{§};",
+            "**Password:** §",
+            "Password: **§**",
+            "\"db_password\": {\"sensitive\": true, \"type\": \"string\", \"value\": \"§\"}",
+            "[{\"ParameterKey\":\"DBPassword\",\"ParameterValue\":\"§\"}]",
+            "<setting name=\"Password\" serializeAs=\"String\"><value>§</value></setting>",
         ] {
             assert_eq!(check(line).as_deref(), Some(PASSWORD), "{line}");
         }
@@ -453,12 +475,27 @@ mod tests {
             "\"adminPassword\": { \"value\": \"§\" }",
             "static final String DB_PASSWORD\n    = \"§\";",
             "static const std::string password{\n    \"§\"};",
+            "password:\n  \"§\"",
+            "passwords:\n  - \"§\"\n  - \"x\"",
+            "{\"passwords\": [\n  \"§\"\n]}",
+            "password: [\n  '§',\n]",
+            "args:\n  - --db-password\n  - §\n",
+            "DB_PASSWORD:\n  description: \"of the shop\"\n  value: \"§\"\n",
+            "\"db_password\": {\n    \"sensitive\": true,\n    \"type\": \"string\",\n    \"value\": \"§\"\n}",
+            "<setting name=\"Password\" serializeAs=\"String\">\n  <value>§</value>\n</setting>",
+            "\"ParameterKey\": \"DBPassword\",\n \"ParameterValue\": \"§\"",
+            "| user | password | note |\n|---|:--|---|\n| ann | §    | x |\n",
+            "| user | password |\n|---|---|\n| ann | `§` |\n",
         ] {
             assert_eq!(check(text).as_deref(), Some(PASSWORD), "{text}");
         }
         for text in [
             "password =\n§",
             "password:\n  §",
+            "password:\n  \"§\": x",
+            "password:\n  default: \"§\"",
+            "args:\n  - --db-password\n  - --host=§\n",
+            "| user | password |\n| ann | § |\n",
             "the password\n'§'",
             "the password\n= §",
             "INSERT INTO users (name, password) VALUES\n  ('ann', '§",
@@ -501,6 +538,40 @@ mod tests {
     }
 
     #[test]
+    fn values_go_as_far_as_they_do() {
+        let value = |text: &str| {
+            let at = text.find("passw").unwrap();
+            read(text.as_bytes(), &(at..at + 5), AssignmentKind::Password).ok().map(|found| text[found.value].to_owned())
+        };
+        for sign in ["'", "\"", "`", "<", "&amp;"] {
+            let password = format!("a8Xk2{sign}Qm4vR");
+            assert_eq!(value(&format!("passwd={password}\nx")).as_deref(), Some(&*password));
+        }
+        for (text, expected) in [
+            ("passwd: 'a8''xK2'", "a8''xK2"),
+            ("\"passwd=a8xK2\"x", "a8xK2"),
+            ("`passwd=a8xK2`s", "a8xK2"),
+            ("<p>passwd=a8xK2<b>x</b>", "a8xK2"),
+            ("passwd=''a8xK2Q!m''", "a8xK2Q!m"),
+            ("('passwd', 'a8xK2', '')", "a8xK2"),
+            ("passwd = '''a8xK2'''", "a8xK2"),
+        ] {
+            assert_eq!(value(text).as_deref(), Some(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn passphrases_are_made_of_words() {
+        let read = |line: &str| {
+            let line = line.replace('§', &["uXiq", "Jjtz", "iSmf", "wDkf"].join(" "));
+            let at = line.find("pass").unwrap();
+            let anchor = if line.starts_with("passphrase") { "passphrase" } else { "passw" };
+            read(line.as_bytes(), &(at..at + anchor.len()), AssignmentKind::Password).is_ok()
+        };
+        assert!(read("passphrase = \"§\"") && !read("password = \"§\"") && !read("passphrase = \"§.\""));
+    }
+
+    #[test]
     fn remarks_behind_a_value() {
         let value = |text: &str| {
             let at = text.find("passw").unwrap();
@@ -539,6 +610,11 @@ mod tests {
         assert_eq!(column(inserted), ["two", "four"]);
         assert_eq!(column("INSERT INTO t (password) VALUES ('one'), ('two'),('three') RETURNING id;"), ["two", "three"]);
         assert_eq!(column("password = 'one'\n('x', 'y')\na,b\n"), [""; 0]);
+        assert_eq!(
+            column("| name | password |\n|------|---------|\n| ann | one |\n| b'b | two |\n| eve | |\n| ida | `four` |\n"),
+            ["two", "four"]
+        );
+        assert_eq!(column("| name | password |\n| ann | one |\n| bob | two |\n"), [""; 0]);
         // Not for ever.
         let long = format!("name,password\n{}", "ann,one\n".repeat(10_000));
         assert!((1000..3000).contains(&column(&long).len()));
@@ -693,6 +769,10 @@ mod tests {
             "setPassword (text): boolean {",
             "password = '(?<secret>[0-9a-z]{8,40})'",
             r"password = \x01\x02\x03\x04",
+            "password = $\"§{x}\"",
+            "password = [[DB_PASSWORD]]",
+            "password = \"the words of it are 7 or 8\"",
+            "passphrase = \"Type it, then press enter: 7\"",
         ] {
             assert_eq!(check(line), None, "{line}");
         }

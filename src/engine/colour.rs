@@ -63,7 +63,13 @@ impl Uncoloured {
     /// The bytes of `text` in `part`; `None` where no escape sequence is among them.
     pub fn of(text: &[u8], part: Range<usize>) -> Option<Self> {
         let hay = &text[part.clone()];
-        let mut sequences = memchr::memchr_iter(b'[', hay).filter_map(|bracket| sequence(hay, bracket)).peekable();
+        Self::without(text, part, memchr::memchr_iter(b'[', hay).filter_map(|bracket| sequence(hay, bracket)))
+    }
+
+    /// The bytes of `text` in `part` without `sequences` of them, which are counted from the begin of `part`; `None` where there are none.
+    pub fn without(text: &[u8], part: Range<usize>, sequences: impl Iterator<Item = Range<usize>>) -> Option<Self> {
+        let hay = &text[part.clone()];
+        let mut sequences = sequences.peekable();
         sequences.peek()?;
         let mut left = Self { bytes: Vec::with_capacity(hay.len()), places: Vec::with_capacity(hay.len() + 1) };
         let mut from = 0;

@@ -19,7 +19,7 @@ use std::ops::Range;
 use super::encoded::{ENCODED, run};
 use super::scanner::{Hit, Observer};
 use super::search::Stretch;
-use super::{Engine, Match, Scanner, Text, assignment, codes};
+use super::{Engine, Match, Scanner, Text, assignment, codes, continued};
 use crate::rules::Matcher;
 use crate::rules::format::MAX_BLOCK;
 
@@ -178,7 +178,10 @@ impl Engine {
             Matcher::Block { .. } | Matcher::Container { .. } => Some(len + MAX_BLOCK + 2),
             Matcher::Codes => Some(len + codes::REACH),
             Matcher::Assignment { .. } => assignment::reach_below(bytes, &(hit.at..hit.at + len)),
-            Matcher::Pattern { .. } => None,
+            Matcher::Pattern { commands, after, .. } => {
+                let after = usize::from(after);
+                (commands && continued::goes_on(bytes, hit.at, after)).then_some(after + 2)
+            }
         }
     }
 }

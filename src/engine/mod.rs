@@ -7,6 +7,7 @@ pub mod classify;
 mod codes;
 mod colour;
 pub mod context;
+mod continued;
 pub mod encoded;
 mod inherit;
 mod lanes;

@@ -9,9 +9,9 @@ use super::encoded::{ENCODED, ESCAPED, escaped, run};
 use super::lanes::Machine;
 use super::search::Search;
 use super::window::{line_window, reach};
-use super::{Engine, Match, Probe, Text, assignment, classify, codes};
+use super::{Engine, Match, Probe, Text, assignment, classify, codes, continued};
 use crate::model::{Confidence, Severity};
-use crate::rules::format::{MAX_BLOCK, Shape};
+use crate::rules::format::{MAX_BLOCK, QUOTED, Shape};
 use crate::rules::{Gate, Matcher};
 
 /// What became of one hit of an anchor.
@@ -335,8 +335,8 @@ fn goes_on(bytes: &[u8], secret: &Range<usize>) -> bool {
     is_quoted && bytes.get(secret.end).is_some_and(|b| b"?!@#$^*~".contains(b))
 }
 
-/// The line that holds `anchor`, as far as `matcher` sees it, without the colours it has.
-fn uncoloured(matcher: &Matcher, text: Text<'_>, anchor: &Range<usize>) -> Option<Uncoloured> {
+/// The line that holds `anchor`, as far as `matcher` sees it, without the colours it has; or the command that begins on it, in one line.
+fn plain_line(matcher: &Matcher, text: Text<'_>, anchor: &Range<usize>) -> Option<Uncoloured> {
     let (before, after) = match matcher {
         Matcher::Pattern { before, after, .. } => (usize::from(*before), usize::from(*after)),
         Matcher::Assignment { .. } => (assignment::REACH, assignment::REACH),
@@ -344,15 +344,23 @@ fn uncoloured(matcher: &Matcher, text: Text<'_>, anchor: &Range<usize>) -> Optio
     };
     // A rule that sees one byte before its anchor is to see the one before the sequence.
     let line = line_window(text.bytes, anchor, reach(text.bytes.len(), anchor, before + colour::LONGEST, after), false);
-    if text.binary { None } else { Uncoloured::of(text.bytes, line) }
+    if text.binary {
+        return None;
+    }
+    if let Matcher::Pattern { commands: true, .. } = matcher
+        && continued::goes_on(text.bytes, anchor.start, after)
+    {
+        return continued::joined(text.bytes, line.start, reach(text.bytes.len(), anchor, 0, after).end);
+    }
+    Uncoloured::of(text.bytes, line)
 }
 
 /// What becomes of one hit.
 fn consider(engine: &Engine, index: u16, text: Text<'_>, anchor: &Range<usize>, runs: &mut u64) -> Verdict {
     let rule = &engine.rules.rules()[usize::from(index)];
-    let Some(line) = uncoloured(&rule.matcher, text, anchor) else { return judge(engine, index, text, anchor, None, runs) };
+    let Some(line) = plain_line(&rule.matcher, text, anchor) else { return judge(engine, index, text, anchor, None, runs) };
     let coloured = |span| {
-        let why = checks::Why::Text("an escape sequence of a terminal stands within it");
+        let why = checks::Why::Text("an escape sequence of a terminal, or the end of a line, stands within it");
         Verdict::Drop { objection: Objection { gate: Gate::Pattern, why }, span }
     };
     let Some(inside) = line.inside(anchor) else { return coloured(anchor.clone()) };
@@ -515,7 +523,7 @@ fn find(regex: &regex::bytes::Regex, bytes: &[u8], window: &Range<usize>, anchor
             return None;
         }
         if window.start + whole.end >= anchor.end {
-            let secret = captures.name("secret")?.range();
+            let secret = captures.name("secret").or_else(|| QUOTED.iter().find_map(|group| captures.name(group)))?.range();
             let shift = |r: Range<usize>| r.start + window.start..r.end + window.start;
             return Some((shift(whole), shift(secret)));
         }

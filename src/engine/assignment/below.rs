@@ -17,7 +17,7 @@ const MAX_INDENT: usize = 120;
 /// How far behind a name its column is read, in bytes.
 pub const REACH_OF_COLUMN: usize = 15 * 1024;
 /// How far behind its name any other value below is read, in bytes, with the line behind it.
-pub const REACH: usize = MAX_REST + 4 * MAX_INDENT + MAX_VALUE + 64;
+pub const REACH: usize = MAX_REST + 8 * MAX_INDENT + MAX_VALUE + 64;
 
 /// What the line of a name says about the value below it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,11 +32,16 @@ pub struct Below {
 enum Form {
     /// A quoted literal behind an operator.
     Literal(Operator),
+    /// The same behind a bare name with a colon, or the value that a mapping has under a name of its own: `X:` above `value: "…"`.
+    Mapped,
+    /// An option and its value, each an item of a list: `- --token` above `- …`.
+    Argument,
     /// An operator, and a quoted literal behind it.
     Assigned,
     /// `name: X` above `value: "…"`.
     Pair,
-    /// An object that has the value under a name of its own: `"X": {` above `"value": "…"`, in outputs of Terraform and parameters of Azure; its type may come first.
+    /// An object that has the value under a name of its own: `"X": {` above `"value": "…"`, in outputs of Terraform and parameters of Azure; its type, and what else
+    /// is told in a word, may come first.
     Object,
     /// A block of Terraform, which says in one of its lines what the variable is where it is not set.
     Variable,
@@ -67,6 +72,7 @@ impl Below {
         let before = &bytes[name.start.saturating_sub(64)..name.start];
         let form = match tail {
             b"" if is_named(before) => Form::Pair,
+            b"" if is_argument(before, &bytes[name.clone()]) => Form::Argument,
             // The last column of a table ends its line of names.
             b"" if !quoted => match column::header(bytes, name, name.end + end) {
                 Some(header) => Form::Field(header),
@@ -75,8 +81,6 @@ impl Below {
             },
             b":" if !quoted && is_label(bytes, name) => Form::Label { colon: true },
             b": [" if quoted && ends_with_ignore_case(&bytes[name.clone()], b"apikey") => Form::Pairs,
-            // A setting of .NET: its value is an element of its own.
-            b"serializeAs=\"String\">" if quoted => Form::Element,
             b"," if quoted => {
                 if is_named(before) {
                     Form::Pair
@@ -85,9 +89,15 @@ impl Below {
                 }
             }
             b">" if quoted || before.ends_with(b"<") => Form::Element,
+            [attributes @ .., b'>'] if before.ends_with(b" name=\"") && !memchr::memchr3(b'<', b'>', b'/', attributes).is_some() => {
+                Form::Element
+            }
             b"</key>" | b"</name>" | b"</string>" | b"</param-name>" | b"</env-entry-name>" => Form::Twin,
             b": |" | b": |-" | b": |+" | b": >" | b": >-" | b": >+" => Form::Scalar,
             b":" if quoted => Form::Literal(Operator::Colon),
+            b":" => Form::Mapped,
+            b": [" | b":[" => Form::Literal(Operator::Colon),
+            b"= [" | b"=[" | b"=> [" => Form::Literal(Operator::Assign),
             b"(" => Form::Literal(Operator::Argument),
             b"{" if before.ends_with(b"variable \"") => Form::Variable,
             b": {" | b":{" if quoted => Form::Object,
@@ -107,6 +117,11 @@ impl Below {
         Some(Self { form, line_end: name.end + end })
     }
 
+    /// Whether the value may stand beside the name all the same: a line of a table in Markdown is one of names only where a rule is below it.
+    pub const fn may_be_beside(&self) -> bool {
+        matches!(self.form, Form::Field(header) if header.is_ruled())
+    }
+
     /// How far behind the name its values are read, in bytes.
     pub const fn reach(&self) -> usize {
         if matches!(self.form, Form::Inserted(_) | Form::Field(_)) { REACH_OF_COLUMN } else { REACH }
@@ -121,16 +136,15 @@ impl Below {
             Form::Field(header) => rows(Of::Table(header)),
             _ => return Rows::none(),
         };
-        if let Form::Field(header) = self.form
-            && header.has_rule()
-            && !rows.line(bytes).is_some_and(|line| Header::is_rule(&bytes[line]))
-        {
-            return Rows::none();
-        }
-        if let Some(first) = rows.line(bytes)
-            && let Of::Values(_) = rows.of
-        {
-            rows.behind_values(bytes, first);
+        let Some(first) = rows.line(bytes) else { return rows };
+        match rows.of {
+            Of::Values(_) => rows.behind_values(bytes, first),
+            // The first one stands below the rule under the names.
+            Of::Table(header) if header.is_ruled() => match header.below_rule(bytes, first) {
+                Some(_) => drop(rows.line(bytes)),
+                None => return Rows::none(),
+            },
+            Of::Table(_) => {}
         }
         rows
     }
@@ -154,27 +168,20 @@ impl Below {
             value(bytes, at, end).filter(|v| v.1 != Quote::None).map(|(v, q)| (v, q, operator))
         };
         match self.form {
-            Form::Literal(operator) => literal(line.start, line.end, operator),
-            Form::Label { colon: true } if matches!(text[0], b'"' | b'\'') => literal(line.start, line.end, Operator::Colon),
-            Form::Label { colon: true } if text.starts_with(b"Type: String") && text.len() <= MAX_INDENT => {
-                let at = default_of(bytes, &line)?;
-                value(bytes, at, end_of_line(bytes, at, MAX_VALUE)).map(|(v, q)| (v, q, Operator::Colon))
+            Form::Literal(operator) => literal(line.start + item(text), line.end, operator),
+            Form::Mapped => mapped(bytes, line, text),
+            Form::Argument => {
+                let at = line.start + item(text);
+                let (found, quote) = value(bytes, at, line.end).filter(|(found, _)| at > line.start && bytes[found.start] != b'-')?;
+                let alone = quote != Quote::None || bytes[found.end..line.end].trim_ascii().is_empty();
+                alone.then_some((found, quote, Operator::Option))
             }
-            Form::Pairs => {
-                let next = |line: &Range<usize>| line_below(bytes, line.end, MAX_VALUE);
-                let short = |line: &Range<usize>, is: &[u8]| line.len() <= 40 && bytes[line.clone()].trim_ascii_end() == is;
-                let key = next(&line).filter(|key| short(&line, b"{") && short(key, b"\"key\": \"value\","))?;
-                let line = next(&key)?;
-                literal(line.start + named_value(&bytes[line.clone()])?, line.end, Operator::Assign)
-            }
-            Form::Label { .. } if !text.starts_with(b"=") && !text.starts_with(b":=") => {
-                let word = line.start..line.start + text.trim_ascii_end().len();
-                // One below the other they are a list, of whatever.
-                let next = || line_below(bytes, line.end, MAX_INDENT).filter(|_| line.end < bytes.len());
-                let is_value = is_made(&bytes[word.clone()]) && !next().is_some_and(|next| is_made(bytes[next].trim_ascii_end()));
-                is_value.then_some((word, Quote::None, Operator::Colon))
-            }
-            Form::Assigned | Form::Label { .. } => {
+            Form::Pairs => pairs(bytes, &line).map_or_else(
+                || literal(line.start + item(text), line.end, Operator::Colon),
+                |(line, at)| literal(at, line.end, Operator::Assign),
+            ),
+            Form::Label { colon } => mapped(bytes, line.clone(), text).filter(|_| colon).or_else(|| labelled(bytes, line, text, colon)),
+            Form::Assigned => {
                 let behind = text.strip_prefix(b":=").or_else(|| text.strip_prefix(b"="))?;
                 literal(line.end - behind.trim_ascii_start().len(), line.end, Operator::Assign)
             }
@@ -184,8 +191,8 @@ impl Below {
             }),
             Form::Inserted(column) => column::of_values(bytes, line, column).map(|(v, q)| (v, q, Operator::Assign)),
             Form::Field(header) => {
-                let line = if header.has_rule() {
-                    Some(line.end).filter(|_| Header::is_rule(text)).and_then(|end| line_below(bytes, end, MAX_VALUE + MAX_INDENT))?
+                let line = if header.is_ruled() {
+                    header.below_rule(bytes, line).and_then(|end| line_below(bytes, end, MAX_VALUE))?
                 } else {
                     line
                 };
@@ -202,9 +209,8 @@ impl Below {
                 alone.then_some((found, quote, Operator::Assign))
             }
             Form::Object => {
-                let is_type = text.starts_with(b"\"type\":") && text.len() <= MAX_INDENT;
-                let line = if is_type { line_below(bytes, line.end, MAX_VALUE + MAX_INDENT)? } else { line };
-                literal(line.start + named_value(&bytes[line.clone()])?, line.end, Operator::Assign)
+                let (line, at) = entry(bytes, line, b"")?;
+                literal(at, line.end, Operator::Assign)
             }
             Form::Scalar => {
                 let word = line.start..line.start + text.trim_ascii_end().len();
@@ -357,6 +363,79 @@ impl Rows {
             }
         }
     }
+}
+
+/// The literal on `line`, an item of a list or not, or the one that a mapping below holds under the name `value`.
+fn mapped(bytes: &[u8], line: Range<usize>, text: &[u8]) -> Option<(Range<usize>, Quote, Operator)> {
+    let (line, at) = if is_entry(text) { entry(bytes, line, b"value")? } else { (line.clone(), line.start + item(text)) };
+    let (found, quote) = value(bytes, at, line.end).filter(|(_, quote)| *quote != Quote::None)?;
+    // The first of a mapping below it is a name.
+    let is_name = bytes[found.end + 1..line.end].trim_ascii_start().starts_with(b":");
+    (!is_name).then_some((found, quote, Operator::Colon))
+}
+
+/// The line and place of the value in a list of pairs, the first of which begins on `line` and says that it is the key.
+fn pairs(bytes: &[u8], line: &Range<usize>) -> Option<(Range<usize>, usize)> {
+    let next = |line: &Range<usize>| line_below(bytes, line.end, MAX_VALUE);
+    let says = |line: &Range<usize>, what: &[u8]| line.len() <= 40 && bytes[line.clone()].trim_ascii_end() == what;
+    let key = next(line).filter(|key| says(line, b"{") && says(key, b"\"key\": \"value\","))?;
+    let line = next(&key)?;
+    let at = line.start + named_value(&bytes[line.clone()])?;
+    Some((line, at))
+}
+
+/// What stands on the `line` below a label: a default of CloudFormation's, or a word that machines make.
+fn labelled(bytes: &[u8], line: Range<usize>, text: &[u8], colon: bool) -> Option<(Range<usize>, Quote, Operator)> {
+    if colon && text.starts_with(b"Type: String") && text.len() <= MAX_INDENT {
+        let at = default_of(bytes, &line)?;
+        return value(bytes, at, end_of_line(bytes, at, MAX_VALUE)).map(|(v, q)| (v, q, Operator::Colon));
+    }
+    if let Some(behind) = text.strip_prefix(b":=").or_else(|| text.strip_prefix(b"=")).filter(|_| !colon) {
+        let at = line.end - behind.trim_ascii_start().len();
+        return value(bytes, at, line.end).filter(|(_, quote)| *quote != Quote::None).map(|(v, q)| (v, q, Operator::Assign));
+    }
+    let word = line.start..line.start + text.trim_ascii_end().len();
+    // One below the other they are a list, of whatever.
+    let next = || line_below(bytes, line.end, MAX_INDENT).filter(|_| line.end < bytes.len());
+    let is_value = is_made(&bytes[word.clone()]) && !next().is_some_and(|next| is_made(bytes[next].trim_ascii_end()));
+    is_value.then_some((word, Quote::None, Operator::Colon))
+}
+
+/// Bytes that make an item of a list of what follows.
+fn item(text: &[u8]) -> usize {
+    text.strip_prefix(b"- ").map_or(0, |rest| text.len() - rest.trim_ascii_start().len())
+}
+
+/// Whether `text` is an entry of a mapping, not a literal.
+fn is_entry(text: &[u8]) -> bool {
+    text.first().is_some_and(u8::is_ascii_alphabetic)
+}
+
+/// Where the entry of a mapping that holds a value stands, in `first` or behind up to three entries that hold a word each; its name begins with `word`.
+fn entry(bytes: &[u8], first: Range<usize>, word: &[u8]) -> Option<(Range<usize>, usize)> {
+    /// What may stand above the value.
+    const LEAD: [&[u8]; 6] = [b"sensitive", b"type", b"description", b"expand", b"secure", b"required"];
+    let mut line = first;
+    for _ in 0..4 {
+        let text = &bytes[line.clone()];
+        if text.starts_with(word)
+            && let Some(skipped) = named_value(text)
+        {
+            let at = line.start + skipped;
+            return Some((line, at));
+        }
+        let name = text.strip_prefix(b"\"").unwrap_or(text);
+        let is_lead = text.len() <= MAX_INDENT && LEAD.iter().any(|lead| name.starts_with(lead)) && !text.trim_ascii_end().ends_with(b"{");
+        line = line_below(bytes, line.end, MAX_VALUE + MAX_INDENT).filter(|_| is_lead)?;
+    }
+    None
+}
+
+/// Whether `before` and `name` are an item of a list in YAML that is an option of a command line.
+fn is_argument(before: &[u8], name: &[u8]) -> bool {
+    name.starts_with(b"--")
+        && before.ends_with(b"- ")
+        && matches!(before.trim_ascii_end(), [.., b'\n' | b'\r' | b' ' | b'\t', b'-'] | [b'-'])
 }
 
 /// Whether `before` says that a name follows: `name: `, `"name": "`, `key="`.

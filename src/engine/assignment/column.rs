@@ -94,7 +94,7 @@ fn field(bytes: &[u8], range: Range<usize>, separates: u8) -> (Range<usize>, Opt
     let mut quote = None;
     for i in range.clone() {
         match (quote, bytes[i]) {
-            (None, b @ (b'\'' | b'"')) if separates != BAR => quote = Some(b),
+            (None, b @ (b'\'' | b'"')) => quote = Some(b),
             (Some(open), b) if b == open => quote = None,
             (None, b) if b == separates || b == b')' && separates == b',' && bytes[range.start] == b'\'' => {
                 return (range.start..i, (b == separates).then_some(i));
@@ -104,6 +104,9 @@ fn field(bytes: &[u8], range: Range<usize>, separates: u8) -> (Range<usize>, Opt
     }
     (range, None)
 }
+
+/// What parts the cells of a table in Markdown.
+const BAR: u8 = b'|';
 
 /// A line that names the columns of a table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -127,31 +130,12 @@ pub fn header(bytes: &[u8], name: &Range<usize>, line_end: usize) -> Option<Head
     Some(Header { separator, column: count(&bytes[start..name.start]), columns: count(line) + 1 })
 }
 
-/// What separates the cells of a table in Markdown: <https://github.github.com/gfm/#tables-extension->.
-const BAR: u8 = b'|';
-
-/// Whether `line` is a row of a table in Markdown whose cells are words, so that it may be the one of names. Identifiers and numbers are not: beside a name
-/// they are its value (`| DB_PASSWORD | … |`).
-fn is_heading_of_bars(line: &[u8]) -> bool {
-    /// Bytes of such a cell.
-    const LONGEST: usize = 32;
-    let is_words = |cell: &[u8]| {
-        let cell = cell.trim_ascii();
-        (1..=LONGEST).contains(&cell.len()) && cell.iter().all(|b| b.is_ascii_alphabetic() || b" *()/-".contains(b))
-    };
-    let cells = line.trim_ascii().strip_prefix(b"|").and_then(|line| line.strip_suffix(b"|"));
-    cells.is_some_and(|cells| cells.split(|&b| b == BAR).all(is_words) && !is_rule(cells))
-}
-
-/// Whether `line` is the one that a table in Markdown has between its names and its rows: `|---|:-:|`.
-fn is_rule(line: &[u8]) -> bool {
-    line.contains(&b'-') && line.iter().all(|b| matches!(b, b'|' | b'-' | b':' | b' ' | b'\t'))
-}
-
 /// What separates the names of which `line` consists.
 pub fn heading(line: &[u8]) -> Option<u8> {
-    if is_heading_of_bars(line) {
-        return Some(BAR);
+    if let Some(cells) = line.trim_ascii().strip_prefix(b"|").and_then(|cells| cells.strip_suffix(b"|")) {
+        let is_name =
+            |cell: &[u8]| cell.iter().all(|b| b.is_ascii_alphanumeric() || b"_-. *`".contains(b)) && !cell.trim_ascii().is_empty();
+        return (cells.contains(&BAR) && cells.split(|&b| b == BAR).all(is_name)).then_some(BAR);
     }
     let separator = *line.iter().find(|b| matches!(b, b',' | b';' | b'\t'))?;
     let is_name = |part: &[u8]| {
@@ -163,23 +147,42 @@ pub fn heading(line: &[u8]) -> Option<u8> {
 }
 
 impl Header {
-    /// Whether a line of dashes stands between the names and the rows.
-    pub const fn has_rule(self) -> bool {
-        self.separator == BAR
-    }
-
-    /// Whether `line` is that line.
-    pub fn is_rule(line: &[u8]) -> bool {
-        is_rule(line)
-    }
-
     /// Whether `line` may be one of the table's.
     pub fn is_row(self, line: &[u8]) -> bool {
         memchr::memchr(self.separator, line).is_some()
     }
 
+    /// Whether a line of hyphens stands below the names, as in Markdown.
+    pub const fn is_ruled(self) -> bool {
+        self.separator == BAR
+    }
+
+    /// Where `line` ends, if it is that of hyphens.
+    pub fn below_rule(self, bytes: &[u8], line: Range<usize>) -> Option<usize> {
+        let text = &bytes[line.clone()];
+        let is_rule = text.contains(&b'-') && text.iter().all(|b| matches!(b, b'|' | b'-' | b':' | b' '));
+        (is_rule && memchr::memchr_iter(BAR, text).count() + 1 == self.columns && line.end < bytes.len()).then_some(line.end)
+    }
+
+    /// The cell of this column in `line`, without what marks it as code.
+    fn cell(self, bytes: &[u8], line: Range<usize>) -> Option<(Range<usize>, Quote)> {
+        let text = &bytes[line.clone()];
+        let mut bars = memchr::memchr_iter(BAR, text);
+        let start = bars.nth(self.column.checked_sub(1)?)? + 1;
+        let end = bars.next()?;
+        let cell = text[start..end].trim_ascii();
+        let start = line.start + start + (text[start..end].len() - text[start..end].trim_ascii_start().len());
+        let inner = cell.strip_prefix(b"`").and_then(|cell| cell.strip_suffix(b"`"));
+        let (value, quote) =
+            inner.map_or((start..start + cell.len(), Quote::None), |inner| (start + 1..start + 1 + inner.len(), Quote::Back));
+        (bars.count() + self.column + 2 == self.columns && !value.is_empty()).then_some((value, quote))
+    }
+
     /// The field of this column in `line`, where that has as many of them.
     pub fn field(self, bytes: &[u8], line: Range<usize>) -> Option<(Range<usize>, Quote)> {
+        if self.is_ruled() {
+            return self.cell(bytes, line);
+        }
         let (mut at, mut found, mut columns) = (line.start, None, 0);
         loop {
             let (value, next) = field(bytes, at..line.end, self.separator);
@@ -193,25 +196,10 @@ impl Header {
             }
         }
         let value = found.filter(|value| columns == self.columns && !value.is_empty())?;
-        if self.separator == BAR {
-            return cell(bytes, value);
-        }
         let text = &bytes[value.clone()];
         if text.len() > 2 && text.starts_with(b"\"") && text.ends_with(b"\"") {
             return Some((value.start + 1..value.end - 1, Quote::Double));
         }
         Some((value, Quote::None))
     }
-}
-
-/// The word in a cell of a table in Markdown, as code or plain.
-fn cell(bytes: &[u8], range: Range<usize>) -> Option<(Range<usize>, Quote)> {
-    let text = bytes[range.clone()].trim_ascii();
-    let start = range.start + bytes[range].iter().take_while(|b| b.is_ascii_whitespace()).count();
-    let code = text.len() - text.iter().take_while(|&&b| b == b'`').count();
-    let ticks = text.len() - code;
-    let value = start + ticks..(start + text.len()).saturating_sub(ticks);
-    let is_word = !value.is_empty() && !bytes[value.clone()].iter().any(|b| b.is_ascii_whitespace() || *b == b'`');
-    let is_closed = bytes[value.end..start + text.len()].iter().all(|&b| b == b'`');
-    (is_word && is_closed).then_some((value, if ticks > 0 { Quote::Back } else { Quote::None }))
 }

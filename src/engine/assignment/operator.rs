@@ -113,7 +113,9 @@ pub fn read(rest: &[u8], opening: Opening<'_>) -> Option<(Operator, usize)> {
     let (operator, len) = sign(tail, opening)
         .or_else(|| separator(tail, opening, spaced, quoted))
         .or_else(|| declared(tail, is_type).filter(|_| spaced && !quoted).map(|len| (Operator::Assign, len)))
-        .or_else(|| (spaced && !quoted && opening.tag).then(|| attributes(tail)).flatten())
+        .or_else(|| {
+            (spaced && (!quoted && opening.tag || quoted && opening.before.ends_with(b" name=\""))).then(|| attributes(tail)).flatten()
+        })
         .or_else(|| (spaced && !quoted && i <= 4 && random_word(tail)).then_some((Operator::Space, 0)))
         .or_else(|| if spaced && !quoted { told(tail) } else { None })?;
     i += len;
@@ -212,7 +214,13 @@ fn otherwise(rest: &[u8]) -> Option<usize> {
 
 /// Bytes up to a value that an object or block holds under a name of its own: `{value: "…"}`, `{ default = "…" }`.
 fn held(rest: &[u8]) -> Option<usize> {
-    rest.strip_prefix(b"{").and_then(named_value).map(|skipped| 1 + skipped)
+    /// Bytes of what stands before it: a type, whether it is to be shown.
+    const FAR: usize = 96;
+    let inner = rest.strip_prefix(b"{")?;
+    let near = &inner[..inner.len().min(FAR)];
+    let near = &near[..memchr::memchr2(b'{', b'}', near).unwrap_or(near.len())];
+    let entries = std::iter::once(0).chain(memchr::memchr_iter(b',', near)).take(4);
+    entries.into_iter().find_map(|at| named_value(&inner[at..]).map(|skipped| 1 + at + skipped))
 }
 
 /// Whether a quote follows, behind spaces or not.
@@ -359,6 +367,9 @@ const CDATA: &[u8] = b"<![CDATA[";
 pub fn wrapped(rest: &[u8], operator: Operator) -> usize {
     let spaced = |len: usize| len + rest[len..].iter().take_while(|&&b| b == b' ').count();
     match rest {
+        [b'&', anchor @ ..] if operator == Operator::Colon => named_node(anchor).map_or(0, |len| spaced(1 + len)),
+        // What is set in bold face is the name, and its colon.
+        [b'*', b'*', b' ', ..] if operator == Operator::Colon => spaced(2),
         [b'!', b'!', kind @ ..] if operator == Operator::Colon => spaced(2 + kind.iter().take_while(|b| b.is_ascii_alphabetic()).count()),
         [b's', b't', b'r', b'i', b'n', b'g', b'(', size @ ..] => {
             let digits = size.iter().take_while(|b| b.is_ascii_digit()).count();
@@ -370,6 +381,14 @@ pub fn wrapped(rest: &[u8], operator: Operator) -> usize {
         [b'<', ..] => opened(rest).filter(|&len| matches!(rest.get(len), Some(b'"' | b'\'' | b'`'))).unwrap_or(0),
         _ => 0,
     }
+}
+
+/// Bytes of the name that YAML gives to the value behind it: `password: &shared "…"`.
+fn named_node(anchor: &[u8]) -> Option<usize> {
+    let len = anchor.iter().take(40).take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-')).count();
+    // `password: &str = "…"` has a type.
+    let is_name = len > 0 && anchor.get(len) == Some(&b' ') && !anchor[len..].trim_ascii_start().starts_with(b"=");
+    is_name.then_some(len)
 }
 
 /// Whether one bare word follows, up to a closing bracket.

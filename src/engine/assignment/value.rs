@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::literal;
 use super::prose::{mixed_word, random_word};
 use super::{MAX_VALUE, Quote};
 use crate::engine::checks::{self, Objection, Why};
@@ -11,14 +12,12 @@ use crate::rules::format::AssignmentKind;
 
 /// The value at `at`: between quotes, or up to the next separator.
 pub fn value(bytes: &[u8], at: usize, end: usize) -> Option<(Range<usize>, Quote)> {
-    let mut at = at;
-    // String prefixes of several languages.
-    for prefix in [&b"@"[..], b"b", b"r", b"u", b"f", b"L", b"N", b"rb", b"br"] {
-        if bytes[at..end].starts_with(prefix) && matches!(bytes.get(at + prefix.len()), Some(b'"' | b'\'')) && at + prefix.len() < end {
-            at += prefix.len();
-            break;
-        }
+    if let Some(found) = literal::raw(&bytes[at..end]) {
+        return Some((at + found.start..at + found.end, Quote::Double));
     }
+    let prefix = literal::prefix(&bytes[at..end]);
+    let holes = literal::has_holes(&bytes[at..at + prefix]);
+    let mut at = at + prefix;
     // Escaped quotes within a quoted document, which may be quoted itself.
     let escapes = bytes[at..end].iter().take(MAX_ESCAPES).take_while(|&&b| b == b'\\').count();
     if matches!(bytes[at..end].get(escapes), Some(b'"' | b'\'')) {
@@ -28,7 +27,8 @@ pub fn value(bytes: &[u8], at: usize, end: usize) -> Option<(Range<usize>, Quote
     while bytes[at..end].starts_with(b"``") {
         at += 1;
     }
-    if bytes[at..end].starts_with(b"\"\"\"") || bytes[at..end].starts_with(b"'''") {
+    let tripled = bytes[at..end].starts_with(b"\"\"\"") || bytes[at..end].starts_with(b"'''");
+    if tripled {
         at += 2;
     }
     let quote = *bytes[at..end].first()?;
@@ -40,6 +40,8 @@ pub fn value(bytes: &[u8], at: usize, end: usize) -> Option<(Range<usize>, Quote
             match inner[i] {
                 b'\\' if escapes > 0 && closes(&inner[i..], escapes, quote) => break,
                 b'\\' => i += 2,
+                // Twice, it stands for itself: in SQL, YAML and tables.
+                b if b == quote && i > 0 && !tripled && is_doubled(&inner[i..], quote) => i += 2,
                 b if b == quote => break,
                 _ => i += 1,
             }
@@ -51,6 +53,9 @@ pub fn value(bytes: &[u8], at: usize, end: usize) -> Option<(Range<usize>, Quote
         };
         // A literal within a literal, as build files write them: `"\\"…\\""`.
         let text = &inner[..i.min(inner.len())];
+        if holes && memchr::memchr2(b'{', b'$', text).is_some() {
+            return None;
+        }
         let nested = usize::from(escapes == 0 && text.len() > 4 && text.starts_with(b"\\\"") && text.ends_with(b"\\\"")) * 2;
         return (i > 0 && i < inner.len()).then_some((at + 1 + nested..at + 1 + i - nested, kind));
     }
@@ -59,8 +64,11 @@ pub fn value(bytes: &[u8], at: usize, end: usize) -> Option<(Range<usize>, Quote
         let len = memchr::memmem::find(&bytes[start..end.min(start + MAX_VALUE)], entity)?;
         return (len > 0).then_some((start..start + len, Quote::Entity));
     }
+    if let Some(len) = emphasized(&bytes[at..end.min(at + MAX_VALUE)]) {
+        return Some((at + 2..at + 2 + len, Quote::Back));
+    }
     let bare = &bytes[at..end.min(at + MAX_VALUE + 1)];
-    let len = (0..bare.len()).find(|&i| ends_bare(bare, i)).unwrap_or(bare.len());
+    let len = (0..bare.len()).find(|&i| ends_bare(bare, i) && !is_within(bytes, at, bare, i)).unwrap_or(bare.len());
     (len > 0 && len <= MAX_VALUE).then_some((at..at + len, Quote::None))
 }
 
@@ -70,6 +78,38 @@ const MAX_ESCAPES: usize = 7;
 /// Whether `text` begins with a `quote` behind as many backslashes as there were before the opening one.
 fn closes(text: &[u8], escapes: usize, quote: u8) -> bool {
     text.get(..escapes).is_some_and(|run| run.iter().all(|&b| b == b'\\')) && text.get(escapes) == Some(&quote)
+}
+
+/// Whether a literal goes on behind its own quote, which stands at the begin of `text`, because there are two of them.
+fn is_doubled(text: &[u8], quote: u8) -> bool {
+    matches!(text, [_, second, third, ..] if *second == quote && third.is_ascii_alphanumeric()) && text[2..].contains(&quote)
+}
+
+/// The length of a value in bold face, in Markdown: `**…**`.
+fn emphasized(text: &[u8]) -> Option<usize> {
+    let inner = text.strip_prefix(b"**")?;
+    let len = inner.iter().position(|b| b.is_ascii_whitespace() || *b == b'*').filter(|&len| inner[len..].starts_with(b"**"))?;
+    (len > 0 && !inner[len..].starts_with(b"***")).then_some(len)
+}
+
+/// Whether the quote or angle bracket at `bare[i]` is one of a password's signs: more of it follows, and nothing that the quote might close was opened
+/// before on its line. A word before it is prose: `don't`.
+fn is_within(bytes: &[u8], at: usize, bare: &[u8], i: usize) -> bool {
+    /// Bytes on the line before the value, and behind an angle bracket.
+    const NEAR: usize = 128;
+    if !matches!(bare[i], b'"' | b'\'' | b'`' | b'<') || !bare.get(i + 1).is_some_and(u8::is_ascii_alphanumeric) {
+        return false;
+    }
+    if bare[..i].iter().all(u8::is_ascii_alphabetic) {
+        return false;
+    }
+    let behind = &bare[i + 1..bare.len().min(i + NEAR)];
+    if bare[i] == b'<' {
+        return memchr::memchr3(b'>', b'<', b'/', behind).is_none();
+    }
+    let before = &bytes[at.saturating_sub(NEAR)..at];
+    let before = &before[memchr::memrchr2(b'\n', b'\r', before).map_or(0, |end| end + 1)..];
+    memchr::memchr(bare[i], before).is_none()
 }
 
 /// Whether a bare value ends before `text[i]`. Passwords hold commas, semicolons and ampersands, so those end a value only where something
@@ -220,6 +260,20 @@ fn has_stray_brackets(value: &[u8]) -> bool {
         && !parts.any(|part| part.iter().all(u8::is_ascii_digit) || reads_as_words(part))
 }
 
+/// Whether `value`, under `name`, has more words than a credential of this kind may have. Passphrases are made of them, and without a sentence's signs.
+pub fn is_sentence(name: &[u8], value: &[u8], quoted: bool, kind: AssignmentKind) -> bool {
+    const PASSPHRASES: [&[u8]; 3] = [b"passphrase", b"pass_phrase", b"pass-phrase"];
+    let is_passphrase = || {
+        PASSPHRASES.iter().any(|word| name.windows(word.len()).any(|part| part.eq_ignore_ascii_case(word)))
+            && value.iter().all(|b| b.is_ascii_alphanumeric() || b" -_!#+*".contains(b))
+    };
+    match value.iter().filter(|&&b| b == b' ').count() {
+        0 => false,
+        1 => !(quoted && kind == AssignmentKind::Password),
+        spaces => !(quoted && kind == AssignmentKind::Password && spaces < 12 && is_passphrase()),
+    }
+}
+
 /// Objects to values that no credential of this kind looks like.
 pub fn plausible(value: &[u8], quoted: bool, kind: AssignmentKind) -> Result<(), Objection> {
     if let Some(why) = checks::reference(value) {
@@ -228,7 +282,7 @@ pub fn plausible(value: &[u8], quoted: bool, kind: AssignmentKind) -> Result<(),
     if let Some(why) = checks::encrypted(value) {
         return Err(Objection { gate: Gate::Encrypted, why: Why::Text(why) });
     }
-    let why = checks::public(value).or_else(|| no_text(value, quoted, kind)).or_else(|| common(value)).or_else(|| match kind {
+    let why = checks::public(value).or_else(|| no_text(value, kind)).or_else(|| common(value)).or_else(|| match kind {
         AssignmentKind::Password => no_password(value, quoted),
         AssignmentKind::Token => no_token(value, quoted),
     });
@@ -236,10 +290,10 @@ pub fn plausible(value: &[u8], quoted: bool, kind: AssignmentKind) -> Result<(),
 }
 
 /// Why `value` is not one word of text, as credentials are.
-fn no_text(value: &[u8], quoted: bool, kind: AssignmentKind) -> Option<&'static str> {
-    let (least, spaces) = match kind {
-        AssignmentKind::Password => (4, usize::from(quoted)),
-        AssignmentKind::Token => (8, 0),
+fn no_text(value: &[u8], kind: AssignmentKind) -> Option<&'static str> {
+    let least = match kind {
+        AssignmentKind::Password => 4,
+        AssignmentKind::Token => 8,
     };
     if value.len() < least {
         return Some("too short for a credential");
@@ -249,10 +303,7 @@ fn no_text(value: &[u8], quoted: bool, kind: AssignmentKind) -> Option<&'static 
     if escapes >= 3 && escapes * 8 >= value.len() {
         return Some("bytes written as escapes");
     }
-    if value.iter().any(|b| b.is_ascii_control()) {
-        return Some("control characters");
-    }
-    (value.iter().filter(|&&b| b == b' ').count() > spaces).then_some("a sentence")
+    value.iter().any(|b| b.is_ascii_control()).then_some("control characters")
 }
 
 /// Words that stand where a value is described.

@@ -4,6 +4,8 @@
 use regex_syntax::ParserBuilder;
 use regex_syntax::hir::{Class, Hir, HirKind, Look};
 
+use super::QUOTED;
+
 /// A set of byte values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ByteSet(pub [u64; 4]);
@@ -132,7 +134,9 @@ pub fn value_class(pattern: &str) -> Result<(ByteSet, usize), PatternError> {
 
 fn has_secret(hir: &Hir) -> bool {
     match hir.kind() {
-        HirKind::Capture(group) => group.name.as_deref() == Some("secret") || has_secret(&group.sub),
+        HirKind::Capture(group) => {
+            group.name.as_deref().is_some_and(|name| name == "secret" || QUOTED.contains(&name)) || has_secret(&group.sub)
+        }
         HirKind::Concat(subs) => subs.iter().any(has_secret),
         HirKind::Alternation(subs) => subs.iter().all(has_secret),
         HirKind::Repetition(rep) => rep.min > 0 && has_secret(&rep.sub),

@@ -35,7 +35,7 @@ const MAX_VALUE: usize = 1_000;
 pub enum Matcher {
     /// A regular expression over part of a line.
     Pattern {
-        /// The expression, with its group `secret`.
+        /// The expression, with its group `secret` and those of [`QUOTED`].
         pattern: Cow<'static, str>,
         /// Bytes before the anchor that belong to the window.
         before: u16,
@@ -45,6 +45,8 @@ pub enum Matcher {
         shape: Shape,
         /// A byte that every match has behind its anchor.
         needs: Option<u8>,
+        /// Whether it reads commands, which a backslash at a line's end continues on the next one.
+        commands: bool,
     },
     /// Everything from the anchor to an end marker.
     Block {
@@ -95,6 +97,40 @@ pub enum Half {
         /// The expression, with its group `secret`.
         pattern: Cow<'static, str>,
     },
+}
+
+/// The groups of a secret between quotes, where a pattern writes `{{quoted:LEAST,MOST}}` or `{{quoted:LEAST,MOST:LEAD}}`: so many characters behind the first
+/// one, and `LEAD` before them, between the same quotes.
+pub const QUOTED: [&str; 3] = ["secret_single", "secret_double", "secret_escaped"];
+
+/// `pattern` with its quoted arguments written out. Between quotes a shell takes nearly all signs as they are; in double ones a dollar sign or
+/// backtick says that something is put in. What begins with an operator is code that puts a command together.
+fn quoted_arguments(pattern: &str) -> Cow<'_, str> {
+    const OPEN: &str = "{{quoted:";
+    let mut rest = pattern;
+    let mut expanded = String::new();
+    while let Some((before, behind)) = rest.split_once(OPEN)
+        && let Some((argument, behind)) = behind.split_once("}}")
+    {
+        let mut parts = argument.splitn(2, ':');
+        let (size, lead) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+        let [single, double, escaped] = QUOTED;
+        expanded.push_str(before);
+        expanded.push_str(&format!(
+            concat!(
+                r#"(?:'{lead}(?<{single}>[^'\s$<>{{}}()%`+.\-][^'\s]{{{size}}})'"#,
+                r#"|"{lead}(?<{double}>[^"\s$<>{{}}()%`\\+.\-][^"\s$`]{{{size}}})""#,
+                r#"|\\"{lead}(?<{escaped}>[^"\s$<>{{}}()%`\\+.\-][^"\s$`\\]{{{size}}})\\")"#
+            ),
+            lead = lead,
+            size = size,
+            single = single,
+            double = double,
+            escaped = escaped,
+        ));
+        rest = behind;
+    }
+    if expanded.is_empty() { Cow::Borrowed(pattern) } else { Cow::Owned(expanded + rest) }
 }
 
 /// A rule ready for the engine.
@@ -274,6 +310,8 @@ fn token(entry: &RuleEntry, pattern: &str, checks: Checks) -> Result<Lowered, Ru
         let anchor = if entry.ignore_case { anchor.to_ascii_lowercase() } else { anchor.clone() };
         anchors.push(anchor.into_bytes());
     }
+    let expanded = quoted_arguments(pattern);
+    let pattern = expanded.as_ref();
     let found = analyse(pattern, &anchors, entry.ignore_case)?;
     let window = entry.window.unwrap_or(MAX_WINDOW).min(MAX_ASKED);
     let (before, after) = match (found.lead, found.longest, entry.window) {
@@ -289,7 +327,7 @@ fn token(entry: &RuleEntry, pattern: &str, checks: Checks) -> Result<Lowered, Ru
         anchors,
         names: String::new(),
         ignore_case: entry.ignore_case,
-        matcher: pattern_matcher(pattern.to_owned(), before + 1, after + 1, found.shape, found.needs),
+        matcher: pattern_matcher(pattern.to_owned(), before + 1, after + 1, found.shape, found.needs, matches!(expanded, Cow::Owned(_))),
         checks,
         pair: None,
     })
@@ -322,7 +360,7 @@ fn named(entry: &RuleEntry, value: &str, checks: Checks) -> Result<Lowered, Rule
         anchors: names.anchors,
         names: entry.names.join(" "),
         ignore_case: true,
-        matcher: pattern_matcher(pattern, BEFORE_NAME, longest + 1, shape, None),
+        matcher: pattern_matcher(pattern, BEFORE_NAME, longest + 1, shape, None, false),
         checks,
         pair: None,
     })
@@ -455,7 +493,7 @@ fn spellings(parts: &[&str]) -> Vec<String> {
     })
 }
 
-fn pattern_matcher(pattern: String, before: usize, after: usize, shape: Shape, needs: Option<u8>) -> Matcher {
+fn pattern_matcher(pattern: String, before: usize, after: usize, shape: Shape, needs: Option<u8>, commands: bool) -> Matcher {
     let bounded = |n: usize| u16::try_from(n.min(MAX_BLOCK)).unwrap_or(u16::MAX);
-    Matcher::Pattern { pattern: pattern.into(), before: bounded(before), after: bounded(after), shape, needs }
+    Matcher::Pattern { pattern: pattern.into(), before: bounded(before), after: bounded(after), shape, needs, commands }
 }
