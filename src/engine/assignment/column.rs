@@ -134,7 +134,7 @@ pub fn header(bytes: &[u8], name: &Range<usize>, line_end: usize) -> Option<Head
 pub fn heading(line: &[u8]) -> Option<u8> {
     if let Some(cells) = line.trim_ascii().strip_prefix(b"|").and_then(|cells| cells.strip_suffix(b"|")) {
         let is_name =
-            |cell: &[u8]| cell.iter().all(|b| b.is_ascii_alphanumeric() || b"_-. *`".contains(b)) && !cell.trim_ascii().is_empty();
+            |cell: &[u8]| cell.iter().all(|b| b.is_ascii_alphanumeric() || b"_-. *`()/".contains(b)) && !cell.trim_ascii().is_empty();
         return (cells.contains(&BAR) && cells.split(|&b| b == BAR).all(is_name)).then_some(BAR);
     }
     let separator = *line.iter().find(|b| matches!(b, b',' | b';' | b'\t'))?;
