@@ -166,6 +166,11 @@ fn secrets(path: &str, text: &str) -> BTreeSet<String> {
     run(plan, &[&Bytes(path, text)]).findings.iter().map(|f| String::from_utf8_lossy(f.secret.reveal()).into_owned()).collect()
 }
 
+/// What all copies of a key have in common: lines of a file may get other ends.
+fn plain(secret: &str) -> String {
+    secret.replace('\r', "")
+}
+
 /// Path, secret and the number of the commit that brought it there.
 type Found = BTreeSet<(String, String, String)>;
 
@@ -188,7 +193,7 @@ fn check(edits: &[(usize, Edit)], window: u32, depth: u32) -> Result<(), TestCas
         ));
         let now = files.get(path).map(|text| secrets(path, text)).unwrap_or_default();
         let before = known.insert(path, now.clone()).unwrap_or_default();
-        expected.extend(now.difference(&before).map(|secret| (path.to_owned(), secret.clone(), subject.clone())));
+        expected.extend(now.difference(&before).map(|secret| (path.to_owned(), plain(secret), subject.clone())));
     }
     repo.feed(["fast-import", "--quiet"], stream.as_bytes());
     repo.git(&format!("repack -qadf --window={window} --depth={depth}"));
@@ -198,14 +203,14 @@ fn check(edits: &[(usize, Edit)], window: u32, depth: u32) -> Result<(), TestCas
     for finding in ran.findings() {
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
         for place in finding["occurrences"].as_array().into_iter().flatten() {
-            found.insert((text(&place["path"]), text(&finding["secret"]), text(&place["subject"])));
+            found.insert((text(&place["path"]), plain(&text(&finding["secret"])), text(&place["subject"])));
         }
     }
     prop_assert_eq!(found, expected);
     // What a plain scan of the last commit finds stands at HEAD, nothing else does.
     for finding in ran.findings() {
         let secret = finding["secret"].as_str().unwrap_or_default();
-        let at_head = known.values().any(|secrets| secrets.contains(secret));
+        let at_head = known.values().flatten().any(|known| plain(known) == plain(secret));
         prop_assert_eq!(finding["exposure"]["at_head"].as_bool(), Some(at_head), "{}", secret);
         prop_assert_eq!(finding["exposure"]["removed"].is_object(), !at_head, "{}", finding);
     }
