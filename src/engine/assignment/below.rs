@@ -78,7 +78,7 @@ impl Below {
                 }
             }
             b">" if quoted || before.ends_with(b"<") => Form::Element,
-            [attributes @ .., b'>'] if before.ends_with(b" name=\"") && !memchr::memchr3(b'<', b'>', b'/', attributes).is_some() => {
+            [attributes @ .., b'>'] if before.ends_with(b" name=\"") && memchr::memchr3(b'<', b'>', b'/', attributes).is_none() => {
                 Form::Element
             }
             b"</key>" | b"</name>" | b"</string>" | b"</param-name>" | b"</env-entry-name>" => Form::Twin,
