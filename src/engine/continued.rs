@@ -50,16 +50,16 @@ mod tests {
 
     #[test]
     fn lines_of_a_command_are_one() {
-        let text = b"x\ncurl -X POST \\\r\n   -u a:b\\\n\t-k\\\nx \nnext \\\n";
+        let text = b"x\ncurl -X POST \\\r\n   -o a_b\\\n\t-k\\\nx \nnext \\\n";
         let line = joined(text, 2, text.len()).unwrap();
-        assert_eq!(line.bytes, b"curl -X POST -u a:b\t-kx");
-        let at = text.windows(3).position(|w| w == b"a:b").unwrap();
+        assert_eq!(line.bytes, b"curl -X POST -o a_b\t-kx");
+        let at = text.windows(3).position(|w| w == b"a_b").unwrap();
         assert_eq!(line.outside(&(16..19)), at..at + 3);
         assert!(goes_on(text, 2, 100) && !goes_on(text, 2, 14));
         let last = text.windows(2).position(|w| w == b"x ").unwrap();
         assert!(!goes_on(text, last, 100));
-        assert_eq!(joined(b"curl -k\n-u a:b", 0, 14), None);
+        assert_eq!(joined(b"curl -k\n-o a_b", 0, 14), None);
         // Cut in the middle.
-        assert_eq!(joined(text, 2, 23).unwrap().bytes, b"curl -X POST -u");
+        assert_eq!(joined(text, 2, 23).unwrap().bytes, b"curl -X POST -o");
     }
 }

@@ -78,9 +78,7 @@ impl Below {
                 }
             }
             b">" if quoted || before.ends_with(b"<") => Form::Element,
-            [attributes @ .., b'>'] if before.ends_with(b" name=\"") && memchr::memchr3(b'<', b'>', b'/', attributes).is_none() => {
-                Form::Element
-            }
+            [attributes @ .., b'>'] if before.ends_with(b" name=\"") && opens_text(attributes) => Form::Element,
             b"</key>" | b"</name>" | b"</string>" | b"</param-name>" | b"</env-entry-name>" => Form::Twin,
             b": |" | b": |-" | b": |+" | b": >" | b": >-" | b": >+" => Form::Scalar,
             b":" if quoted => Form::Literal(Operator::Colon),
@@ -302,6 +300,12 @@ impl Rows {
             }
         }
     }
+}
+
+/// Whether `attributes` are the rest of a start tag that does not hold the value itself.
+fn opens_text(attributes: &[u8]) -> bool {
+    let has_value = [&b"value="[..], b"content="].iter().any(|word| memchr::memmem::find(attributes, word).is_some());
+    !has_value && memchr::memchr3(b'<', b'>', b'/', attributes).is_none()
 }
 
 /// Bytes that make an item of a list of what follows.
