@@ -89,9 +89,7 @@ impl Below {
                 }
             }
             b">" if quoted || before.ends_with(b"<") => Form::Element,
-            [attributes @ .., b'>'] if before.ends_with(b" name=\"") && !memchr::memchr3(b'<', b'>', b'/', attributes).is_some() => {
-                Form::Element
-            }
+            [attributes @ .., b'>'] if before.ends_with(b" name=\"") && opens_text(attributes) => Form::Element,
             b"</key>" | b"</name>" | b"</string>" | b"</param-name>" | b"</env-entry-name>" => Form::Twin,
             b": |" | b": |-" | b": |+" | b": >" | b": >-" | b": >+" => Form::Scalar,
             b":" if quoted => Form::Literal(Operator::Colon),
@@ -399,6 +397,12 @@ fn labelled(bytes: &[u8], line: Range<usize>, text: &[u8], colon: bool) -> Optio
     let next = || line_below(bytes, line.end, MAX_INDENT).filter(|_| line.end < bytes.len());
     let is_value = is_made(&bytes[word.clone()]) && !next().is_some_and(|next| is_made(bytes[next].trim_ascii_end()));
     is_value.then_some((word, Quote::None, Operator::Colon))
+}
+
+/// Whether `attributes` are the rest of a start tag that does not hold the value itself.
+fn opens_text(attributes: &[u8]) -> bool {
+    let has_value = [&b"value="[..], b"content="].iter().any(|word| memchr::memmem::find(attributes, word).is_some());
+    !has_value && memchr::memchr3(b'<', b'>', b'/', attributes).is_none()
 }
 
 /// Bytes that make an item of a list of what follows.
