@@ -26,7 +26,7 @@ impl<'a> Packet<'a> {
         let (tag, len) = if first & 0x40 != 0 {
             let len = match reader.byte()? {
                 len @ 0..192 => usize::from(len),
-                high @ 192..224 => (usize::from(high) - 192 << 8) + usize::from(reader.byte()?) + 192,
+                high @ 192..224 => ((usize::from(high) - 192) << 8) + usize::from(reader.byte()?) + 192,
                 255 => reader.number(4)?,
                 _ => return None,
             };
