@@ -171,6 +171,12 @@ fn plain(secret: &str) -> String {
     secret.replace('\r', "")
 }
 
+/// What is to be found. When a key came is left open: a text may hold two copies of it, and the plain scan shows one.
+fn told(path: &str, secret: &str, subject: &str) -> (String, String, String) {
+    let subject = if secret.starts_with("-----BEGIN") { "" } else { subject };
+    (path.to_owned(), plain(secret), subject.to_owned())
+}
+
 /// Path, secret and the number of the commit that brought it there.
 type Found = BTreeSet<(String, String, String)>;
 
@@ -193,7 +199,7 @@ fn check(edits: &[(usize, Edit)], window: u32, depth: u32) -> Result<(), TestCas
         ));
         let now = files.get(path).map(|text| secrets(path, text)).unwrap_or_default();
         let before = known.insert(path, now.clone()).unwrap_or_default();
-        expected.extend(now.difference(&before).map(|secret| (path.to_owned(), plain(secret), subject.clone())));
+        expected.extend(now.difference(&before).map(|secret| told(path, secret, &subject)));
     }
     repo.feed(["fast-import", "--quiet"], stream.as_bytes());
     repo.git(&format!("repack -qadf --window={window} --depth={depth}"));
@@ -203,7 +209,7 @@ fn check(edits: &[(usize, Edit)], window: u32, depth: u32) -> Result<(), TestCas
     for finding in ran.findings() {
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
         for place in finding["occurrences"].as_array().into_iter().flatten() {
-            found.insert((text(&place["path"]), plain(&text(&finding["secret"])), text(&place["subject"])));
+            found.insert(told(&text(&place["path"]), &text(&finding["secret"]), &text(&place["subject"])));
         }
     }
     prop_assert_eq!(found, expected);
