@@ -168,7 +168,7 @@ fn secrets(path: &str, text: &str) -> BTreeSet<String> {
 
 /// What all copies of a key have in common: lines of a file may get other ends.
 fn plain(secret: &str) -> String {
-    secret.replace('\r', "")
+    if secret.starts_with("-----BEGIN") { secret.replace('\r', "") } else { secret.to_owned() }
 }
 
 /// What is to be found. When a key came is left open: a text may hold two copies of it, and the plain scan shows one.
