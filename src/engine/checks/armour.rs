@@ -178,10 +178,11 @@ fn bare(mut line: &[u8]) -> &[u8] {
         }
     }
     while let [rest @ .., last] = line {
-        if !(is_noise(*last) || *last == b'+' && is_apart(rest.last())) {
+        if is_noise(*last) || *last == b'+' && is_apart(rest.last()) {
+            line = rest;
+        } else {
             break;
         }
-        line = rest;
     }
     line
 }

@@ -95,6 +95,11 @@ pub fn locate(bytes: &[u8], anchor: &Range<usize>, kind: Container) -> Option<Ra
     if !may_be {
         return None;
     }
+    // Its first packet tells soon that it is no key, where all that follows would be read in vain.
+    if kind == Container::OpenPgp {
+        let first = wrapped(bytes, begin, openpgp::needed(&head));
+        openpgp::size(&decoded(&bytes[begin..first]))?;
+    }
     let end = wrapped(bytes, begin, (head[0] == 0x30).then(|| asn1::size(&head)).flatten());
     (!is_for_tests(&bytes[end..])).then_some(begin..end)
 }

@@ -14,6 +14,8 @@ const SECRET_SUBKEY: u8 = 7;
 pub struct Packet<'a> {
     /// Its kind.
     pub tag: u8,
+    /// Bytes of the body, though its end may be missing.
+    len: usize,
     body: &'a [u8],
     rest: &'a [u8],
 }
@@ -38,9 +40,9 @@ impl<'a> Packet<'a> {
         };
         let rest = reader.0;
         if len > rest.len() {
-            return cut.then_some(Self { tag, body: rest, rest: &[] });
+            return cut.then_some(Self { tag, len, body: rest, rest: &[] });
         }
-        Some(Self { tag, body: &rest[..len], rest: &rest[len..] })
+        Some(Self { tag, len, body: &rest[..len], rest: &rest[len..] })
     }
 }
 
@@ -182,6 +184,12 @@ pub fn secrets(bytes: &[u8], cut: bool) -> Option<Key> {
 pub fn size(bytes: &[u8]) -> Option<usize> {
     let packet = Packet::read(bytes, false).filter(|packet| packet.tag == SECRET_KEY)?;
     key(packet.body).map(|_| bytes.len() - packet.rest.len())
+}
+
+/// How many bytes the packet takes that `bytes` begins with, all of which need not be there.
+pub fn needed(bytes: &[u8]) -> Option<usize> {
+    let packet = Packet::read(bytes, true)?;
+    Some(bytes.len() - packet.body.len() - packet.rest.len() + packet.len)
 }
 
 /// A secret key without armour: packets, or their base 64.

@@ -166,9 +166,15 @@ fn secrets(path: &str, text: &str) -> BTreeSet<String> {
     run(plan, &[&Bytes(path, text)]).findings.iter().map(|f| String::from_utf8_lossy(f.secret.reveal()).into_owned()).collect()
 }
 
-/// What all copies of a key have in common: lines of a file may get other ends.
+/// What all copies of a key have in common: lines of a file may get other ends, or others between them.
 fn plain(secret: &str) -> String {
-    secret.replace('\r', "")
+    String::from_utf8_lossy(&keysift::engine::checks::armour::plain(secret.as_bytes())).into_owned()
+}
+
+/// What is to be found. When a key came is left open: a text may hold two copies of it, and the plain scan shows one.
+fn told(path: &str, secret: &str, subject: &str) -> (String, String, String) {
+    let subject = if secret.starts_with("-----BEGIN") { "" } else { subject };
+    (path.to_owned(), plain(secret), subject.to_owned())
 }
 
 /// Path, secret and the number of the commit that brought it there.
@@ -193,7 +199,7 @@ fn check(edits: &[(usize, Edit)], window: u32, depth: u32) -> Result<(), TestCas
         ));
         let now = files.get(path).map(|text| secrets(path, text)).unwrap_or_default();
         let before = known.insert(path, now.clone()).unwrap_or_default();
-        expected.extend(now.difference(&before).map(|secret| (path.to_owned(), plain(secret), subject.clone())));
+        expected.extend(now.difference(&before).map(|secret| told(path, secret, &subject)));
     }
     repo.feed(["fast-import", "--quiet"], stream.as_bytes());
     repo.git(&format!("repack -qadf --window={window} --depth={depth}"));
@@ -203,7 +209,7 @@ fn check(edits: &[(usize, Edit)], window: u32, depth: u32) -> Result<(), TestCas
     for finding in ran.findings() {
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
         for place in finding["occurrences"].as_array().into_iter().flatten() {
-            found.insert((text(&place["path"]), plain(&text(&finding["secret"])), text(&place["subject"])));
+            found.insert(told(&text(&place["path"]), &text(&finding["secret"]), &text(&place["subject"])));
         }
     }
     prop_assert_eq!(found, expected);
