@@ -214,7 +214,7 @@ mod tests {
             super::url_host(value.as_bytes(), whole.as_bytes()).map(|host| String::from_utf8_lossy(host).into_owned())
         };
         assert_eq!(host("left@right", "IDENTIFIED BY '§'"), None);
-        assert_eq!(host("left", "docker login -p §@right"), None);
+        assert_eq!(host("left", "tool --with §@right"), None);
         assert_eq!(host("right", "postgres://app:left@§"), None);
         assert_eq!(host("left@right", "postgres://app:§@db.acme.io:5432/§").as_deref(), Some("db.acme.io"));
     }
