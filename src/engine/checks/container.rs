@@ -225,9 +225,10 @@ fn bag(bytes: &[u8]) -> Option<(KeyForm, usize)> {
     is_right.then(|| (form, bytes.len() - rest.len()))
 }
 
-/// Whether `bytes` begins like a store of Java's.
+/// Whether `bytes` begins like a store of Java's: its name, its version, how many entries there are, and the kind of the first.
 fn is_java_store(bytes: &[u8]) -> bool {
-    matches!(bytes, [0xfe, 0xed, 0xfe, 0xed, 0, 0, 0, 1 | 2, ..] | [0xce, 0xce, 0xce, 0xce, 0, 0, 0, 1 | 2, ..])
+    matches!(bytes, [0xfe, 0xed, 0xfe, 0xed, 0, 0, 0, 1 | 2, _, _, _, _, 0, 0, 0, 1..=3, ..])
+        || matches!(bytes, [0xce, 0xce, 0xce, 0xce, 0, 0, 0, 1 | 2, _, _, _, _, 0, 0, 0, 1..=3, ..])
 }
 
 /// How many bytes of the store of Java's that `bytes` begins with there are up to the end of its first private or secret key. Each entry has a kind, a
