@@ -1,5 +1,7 @@
 //! Values that are made to be seen: digests, and keys that only encrypt or verify.
 
+use base64::Engine as _;
+
 /// What a digest is called.
 const DIGEST: &str = "a digest";
 
@@ -109,9 +111,20 @@ pub fn objection(value: &[u8]) -> Option<&'static str> {
     if value.starts_with(b"pk.eyJ") {
         return Some("a public token of Mapbox's");
     }
+    if is_publishable_of_clerk(value) {
+        return Some("a publishable key of Clerk's");
+    }
     // `h1:` and `age1` alone could begin a password.
     const LEAST: usize = 30;
     PREFIXES.iter().find(|(prefix, _)| value.len() >= LEAST && value.starts_with(prefix)).map(|&(_, why)| why)
+}
+
+/// Whether `value` is a key that Clerk makes for pages: behind its prefix the instance's host and a dollar sign, in base 64
+/// (<https://clerk.com/docs/guides/how-clerk-works/overview>).
+fn is_publishable_of_clerk(value: &[u8]) -> bool {
+    let host = value.strip_prefix(b"pk_live_").or_else(|| value.strip_prefix(b"pk_test_"));
+    let host = host.and_then(|code| super::armour::LENIENT.decode(code).ok());
+    host.is_some_and(|host| host.ends_with(b"$") && host.contains(&b'.'))
 }
 
 #[cfg(test)]
@@ -134,6 +147,13 @@ mod tests {
         assert_eq!(objection(secret.as_bytes()), None);
         packet[0] = 0x99;
         assert_eq!(objection(BASE64_STANDARD.encode(packet).as_bytes()), Some("a public key"));
+    }
+
+    #[test]
+    fn publishable_keys() {
+        let key = format!("pk_live_{}", BASE64_STANDARD.encode("clerk.acme.io$"));
+        assert_eq!(objection(key.as_bytes()), Some("a publishable key of Clerk's"));
+        assert_eq!(objection(fill("pk_live_{{base62:24}}", "p").unwrap().as_bytes()), None);
     }
 
     #[test]
