@@ -93,7 +93,7 @@ impl Container {
             Self::KeyStore => &["/u3+7QAAAAIAAA", "zs7OzgAAAAIAAA", "IBAzCC", "MIACAQMwgAYJKoZIhvcNAQcB"],
             Self::OpenPgp => &[
                 // The names of Ed25519, P-256, P-384 and P-521 in their keys.
-                "KwYBBAHaRw8BAQdA",
+                "KwYBBAHaRw8BAQdA", // typos:ignore-line
                 "KoZIzj0DAQcCAwQ",
                 "K4EEACIDAwQ",
                 "K4EEACMEIwQ",

@@ -454,7 +454,7 @@ impl Names {
                     "|(?i:{})(?:",
                     "[_-]?(?:client|api|sdk)?(?:(?:\\.|::|->)(?:client|api|sdk))?(?:(?:\\.|::|->)(?:new_?|create_?|init(?:ialize)?|configure|setup|connect|login)?(?:client)?)?",
                     "\\((?:[\\w.]{{1,24}}, ?|[\"'][^\"'\\r\\n]{{1,80}}[\"'], ?)?[\"'`]",
-                    "|(?:-cli)?(?: (?:auth|login|init|config(?:ure)?|set|save|add|token|api[_-]?key)){{1,4}}[ =][\"']?",
+                    "|(?:-cli)?(?: (?:auth|login|init|configure|config|set|save|add|token|api[_-]?key)){{1,4}}[ =][\"']?",
                     ")"
                 ),
                 self.services.join("|")
