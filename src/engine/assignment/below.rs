@@ -178,8 +178,9 @@ impl Below {
                 || literal(line.start + item(text), line.end, Operator::Colon),
                 |(line, at)| literal(at, line.end, Operator::Assign),
             ),
-            Form::Label { colon } => mapped(bytes, line.clone(), text).filter(|_| colon).or_else(|| labelled(bytes, line, text, colon)),
-            Form::Assigned => {
+            Form::Label { colon: true } => mapped(bytes, line.clone(), text).or_else(|| labelled(bytes, line, text, true)),
+            Form::Label { colon: false } if !text.starts_with(b"=") && !text.starts_with(b":=") => labelled(bytes, line, text, false),
+            Form::Assigned | Form::Label { .. } => {
                 let behind = text.strip_prefix(b":=").or_else(|| text.strip_prefix(b"="))?;
                 literal(line.end - behind.trim_ascii_start().len(), line.end, Operator::Assign)
             }
@@ -387,10 +388,6 @@ fn labelled(bytes: &[u8], line: Range<usize>, text: &[u8], colon: bool) -> Optio
     if colon && text.starts_with(b"Type: String") && text.len() <= MAX_INDENT {
         let at = default_of(bytes, &line)?;
         return value(bytes, at, end_of_line(bytes, at, MAX_VALUE)).map(|(v, q)| (v, q, Operator::Colon));
-    }
-    if let Some(behind) = text.strip_prefix(b":=").or_else(|| text.strip_prefix(b"=")).filter(|_| !colon) {
-        let at = line.end - behind.trim_ascii_start().len();
-        return value(bytes, at, line.end).filter(|(_, quote)| *quote != Quote::None).map(|(v, q)| (v, q, Operator::Assign));
     }
     let word = line.start..line.start + text.trim_ascii_end().len();
     // One below the other they are a list, of whatever.

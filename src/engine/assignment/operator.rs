@@ -69,10 +69,6 @@ pub fn read(rest: &[u8], opening: Opening<'_>) -> Option<(Operator, usize)> {
     {
         return Some((Operator::Assign, i + skipped));
     }
-    // A setting of .NET, all on one line.
-    if quoted && let Some(value) = rest[i..].strip_prefix(b"serializeAs=\"String\"><value>") {
-        return Some((Operator::Element, rest.len() - value.len()));
-    }
     // An entry of a list in YAML, all on one line: `{name: ADMIN_PASSWORD, value: "…"}`.
     if rest.starts_with(b",")
         && [&b"name: "[..], b"key: "].iter().any(|word| opening.before.ends_with(word))
@@ -368,8 +364,6 @@ pub fn wrapped(rest: &[u8], operator: Operator) -> usize {
     let spaced = |len: usize| len + rest[len..].iter().take_while(|&&b| b == b' ').count();
     match rest {
         [b'&', anchor @ ..] if operator == Operator::Colon => named_node(anchor).map_or(0, |len| spaced(1 + len)),
-        // What is set in bold face is the name, and its colon.
-        [b'*', b'*', b' ', ..] if operator == Operator::Colon => spaced(2),
         [b'!', b'!', kind @ ..] if operator == Operator::Colon => spaced(2 + kind.iter().take_while(|b| b.is_ascii_alphabetic()).count()),
         [b's', b't', b'r', b'i', b'n', b'g', b'(', size @ ..] => {
             let digits = size.iter().take_while(|b| b.is_ascii_digit()).count();
