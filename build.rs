@@ -58,9 +58,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     rules.push_str("];\n");
     texts.push_str("];\n");
 
-    let built = Automaton::build(&literals)?;
-    let little = env::var("CARGO_CFG_TARGET_ENDIAN")? == "little";
-    let bytes: Vec<u8> = built.words().flat_map(|w| if little { w.to_le_bytes() } else { w.to_be_bytes() }).collect();
+    let lowest_first = env::var("CARGO_CFG_TARGET_ENDIAN")? == "little";
+    let bytes = Automaton::build(&literals).to_bytes(lowest_first);
 
     let out = PathBuf::from(env::var("OUT_DIR")?);
     fs::write(out.join("rules.rs"), rules + &texts)?;

@@ -109,14 +109,9 @@ impl Probe {
     /// What stands nowhere: in place of an anchor whose rule is left out.
     const NONE: Self = Self { shape: Shape::ANY, literal: Cow::Borrowed(b""), rule: u16::MAX, fold: false };
 
-    /// Bytes of the literal that the automaton has seen.
-    fn head(&self) -> usize {
-        self.literal.len().min(automaton::HEAD)
-    }
-
-    /// Whether the literal stands at `at`; the automaton knows its head, and folds case.
-    fn stands(&self, bytes: &[u8], at: usize) -> bool {
-        let compared = if self.fold { self.head() } else { 0 };
+    /// Whether the literal stands at `at`; the automaton knows its first `head` bytes, and folds case.
+    fn stands(&self, bytes: &[u8], at: usize, head: usize) -> bool {
+        let compared = if self.fold { head } else { 0 };
         !self.literal.is_empty()
             && bytes.get(at..at + self.literal.len()).is_some_and(|found| {
                 let (found, literal) = (&found[compared..], &self.literal[compared..]);
@@ -129,7 +124,7 @@ impl Engine {
     /// Prepares `rules`.
     ///
     /// # Panics
-    /// With more than 65,535 rules or anchors that exceed the automaton's address space, neither of which a rule set comes near.
+    /// With more than 65,535 rules, which no rule set comes near.
     #[must_use]
     pub fn new(rules: RuleSet) -> Self {
         let ready_made = rules.ready_made();
@@ -167,7 +162,7 @@ impl Engine {
         let automaton = ready_made.map_or_else(
             || {
                 let literals: Vec<&[u8]> = probes[..escapes].iter().map(|p| &*p.literal).collect();
-                Automaton::build(&literals).expect("the anchors fit the automaton's address space")
+                Automaton::build(&literals)
             },
             |(words, _)| Automaton::from_words(words.into()),
         );

@@ -282,8 +282,9 @@ impl Engine {
         let mut any = false;
         for &id in self.automaton.outputs(entry) {
             let probe = &self.probes[id as usize];
-            let Some(at) = end.checked_sub(probe.head()).filter(|at| range.contains(at)) else { continue };
-            if !probe.stands(bytes, at) {
+            let head = probe.literal.len().min(self.automaton.longest());
+            let Some(at) = end.checked_sub(head).filter(|at| range.contains(at)) else { continue };
+            if !probe.stands(bytes, at, head) {
                 continue;
             }
             any = true;
