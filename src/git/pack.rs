@@ -363,6 +363,10 @@ fn settle(base: &mut [u32], kind: &mut [Option<Kind>]) -> Vec<u32> {
     rings
 }
 
+/// Bytes behind what is inflated that the decoder may write to. Its fast loop ends where a match and what it writes too much could go beyond the buffer
+/// (libdeflate 1.25, `FASTLOOP_MAX_BYTES_WRITTEN`: 299), and most entries are smaller than that.
+const SLACK: usize = 304;
+
 /// Inflates entries, one after the other.
 ///
 /// The sizes on both sides are known beforehand, so a decoder that wants whole buffers will do, and is twice as fast as one for streams.
@@ -383,8 +387,10 @@ impl Inflater {
         if size > LARGEST || size / 1100 > deflated.len() as u64 {
             return Err(if size > LARGEST { TOO_LARGE } else { "states a size that it cannot have" });
         }
-        out.resize(size as usize, 0);
-        match self.0.zlib_decompress(deflated, out) {
+        out.resize(size as usize + SLACK, 0);
+        let inflated = self.0.zlib_decompress(deflated, out);
+        out.truncate(size as usize);
+        match inflated {
             Ok(len) if len as u64 == size => Ok(()),
             Ok(_) | Err(DecompressionError::InsufficientSpace) => Err("is not of the size it states"),
             Err(DecompressionError::BadData) => Err("is damaged"),
