@@ -74,6 +74,7 @@ enum Policy {
 /// Runs a hook.
 pub fn run(args: &HookArgs) -> Result<Exit, Failure> {
     let speaker = Speaker { gitlab: matches!(args.hook, Hook::PreReceive { .. }) && is_gitlab() };
+    args.settings.hold_threads();
     let done = match &args.hook {
         Hook::PreCommit { files } => pre_commit(args, files, speaker),
         Hook::PrePush { remote, .. } => pre_push(args, remote.as_deref(), speaker),

@@ -112,6 +112,7 @@ pub fn run(args: &ScanArgs) -> Result<Exit, Failure> {
     if let Some(output) = &args.output {
         report::output::check(output).map_err(Failure::new)?;
     }
+    args.settings.hold_threads();
     let config = args.settings.config()?;
     let histories = if args.history { histories(args, &config)? } else { Vec::new() };
     let (sources, scope, prefix) = if args.history { (Vec::new(), Scope::History, String::new()) } else { sources(args, &config)? };

@@ -91,6 +91,14 @@ impl Settings {
         self.max_file_size.as_ref().or(config.max_file_size.as_ref()).map(|size| bytes(size)).transpose()
     }
 
+    /// Holds those threads to `--threads` that all work shares, from packs' indices to places in a report. Before any of that.
+    pub fn hold_threads(&self) {
+        if let Some(threads) = self.threads {
+            // Fails only where they run already, and with as many as were asked for.
+            let _ = rayon::ThreadPoolBuilder::new().num_threads(threads.into()).build_global();
+        }
+    }
+
     /// How many threads there are to be.
     pub fn threads(&self) -> usize {
         self.threads.map_or_else(|| std::thread::available_parallelism().map_or(1, Into::into), usize::from)
