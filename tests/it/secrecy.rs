@@ -108,11 +108,8 @@ fn every_rule_has_a_secret_to_keep() {
 
 #[test]
 fn no_report_holds_a_secret() {
-    for format in ["text", "json", "jsonl", "sarif"] {
-        for words in ["", "--color always", "--stats"] {
-            let what = format!("--format {format} {words}");
-            all_secrets().are_kept(&tree().scan(&format!("-c low {what}")).exits(1), &what);
-        }
+    for what in ["", "--color always", "--stats", "--format json", "--format jsonl", "--format sarif"] {
+        all_secrets().are_kept(&tree().scan(&format!("-c low {what}")).exits(1), what);
     }
 }
 
