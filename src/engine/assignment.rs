@@ -332,6 +332,8 @@ mod tests {
     fn the_ways_a_password_is_written() {
         for line in [
             "password = \"§\"",
+            "password = '§ '",
+            "password = \" § \"",
             "DB_PASSWORD=§",
             "password: §",
             "\"password\": \"§\",",
@@ -695,6 +697,8 @@ mod tests {
             "  key   = \"API_TOKEN\"\n  value = \"{{base62:30}}7a\"\n",
             "## API token\n\n```\n{{base62:30}}7a\n```\n",
             "Please use the following token:\n\n    {{base62:30}}7a\n\nYours\n",
+            "An account was made. Please use the following token to proceed to installation:\n\n{{hex:30}}7a\n",
+            "Here is the new token (it is shown only once):\n{{base62:30}}7a\n",
             "  token:\n    '{{base62:30}}7a',\n",
             "  ApiToken:\n    Type: String\n    NoEcho: true\n    Default: {{base62:30}}7a\n",
             "<setting name=\"Token\" serializeAs=\"String\">\n  <value>{{base62:30}}7a</value>\n",
@@ -706,6 +710,8 @@ mod tests {
         for text in [
             "every request has a new token\n{{hex:4}}\n",
             "the user_id, the size, the order and then the token\n{{hex:32}}\n",
+            "Save the token in your settings:\n\n    settings.a1b2c3 = 4711\n",
+            "Requests that had a token, by their ids:\n{{hex:32}}\n{{hex:32}}\n",
             "Token\n{{hex:32}}\n{{hex:32}}\n",
             "Token\n{{hex:32}} of jo\n",
             "x = token\n{{hex:32}}\n",

@@ -80,6 +80,8 @@ impl Below {
                 None => Form::Assigned,
             },
             b":" if !quoted && is_label(bytes, name) => Form::Label { colon: true },
+            // `Use the following password to proceed:` above it.
+            [words @ .., b':'] if !quoted && announces(bytes, name, words) => Form::Label { colon: false },
             b": [" if quoted && ends_with_ignore_case(&bytes[name.clone()], b"apikey") => Form::Pairs,
             b"," if quoted => {
                 if is_named(before) {
@@ -251,12 +253,24 @@ fn default_of(bytes: &[u8], first: &Range<usize>) -> Option<usize> {
 
 /// Whether the line of `name`, up to its end, is no more than a few words: what stands in notes above a value.
 fn is_label(bytes: &[u8], name: &Range<usize>) -> bool {
-    const MOST: usize = 40;
-    let before = &bytes[name.start.saturating_sub(MOST)..name.start];
-    let Some(start) = memchr::memrchr2(b'\n', b'\r', before).map(|i| i + 1).or((before.len() < MOST).then_some(0)) else { return false };
-    let words = &before[start..];
-    words.iter().all(|&b| b.is_ascii_alphanumeric() || b" #*-_.".contains(&b))
+    line_before(bytes, name, 40).is_some_and(|words| words.iter().all(|&b| b.is_ascii_alphanumeric() || b" #*-_.".contains(&b)))
         && bytes[name.clone()].iter().all(|&b| b.is_ascii_alphabetic() || b"_-".contains(&b))
+}
+
+/// Whether the line of `name`, which goes on with `words` and a colon, is a sentence that announces a value.
+fn announces(bytes: &[u8], name: &Range<usize>, words: &[u8]) -> bool {
+    let is_prose = |text: &[u8]| text.iter().all(|&b| b.is_ascii_alphanumeric() || b" #*-_.,'!()".contains(&b));
+    (words.is_empty() || bytes[name.end] == b' ')
+        && is_prose(words)
+        && line_before(bytes, name, 80).is_some_and(|before| before.ends_with(b" ") && is_prose(before))
+        && bytes[name.clone()].iter().all(u8::is_ascii_alphabetic)
+}
+
+/// What stands on its line before `name`, if that is less than `most` bytes.
+fn line_before<'b>(bytes: &'b [u8], name: &Range<usize>, most: usize) -> Option<&'b [u8]> {
+    let before = &bytes[name.start.saturating_sub(most)..name.start];
+    let start = memchr::memrchr2(b'\n', b'\r', before).map(|i| i + 1).or((before.len() < most).then_some(0))?;
+    Some(&before[start..])
 }
 
 /// Whether `word` is one that machines make, and nothing beside it.

@@ -57,7 +57,12 @@ pub fn value(bytes: &[u8], at: usize, end: usize) -> Option<(Range<usize>, Quote
             return None;
         }
         let nested = usize::from(escapes == 0 && text.len() > 4 && text.starts_with(b"\\\"") && text.ends_with(b"\\\"")) * 2;
-        return (i > 0 && i < inner.len()).then_some((at + 1 + nested..at + 1 + i - nested, kind));
+        // A blank before or behind one word was copied along.
+        let is_word = !text.trim_ascii().contains(&b' ');
+        let blanks = |trimmed: &[u8]| if is_word { text.len() - trimmed.len() } else { 0 };
+        let start = at + 1 + nested.max(blanks(text.trim_ascii_start()));
+        let end = at + 1 + i - nested.max(blanks(text.trim_ascii_end()));
+        return (i < inner.len() && start < end).then_some((start..end, kind));
     }
     if let Some(entity) = ENTITIES.iter().find(|e| bytes[at..end].starts_with(e)) {
         let start = at + entity.len();
