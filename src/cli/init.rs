@@ -236,7 +236,12 @@ impl Place {
         let shown = shown(&file);
         match fs::read(&file) {
             Ok(there) if there == script.as_bytes() => Ok(Done::Done(format!("{shown} is in place already"))),
-            Ok(there) if is_ours(&there) => self.write(&file, &script).map(|()| Done::Done(format!("{shown} was brought up to date"))),
+            Ok(there) if is_ours(&there, &script) => {
+                self.write(&file, &script).map(|()| Done::Done(format!("{shown} was brought up to date")))
+            }
+            Ok(there) if bears_mark(&there) => {
+                Ok(Done::Done(format!("{shown} is in place, with changes that are not ours; it was left as it is")))
+            }
             Ok(there) if calls(&there, hook) => Ok(Done::Done(format!("{shown} calls keysift already"))),
             Ok(_) => {
                 let (lines, place) = hook.lines();
@@ -260,10 +265,13 @@ impl Place {
             return Ok(Done::Advice(format!("{} calls keysift; take that out of it yourself", shown(&manager.file(hook)))));
         }
         match fs::read(&file) {
-            Ok(there) if is_ours(&there) => {
+            Ok(there) if is_ours(&there, &hook.script(&self.keysift)) => {
                 fs::remove_file(&file).map_err(|e| Failure::new(format!("{shown_file}: {e}")))?;
                 Ok(Done::Done(format!("{shown_file} was taken out")))
             }
+            Ok(there) if bears_mark(&there) => Ok(Done::Advice(format!(
+                "{shown_file} has changes that are not ours, and was left as it is; take our lines out of it yourself, or remove it"
+            ))),
             Ok(there) if calls(&there, hook) => {
                 Ok(Done::Advice(format!("{shown_file} is not ours; take the line with `keysift hook {}` out of it yourself", hook.name())))
             }
@@ -297,8 +305,14 @@ impl Hook {
     }
 }
 
-/// Whether `keysift init` wrote this.
-fn is_ours(hook: &[u8]) -> bool {
+/// Whether this is a hook that `keysift init` wrote, perhaps from another place, and nobody has changed: `script` is what it would write now.
+fn is_ours(hook: &[u8], script: &str) -> bool {
+    let but_program = |text: &str| text.lines().filter(|line| !line.starts_with("keysift=")).map(str::to_owned).collect::<Vec<_>>();
+    std::str::from_utf8(hook).is_ok_and(|hook| but_program(hook) == but_program(script))
+}
+
+/// Whether `keysift init` wrote some of this.
+fn bears_mark(hook: &[u8]) -> bool {
     memchr::memmem::find(hook, MARK.as_bytes()).is_some()
 }
 

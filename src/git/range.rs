@@ -37,6 +37,9 @@ pub enum RangeError {
         /// What to do.
         help: String,
     },
+    /// No name at all: of a variable, mostly, that is not set.
+    #[error("{0:?} names no revision where one is needed: is a variable empty?")]
+    Empty(String),
     /// All zeros: what git and CI services write for "none".
     #[error("{0:?} is no revision: all zeros stand for none, as before the first push of a branch")]
     Zero(String),
@@ -77,6 +80,7 @@ impl RangeError {
             Self::Unknown { help, .. } | Self::NoDate { help, .. } => Some(help.clone()),
             Self::Unrelated { help, .. } => help.clone(),
             Self::Zero(_) => Some("name what the branch was made from: --since origin/main, say".to_owned()),
+            Self::Empty(_) => Some("name both sides, such as origin/main..HEAD".to_owned()),
             Self::NoCommit(_) | Self::Line(_) | Self::Git(_) => None,
         }
     }
@@ -129,14 +133,17 @@ impl Update {
 
 impl Repository {
     /// `A..B`: what B has and A has not. `A...B`: the same, but A and B must have a commit in common: what B adds since they parted. `A`: that
-    /// one commit. A side that is left out is `HEAD`.
+    /// one commit. Without B it is `HEAD`; without A there is an error, not a range that is mostly empty: nobody writes that but by mistake.
     ///
     /// # Errors
     /// A name stands for nothing, or history is missing.
     pub fn range(&self, text: &str) -> Result<Range, RangeError> {
-        let side = |name: &str| self.revision(if name.is_empty() { "HEAD" } else { name });
+        let or_head = |name: &str| self.revision(if name.is_empty() { "HEAD" } else { name });
+        if text.is_empty() || text.starts_with("..") {
+            return Err(RangeError::Empty(text.to_owned()));
+        }
         if let Some((one, other)) = text.split_once("...") {
-            let (base, tip) = (side(one)?, side(other)?);
+            let (base, tip) = (self.revision(one)?, or_head(other)?);
             let (commits, is_related) = self.told_apart(&[tip], &[base])?;
             if !is_related {
                 let help = self.how_to_complete().map(|command| format!("this clone is not complete: `{command}` fetches the rest"));
@@ -145,7 +152,7 @@ impl Repository {
             return Ok(self.known(commits));
         }
         if let Some((base, tip)) = text.split_once("..") {
-            let (base, tip) = (side(base)?, side(tip)?);
+            let (base, tip) = (self.revision(base)?, or_head(tip)?);
             return self.between(&[tip], &[base]);
         }
         Ok(self.known(vec![self.revision(text)?]))
@@ -156,6 +163,9 @@ impl Repository {
     /// # Errors
     /// It is neither, or history is missing.
     pub fn since(&self, text: &str) -> Result<Range, RangeError> {
+        if text.is_empty() {
+            return Err(RangeError::Empty(text.to_owned()));
+        }
         let head = self.revision("HEAD")?;
         match self.revision(text) {
             Ok(base) => self.between(&[head], &[base]),

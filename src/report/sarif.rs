@@ -121,7 +121,12 @@ fn message(finding: &Finding) -> String {
         sentences.extend(exposure.introduced.as_ref().map(|commit| {
             format!("It came in with {or_before}commit {} by {} on {}", commit.id.short(), commit.author, commit.date.day())
         }));
-        sentences.push(if exposure.at_head { "HEAD still has it".to_owned() } else { "Only history has it".to_owned() });
+        sentences.push(match (exposure.at_head, &*exposure.live) {
+            (true, _) => "HEAD still has it".to_owned(),
+            (false, []) => "Only history has it".to_owned(),
+            (false, [tip]) => format!("It still stands at the tip of {tip}"),
+            (false, [tip, others @ ..]) => format!("It still stands at the tip of {tip} and {} more", others.len()),
+        });
     }
     if let Some(pair) = &finding.pair {
         sentences.push(format!("It stands beside its id ({} {}, line {}): the two together work", pair.title, pair.id, pair.start.line));

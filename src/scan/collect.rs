@@ -85,6 +85,20 @@ impl Group {
         (self.occurrences, self.pairs) = (occurrences, pairs);
     }
 
+    /// Puts the places in order: the one whose line is shown, whose rule the finding bears, then the others.
+    fn order(&mut self) {
+        self.occurrences.sort_unstable();
+        self.occurrences.dedup();
+        if let Ok(stands) = self.occurrences.binary_search(&self.rank.3) {
+            self.occurrences[..=stands].rotate_right(1);
+        }
+    }
+
+    /// Places, as they were seen.
+    pub fn occurrences(&self) -> &[Occurrence] {
+        &self.occurrences
+    }
+
     /// Keeps some of the places; whether any are left.
     pub fn keep(&mut self, wanted: impl Fn(&Occurrence) -> bool) -> bool {
         self.occurrences.retain(&wanted);
@@ -230,6 +244,7 @@ pub fn findings(
         .map(|(secret, mut group)| {
             let mut exposure = exposures.remove(&secret);
             exposure.iter_mut().for_each(|exposure| veil.exposure(exposure, &mut known));
+            group.order();
             group.occurrences.iter_mut().for_each(|occurrence| veil.commits(occurrence, &mut known));
             (secret, group, exposure)
         })
@@ -237,8 +252,6 @@ pub fn findings(
     let below = (all - wanted.len()) as u64;
     let rules = plan.engine.rules().rules();
     let finish = |(secret, mut group, exposure): (Secret, Group, Option<Exposure>)| {
-        group.occurrences.sort_unstable();
-        group.occurrences.dedup();
         group.occurrences.iter_mut().for_each(|occurrence| veil.occurrence(occurrence));
         veil.snippet(&mut group.details.snippet);
         let rule = &rules[usize::from(group.rule)];

@@ -71,6 +71,8 @@ pub fn run_with_histories(plan: &Plan, sources: &[&dyn Source], histories: &[His
     }
     let mut gathered = total.into_inner().unwrap_or_else(PoisonError::into_inner);
     histories.iter().for_each(|history| history.run(plan, &mut gathered));
+    // What one place gives away as a secret is none the less one where no rule would see it: in a path, say, or beside another finding.
+    let veil = Veil::of(plan, &gathered);
     let mut stats = gathered.stats;
     stats.sources = begin.elapsed();
     let mut summary = Summary {
@@ -82,8 +84,6 @@ pub fn run_with_histories(plan: &Plan, sources: &[&dyn Source], histories: &[His
     summary.problems.sort();
     summary.problems.dedup();
     let collecting = Instant::now();
-    // What one place gives away as a secret is none the less one where no rule would see it: in a path, say, or beside another finding.
-    let veil = Veil::new(gathered.groups.keys());
     summary.problems.iter_mut().for_each(|problem| veil.problem(problem));
     veil.coverage(&mut summary.coverage);
     let (findings, below) = collect::findings(plan, &veil, gathered.groups, gathered.exposures, gathered.below);

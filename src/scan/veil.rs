@@ -1,13 +1,18 @@
-//! Found secrets, taken out of everything else that reports repeat: paths, subjects and authors of commits, names of refs, problems. What a commit
+//! Secrets, taken out of everything else that reports repeat: paths, subjects and authors of commits, names of refs, problems. Those that were found
+//! elsewhere, and those that stand nowhere else: no scan may have looked at a message, and none looks at names of files. What a commit
 //! says is cut to a length that can be repeated thousands of times, and not before: half a secret would be recognised no more.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use aho_corasick::{AhoCorasick, MatchKind};
 
+use super::Plan;
+use super::collect::Gathered;
 use super::snippet::LEAST_REPEATED;
-use crate::model::{Commit, Coverage, Exposure, ObjectId, Occurrence, Problem, ReportPath, Secret, Snippet};
+use crate::engine::context::PathContext;
+use crate::engine::{Match, Scanner, Silent, Text};
+use crate::model::{Commit, Confidence, Coverage, Exposure, ObjectId, Occurrence, Problem, ReportPath, Secret, Snippet};
 
 /// Values shorter than this stay in names, of files or refs: a password may be a word that names have anyway.
 const LEAST_IN_NAMES: usize = 12;
@@ -33,8 +38,75 @@ pub struct Veiled {
 /// Where each of many lies in memory, the thing itself, which thus goes on lying there, and what is shown.
 type Shared<T> = HashMap<usize, (Arc<T>, Arc<T>)>;
 
+/// Looks for secrets in what is told of places.
+struct Told<'p> {
+    scanner: Scanner<'p>,
+    matches: Vec<Match>,
+    /// Commits that were looked at, and where names and lists of them lie that were.
+    commits: HashSet<ObjectId>,
+    names: HashSet<usize>,
+    secrets: HashSet<Secret>,
+}
+
+impl Told<'_> {
+    fn text(&mut self, text: &[u8]) {
+        self.matches.clear();
+        self.scanner.scan(Text::whole(text), &mut self.matches, &mut Silent);
+        let is_sure = |found: &&Match| PathContext::BEST.judge(found, text).is_ok_and(|confidence| confidence >= Confidence::Medium);
+        self.secrets.extend(self.matches.iter().filter(is_sure).map(|found| Secret::new(&text[found.secret.clone()])));
+    }
+
+    fn commit(&mut self, commit: &Commit) {
+        if self.commits.insert(commit.id) {
+            [&commit.subject, &commit.author, &commit.email].into_iter().for_each(|text| self.text(text.as_bytes()));
+        }
+    }
+
+    fn occurrence(&mut self, occurrence: &Occurrence, before: Option<&Occurrence>) {
+        if before.is_none_or(|before| before.path != occurrence.path) {
+            self.text(occurrence.path.as_bytes());
+        }
+        let revision = occurrence.revision.iter();
+        revision.flat_map(|r| r.commit.iter().chain(&r.removed)).for_each(|commit| self.commit(commit));
+    }
+
+    fn exposure(&mut self, exposure: &Exposure) {
+        exposure.introduced.iter().chain(&exposure.removed).for_each(|commit| self.commit(commit));
+        for list in [&exposure.live, &exposure.refs, &exposure.tags] {
+            if self.names.insert(Arc::as_ptr(list).cast::<u8>() as usize) {
+                for name in list.iter() {
+                    if self.names.insert(Arc::as_ptr(name).cast::<u8>() as usize) {
+                        self.text(name.as_bytes());
+                    }
+                }
+            }
+        }
+    }
+}
+
 impl Veil {
-    pub fn new<'s>(secrets: impl Iterator<Item = &'s Secret> + Clone) -> Self {
+    /// Knows what was `gathered`, and what stands in what will be told of it.
+    pub fn of(plan: &Plan, gathered: &Gathered) -> Self {
+        let (scanner, matches) = (plan.engine.scanner(), Vec::new());
+        let mut told = Told { scanner, matches, commits: HashSet::new(), names: HashSet::new(), secrets: HashSet::new() };
+        for group in gathered.groups.values() {
+            let places = group.occurrences();
+            for (i, place) in places.iter().enumerate() {
+                told.occurrence(place, i.checked_sub(1).map(|before| &places[before]));
+            }
+        }
+        gathered.exposures.values().for_each(|exposure| told.exposure(exposure));
+        for skipped in gathered.coverage.skipped.values() {
+            skipped.examples.iter().for_each(|path| told.text(path.as_bytes()));
+        }
+        for problem in &gathered.problems {
+            told.text(problem.what.as_bytes());
+            told.text(problem.detail.as_bytes());
+        }
+        Self::new(gathered.groups.keys().chain(&told.secrets))
+    }
+
+    fn new<'s>(secrets: impl Iterator<Item = &'s Secret> + Clone) -> Self {
         let of = |least: usize| {
             // All that is asked about is one line, which no value of several can repeat.
             let values = secrets.clone().map(Secret::reveal).filter(|v| v.len() >= least && !v.contains(&b'\n'));

@@ -67,7 +67,14 @@ fn set(globs: &[String]) -> Result<Option<GlobSet>, FilterError> {
     let mut builder = GlobSetBuilder::new();
     for glob in globs {
         let failed = |e: globset::Error| FilterError { glob: glob.clone(), reason: e.kind().to_string() };
-        let plain = glob.trim_end_matches('/').trim_start_matches("./");
+        let refused = |reason: &str| Err(FilterError { glob: glob.clone(), reason: reason.to_owned() });
+        let plain = glob.trim_start_matches("./").trim_end_matches('/');
+        if plain.trim().is_empty() {
+            return refused("it matches nothing; is a variable empty?");
+        }
+        if plain.starts_with('!') {
+            return refused("a glob cannot be negated");
+        }
         let full = match plain.strip_prefix('/') {
             Some(anchored) => anchored.to_owned(),
             None if plain.contains('/') => plain.to_owned(),
@@ -82,6 +89,13 @@ fn set(globs: &[String]) -> Result<Option<GlobSet>, FilterError> {
 mod tests {
     use super::Filter;
     use std::path::Path;
+
+    #[test]
+    fn what_matches_nothing_is_refused() {
+        for glob in ["", " ", "/", "./", "!vendor", "["] {
+            assert!(Filter::new(&[], &[glob.to_owned()]).is_err(), "{glob:?}");
+        }
+    }
 
     #[test]
     fn globs_in_the_manner_of_ignore_files() {

@@ -43,10 +43,22 @@ fn a_hook_of_an_older_keysift_is_brought_up_to_date() {
     let tree = repository();
     tree.keysift("init").run().exits(0);
     let first = hook(&tree, "pre-commit");
-    tree.write(".git/hooks/pre-commit", first.replace("keysift=", "keysift=/elsewhere"));
+    tree.write(".git/hooks/pre-commit", first.replacen("keysift='", "keysift='/elsewhere", 1));
     let ran = tree.keysift("init").run().exits(0);
     assert!(ran.out.contains("up to date"), "{ran:?}");
     assert_eq!(hook(&tree, "pre-commit"), first);
+}
+
+#[test]
+fn a_hook_of_ours_with_changes_of_the_users_own_stays_as_it_is() {
+    let tree = repository();
+    tree.keysift("init").run().exits(0);
+    let edited = hook(&tree, "pre-commit").replace("exec ", "true || exit 1\nexec ");
+    tree.write(".git/hooks/pre-commit", &edited);
+    assert!(tree.keysift("init").run().exits(0).out.contains("it was left as it is"));
+    assert!(tree.keysift("init --uninstall").run().exits(3).out.contains("take our lines out of it yourself"));
+    assert_eq!(hook(&tree, "pre-commit"), edited);
+    stops(&tree);
 }
 
 /// Git tells what is pushed once, and the other hook needs it as well.

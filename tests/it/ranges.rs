@@ -167,6 +167,18 @@ fn since_a_date() {
     assert_eq!(repo.finds("--since yesterday"), ["second a.env second"]);
 }
 
+/// `--range "$BASE..$TIP"` with variables that are not set is what scripts get wrong.
+#[test]
+fn a_range_without_a_begin_is_2() {
+    let repo = Repo::new();
+    let run = |option: &str, text: &str| repo.0.keysift("scan").arg(option).arg(text).run().exits(2).says("is a variable empty?");
+    for range in ["", "..", "...", "..HEAD", "...HEAD"] {
+        run("--range", range);
+    }
+    run("--since", "");
+    run("--exclude", "");
+}
+
 #[test]
 fn unknown_revisions_are_2_with_what_to_do() {
     let repo = Repo::new();

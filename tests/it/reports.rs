@@ -336,8 +336,23 @@ fn a_secret_is_as_sure_as_in_its_surest_place() {
         .file("Users.java", format!("users.add(\"ann\", \"{{noop}}{password}\");\n"))
         .file("app.properties", format!("db.password={password}\n"));
     let ran = tree.rows("").exits(1);
-    assert_eq!(ran.places(), ["generic-password Users.java:1:25", "generic-password app.properties:1:13"]);
+    assert_eq!(ran.places(), ["generic-password app.properties:1:13", "generic-password Users.java:1:25"]);
     let alone = Tree::new().file("Users.java", format!("users.add(\"ann\", \"{{noop}}{password}\");\n"));
     assert_eq!(alone.rows("").places(), [""; 0]);
     assert_eq!(alone.rows("-c low").places(), ["spring-noop-password Users.java:1:25"]);
+}
+
+/// The first place is the one whose line is shown and whose rule the finding bears.
+#[test]
+fn the_line_that_is_shown_is_that_of_the_first_place() {
+    let secret = filled("{{any:a-zA-Z0-9:10}}7aQ", 1);
+    let tree = Tree::new()
+        .file("a.env", format!("\n\nDB_PASSWORD={secret}\n"))
+        .file("z.py", format!("x = connect(\"postgres://app:{secret}@db.acme.io/app\")\n"));
+    let findings = tree.rows("").exits(1).findings();
+    let [finding] = findings.as_slice() else { panic!("{findings:?}") };
+    let places: Vec<&str> = finding["occurrences"].as_array().unwrap().iter().map(|o| o["path"].as_str().unwrap()).collect();
+    assert_eq!((finding["rule_id"].as_str().unwrap(), places.as_slice()), ("postgres-url-password", &["z.py", "a.env"][..]));
+    let text = tree.scan("").exits(1).out;
+    assert!(text.starts_with("z.py\n") && text.contains("connect(") && text.contains("also   a.env:3:13"), "{text}");
 }

@@ -164,6 +164,27 @@ fn check(text: impl AsRef<[u8]>, secrets: &[&str]) {
     }
 }
 
+/// Where messages are not scanned, because only some paths are, and names never are.
+#[test]
+fn what_nothing_was_found_in_is_kept_too() {
+    let (one, two, three) = (token(1), token(2), token(3));
+    let tree = Tree::new().file(format!("src/{three}.env"), format!("A={one}\n"));
+    tree.git("init -q");
+    tree.git("add .");
+    let author = [("GIT_AUTHOR_NAME", two.as_str())];
+    let message = format!("tok {two} DB_PASS={}", filled("{{any:a-zA-Z0-9:10}}7aQ", 4));
+    tree.try_git("", &["commit", "-qm", &message], &author);
+    for words in ["--range HEAD src/", "--since 2001-01-01 --include src", "--history", "src"] {
+        for format in ["text", "json", "jsonl", "sarif"] {
+            let ran = tree.scan(&format!("{words} --format {format}")).exits(1);
+            for secret in [&one, &two, &three] {
+                assert!(!ran.out.contains(secret) && !ran.err.contains(secret), "{words} {format}: {ran:?}");
+            }
+            assert!(!ran.out.contains("7aQ"), "{words} {format}: {ran:?}");
+        }
+    }
+}
+
 #[test]
 fn two_secrets_on_a_line_keep_each_other() {
     let (one, two) = (token(1), filled("sk_live_{{base62:24}}", 2));

@@ -82,6 +82,7 @@ impl Below {
             b":" if !quoted && is_label(bytes, name) => Form::Label { colon: true },
             // `Use the following password to proceed:` above it.
             [words @ .., b':'] if !quoted && announces(bytes, name, words) => Form::Label { colon: false },
+            [words @ .., b'.' | b'!'] if !quoted && tells_of_new(words) && announces(bytes, name, words) => Form::Label { colon: false },
             b": [" if quoted && ends_with_ignore_case(&bytes[name.clone()], b"apikey") => Form::Pairs,
             b"," if quoted => {
                 if is_named(before) {
@@ -259,11 +260,18 @@ fn is_label(bytes: &[u8], name: &Range<usize>) -> bool {
 
 /// Whether the line of `name`, which goes on with `words` and a colon, is a sentence that announces a value.
 fn announces(bytes: &[u8], name: &Range<usize>, words: &[u8]) -> bool {
-    let is_prose = |text: &[u8]| text.iter().all(|&b| b.is_ascii_alphanumeric() || b" #*-_.,'!()".contains(&b));
+    let is_prose = |text: &[u8]| text.iter().all(|&b| b.is_ascii_alphanumeric() || !b.is_ascii() || b" #*-_.,'`!/()[]".contains(&b));
+    let begins = |before: &[u8]| if words.is_empty() { before.ends_with(b" ") } else { before.is_empty() || before.ends_with(b" ") };
     (words.is_empty() || bytes[name.end] == b' ')
         && is_prose(words)
-        && line_before(bytes, name, 80).is_some_and(|before| before.ends_with(b" ") && is_prose(before))
+        && line_before(bytes, name, 80).is_some_and(|before| begins(before) && is_prose(before))
         && bytes[name.clone()].iter().all(u8::is_ascii_alphabetic)
+}
+
+/// Whether a sentence with these `words` behind the name tells that there is a new value.
+fn tells_of_new(words: &[u8]) -> bool {
+    const VERBS: [&[u8]; 5] = [b"created", b"generated", b"issued", b"regenerated", b"rotated"];
+    words.split(|b| !b.is_ascii_alphabetic()).any(|word| VERBS.iter().any(|verb| word.eq_ignore_ascii_case(verb)))
 }
 
 /// What stands on its line before `name`, if that is less than `most` bytes.

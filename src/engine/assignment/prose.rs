@@ -3,16 +3,33 @@
 use super::Operator;
 
 /// What a sentence goes on with behind the name of a secret whose value it ends in.
-const VERBS: [&str; 12] = ["for", "is", "of", "generated", "set", "saved", "created", "issued", "changed", "reset", "received", "updated"];
+const VERBS: [&str; 14] =
+    ["for", "is", "of", "has", "was", "generated", "set", "saved", "created", "issued", "changed", "reset", "received", "updated"];
+
+/// What leads from the name to the value, without a colon.
+const LINKS: [&str; 13] = [
+    "is ",
+    "is: ",
+    "was ",
+    "- ",
+    "– ",
+    "— ",
+    "is now ",
+    "set to ",
+    "reset to ",
+    "changed to ",
+    "updated to ",
+    "was set to ",
+    "has been set to ",
+];
 
 /// What programs and people tell in a sentence that ends in the value: `password is …`, `password for user admin: …`, `password — …`.
 pub fn told(tail: &[u8]) -> Option<(Operator, usize)> {
     /// Bytes from the name to the colon.
     const SENTENCE: usize = 64;
-    let link =
-        ["is ", "is: ", "was ", "- ", "– ", "— "].map(str::as_bytes).into_iter().find(|link| tail.starts_with(link)).unwrap_or_default();
-    if !link.is_empty() && (mixed_word(&tail[link.len()..]) || random_word(&tail[link.len()..])) {
-        return Some((Operator::Space, link.len()));
+    let mut values = LINKS.iter().filter_map(|link| Some((link.len(), tail.strip_prefix(link.as_bytes())?)));
+    if let Some((link, _)) = values.find(|(_, value)| mixed_word(value) || random_word(value)) {
+        return Some((Operator::Space, link));
     }
     let goes_on = |word: &&str| tail.strip_prefix(word.as_bytes()).is_some_and(|rest| rest.starts_with(b" ") || rest.starts_with(b":"));
     if !VERBS.iter().any(goes_on) {

@@ -144,8 +144,8 @@ pub fn bare(value: &[u8], behind: &[u8], spaced: bool) -> Result<(), Objection> 
         value.iter().all(|&b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-' | b'*' | b'&')) && !value[0].is_ascii_digit();
     // `X (temporary)`: a remark.
     let remark = behind.strip_prefix(b"(").and_then(|b| b.strip_suffix(b")")).unwrap_or_default();
-    let remarked = !remark.is_empty() && remark.iter().all(|b| b.is_ascii_alphabetic() || *b == b' ');
-    if remarked && !name && mixed_word(value) {
+    let remarked = !remark.is_empty() && remark.iter().all(|b| b.is_ascii_alphanumeric() || *b == b' ');
+    if remarked && (!name && mixed_word(value) || !spaced && random_word(value)) {
         return Ok(());
     }
     if behind.starts_with(b"{") || behind.starts_with(b"(") || behind.starts_with(b"[") || behind.starts_with(b">") {

@@ -252,8 +252,9 @@ impl Story {
     fn tell(&self, names: &mut Names, shallow: &HashSet<ObjectId>, now: i64) -> Exposure {
         let removed = self.removed.clone().filter(|_| !self.at_head);
         let (live, refs) = (names.of_refs(&self.live).others, names.of_refs(&self.refs));
-        let until = removed.as_ref().filter(|_| live.is_empty()).map_or(now, |r| r.committed);
-        let since = self.introduced.as_ref().map_or(until, |i| i.committed);
+        // By the dates that are told: a commit that was rebased keeps its author's date, and is no younger for it.
+        let until = removed.as_ref().filter(|_| live.is_empty()).map_or(now, |r| r.date.seconds);
+        let since = self.introduced.as_ref().map_or(until, |i| i.date.seconds);
         let seconds = u64::try_from(until.saturating_sub(since)).unwrap_or(0);
         Exposure {
             introduced: self.introduced.clone(),

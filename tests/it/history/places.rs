@@ -141,7 +141,7 @@ fn two_rules_tell_one_fate() {
     repo.remove("a.env", "drop").git("switch --quiet main");
     repo.plant("b", "more\n", "second").git("merge --quiet --strategy ours -m merge side");
     let lines = repo.story("", &secret);
-    assert_eq!(lines[..2], ["a.env:1:13 since plant, at HEAD", "a.env:2:23 since plant, at HEAD"], "{lines:?}");
+    assert_eq!(lines[..2], ["a.env:2:23 since plant, at HEAD", "a.env:1:13 since plant, at HEAD"], "{lines:?}");
 }
 
 #[test]
