@@ -11,7 +11,7 @@ use super::value::value;
 use super::{MAX_VALUE, Operator, Quote, end_of_line, ends_with_ignore_case};
 
 /// Bytes behind a name within which its line must end.
-const MAX_REST: usize = 64;
+const MAX_REST: usize = 128;
 /// Bytes of indentation.
 const MAX_INDENT: usize = 120;
 /// How far behind a name its column is read, in bytes.
@@ -58,6 +58,8 @@ enum Form {
     /// Nothing but a made value, below a line that is nothing but its label, as notes have them: `API token` above it. With a colon it may be a key of what
     /// is broken into lines, too: of a literal, or of what is declared in a template of CloudFormation.
     Label { colon: bool },
+    /// Nothing but a made value, below a command that prints it: `$ argocd admin initial-password`.
+    Printed,
     /// The first of a list of pairs, as Postman keeps keys: `"apikey": [` above `{`, `"key": "value",`, `"value": "…"`.
     Pairs,
 }
@@ -71,6 +73,7 @@ impl Below {
         let tail = rest[lead..end].trim_ascii();
         let before = &bytes[name.start.saturating_sub(64)..name.start];
         let form = match tail {
+            _ if is_command(bytes, name, tail) => Form::Printed,
             b"" if is_named(before) => Form::Pair,
             b"" if is_argument(before, &bytes[name.clone()]) => Form::Argument,
             // The last column of a table ends its line of names.
@@ -118,9 +121,10 @@ impl Below {
         Some(Self { form, line_end: name.end + end })
     }
 
-    /// Whether the value may stand beside the name all the same: a line of a table in Markdown is one of names only where a rule is below it.
+    /// Whether the value may stand beside the name all the same: a line of a table in Markdown is one of names only where a rule is below it, and a
+    /// command may be given the value.
     pub const fn may_be_beside(&self) -> bool {
-        matches!(self.form, Form::Field(header) if header.is_ruled())
+        matches!(self.form, Form::Printed) || matches!(self.form, Form::Field(header) if header.is_ruled())
     }
 
     /// How far behind the name its values are read, in bytes.
@@ -181,6 +185,10 @@ impl Below {
                 || literal(line.start + item(text), line.end, Operator::Colon),
                 |(line, at)| literal(at, line.end, Operator::Assign),
             ),
+            // A commit has forty hex digits.
+            Form::Printed => {
+                labelled(bytes, line, text, false).filter(|(v, ..)| v.len() != 40 || !bytes[v.clone()].iter().all(u8::is_ascii_hexdigit))
+            }
             Form::Label { colon: true } => mapped(bytes, line.clone(), text).or_else(|| labelled(bytes, line, text, true)),
             Form::Label { colon: false } if !text.starts_with(b"=") && !text.starts_with(b":=") => labelled(bytes, line, text, false),
             Form::Assigned | Form::Label { .. } => {
@@ -256,6 +264,18 @@ fn default_of(bytes: &[u8], first: &Range<usize>) -> Option<usize> {
 fn is_label(bytes: &[u8], name: &Range<usize>) -> bool {
     line_before(bytes, name, 40).is_some_and(|words| words.iter().all(|&b| b.is_ascii_alphanumeric() || b" #*-_.".contains(&b)))
         && bytes[name.clone()].iter().all(|&b| b.is_ascii_alphabetic() || b"_-".contains(&b))
+}
+
+/// Whether the line of `name`, which goes on with `tail`, is a command at a shell's prompt, as terminals show it: `$ …`, `root@host:~# …`.
+fn is_command(bytes: &[u8], name: &Range<usize>, tail: &[u8]) -> bool {
+    let Some(line) = line_before(bytes, name, 160) else { return false };
+    let is_prompt = |at: usize| match &line[at..] {
+        [b'$' | b'%', b' ', ..] => true,
+        [b'#', b' ', ..] => at > 0,
+        _ => false,
+    };
+    let lead = line.iter().take_while(|&&b| b.is_ascii_alphanumeric() || b"@:~/._-[]() ".contains(&b)).count();
+    lead < line.len() && is_prompt(lead) && memchr::memchr(b'=', tail).is_none()
 }
 
 /// Whether the line of `name`, which goes on with `words` and a colon, is a sentence that announces a value.

@@ -222,9 +222,9 @@ fn is_about(word: &[u8]) -> bool {
     return matches!(
         word,
         b"alg" | b"algorithm" | b"alias" | b"arn" | b"attempts" | b"attribute" | b"callback" | b"change" | b"changed" | b"checksum"
-        | b"class" | b"column" | b"count" | b"created" | b"description" | b"digest" | b"dir" | b"directory" | b"element" | b"enabled"
+        | b"class" | b"column" | b"count" | b"created" | b"description" | b"digest" | b"dir" | b"directory" | b"eight" | b"element" | b"enabled"
         | b"encoder" | b"endpoint" | b"env" | b"error" | b"exists" | b"expiration" | b"expired" | b"expires" | b"expiry" | b"field"
-        | b"fields" | b"file" | b"filename" | b"fingerprint" | b"format" | b"guid" | b"hash" | b"header" | b"help" | b"hint" | b"id" | b"ids"
+        | b"fields" | b"file" | b"filename" | b"fingerprint" | b"format" | b"four" | b"guid" | b"hash" | b"header" | b"help" | b"hint" | b"id" | b"ids"
         | b"index" | b"input" | b"issuer" | b"ize" | b"ized" | b"izer" | b"kind" | b"label" | b"len" | b"length" | b"less" | b"limit"
         | b"link" | b"list" | b"location" | b"max" | b"md5" | b"message" | b"method" | b"min" | b"mode" | b"name" | b"nonce" | b"names" | b"param"
         | b"parameter" | b"path" | b"pattern" | b"placeholder" | b"policy" | b"prefix" | b"prompt" | b"provider" | b"ref" | b"regex"

@@ -48,6 +48,26 @@ const CONVERSIONS: [&[u8]; 13] = [
     b"String::from(",
 ];
 
+/// Whether `gap` parts a name, which begins its line behind `before`, from a second column.
+fn is_column(gap: &[u8], before: &[u8]) -> bool {
+    let line = before.iter().rposition(|b| matches!(b, b'\n' | b'\r')).map_or(before, |end| &before[end + 1..]);
+    (gap.len() >= 2 || gap == b"\t") && gap.iter().all(|b| matches!(b, b' ' | b'\t')) && line.iter().all(|b| matches!(b, b' ' | b'\t'))
+}
+
+/// Whether a value that nobody would take for a word fills a column at the begin of `tail`.
+fn fills_column(tail: &[u8]) -> bool {
+    let end = tail.iter().position(|b| matches!(b, b' ' | b'\t' | b'\r' | b'\n')).unwrap_or(tail.len());
+    let (word, behind) = tail.split_at(end);
+    (behind.starts_with(b"\t") || behind.starts_with(b"  ") || behind.trim_ascii().is_empty()) && (mixed_word(word) || random_word(word))
+}
+
+/// The bytes of a type and a length, as dumps of Go have them before a value: `(string) (len=40) "…"`.
+fn dumped(rest: &[u8]) -> usize {
+    let Some(len) = rest.strip_prefix(b"(string) (len=") else { return 0 };
+    let digits = len.iter().take_while(|b| b.is_ascii_digit()).count();
+    if len[digits..].starts_with(b") \"") { rest.len() - len.len() + digits + 2 } else { 0 }
+}
+
 /// The operator at the begin of `rest`, which follows a name, and how many bytes lie before the value.
 pub fn read(rest: &[u8], opening: Opening<'_>) -> Option<(Operator, usize)> {
     let (mut i, quoted) = own_quotes(rest);
@@ -113,9 +133,11 @@ pub fn read(rest: &[u8], opening: Opening<'_>) -> Option<(Operator, usize)> {
             (spaced && (!quoted && opening.tag || quoted && opening.before.ends_with(b" name=\""))).then(|| attributes(tail)).flatten()
         })
         .or_else(|| (spaced && !quoted && i <= 4 && random_word(tail)).then_some((Operator::Space, 0)))
+        .or_else(|| (!quoted && is_column(&rest[..i], opening.before) && fills_column(tail)).then_some((Operator::Space, 0)))
         .or_else(|| if spaced && !quoted { told(tail) } else { None })?;
     i += len;
     spaces(rest, &mut i);
+    i += dumped(&rest[i..]);
     i += wrapped(&rest[i..], operator);
     // A type between colon and equals sign: `password: str = "…"`.
     let typed = if operator == Operator::Colon { declared(&rest[i..], |_| true) } else { None };

@@ -35,7 +35,9 @@ pub fn told(tail: &[u8]) -> Option<(Operator, usize)> {
     if !VERBS.iter().any(goes_on) {
         return mixed_word(tail).then_some((Operator::Space, 0)).filter(|_| has_sign(tail));
     }
-    let colon = memchr::memchr(b':', &tail[..tail.len().min(SENTENCE)])?;
+    let head = &tail[..tail.len().min(SENTENCE)];
+    // `successfully created... `
+    let colon = memchr::memchr(b':', head).or_else(|| memchr::memmem::find(head, b"... ").map(|dots| dots + 2))?;
     let sentence = tail[..colon].iter().all(|b| b.is_ascii_alphanumeric() || b" @._'\"-".contains(b));
     let rest = tail[colon + 1..].strip_prefix(b" ")?;
     let word = rest.trim_ascii_start();

@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
 
 /// Words that nobody's random value holds but every template does. Shorter ones would turn up in random text.
-const WORDS: [&[u8]; 44] = [
+const WORDS: [&[u8]; 46] = [
     b"example",
     b"sample",
     b"placeholder",
@@ -17,6 +17,8 @@ const WORDS: [&[u8]; 44] = [
     b"changeit",
     b"replace",
     b"redacted",
+    b"[masked]",
+    b"<masked>",
     b"your-",
     b"your_",
     b"yourapi",

@@ -6,7 +6,7 @@ use base64::Engine as _;
 const DIGEST: &str = "a digest";
 
 /// Prefixes, and what begins so.
-const PREFIXES: [(&[u8], &str); 28] = [
+const PREFIXES: [(&[u8], &str); 29] = [
     (b"md5:", DIGEST),
     (b"sha1:", DIGEST),
     (b"sha256:", DIGEST),
@@ -17,6 +17,8 @@ const PREFIXES: [(&[u8], &str); 28] = [
     (b"sha384-", DIGEST),
     (b"sha512-", DIGEST),
     (b"h1:", DIGEST),
+    // How audit logs of Vault tell of secrets: <https://developer.hashicorp.com/vault/docs/audit>.
+    (b"hmac-sha256:", DIGEST),
     (b"ssh-", "a public key"),
     (b"ecdsa-sha2-", "a public key"),
     (b"age1", "a public key"),
