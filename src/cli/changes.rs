@@ -2,7 +2,7 @@
 
 use std::path::{Component, Path, PathBuf};
 
-use keysift::git::{GitError, RangeError, Repository};
+use keysift::git::{GitError, Range, RangeError, Repository};
 use keysift::model::{ObjectId, Scope};
 use keysift::source::{Changes, lies_in};
 
@@ -23,21 +23,19 @@ pub enum Wanted {
 /// need not exist any more, for a change may be that they do not, but a name that stands for nothing would make every run clean.
 pub fn open(wanted: &Wanted, paths: &[PathBuf]) -> Result<(Changes, Scope), Failure> {
     let repository = repository()?;
-    let paths = paths.iter().map(|path| named(&repository, path)).collect::<Result<Vec<_>, _>>()?;
-    let (mut changes, scope) = match wanted {
-        Wanted::Staged => {
+    let range = match wanted {
+        Wanted::Staged => None,
+        Wanted::Range(text) => Some(repository.range(text).map_err(no_range)?),
+        Wanted::Since(text) => Some(repository.since(text).map_err(no_range)?),
+    };
+    let paths = paths.iter().map(|path| named(&repository, range.as_ref(), path)).collect::<Result<Vec<_>, _>>()?;
+    let (mut changes, scope) = match range {
+        None => {
             let changes = Changes::staged(repository, &merging()).map_err(failure)?;
             let scope = Scope::Staged { anything: changes.anything() };
             (changes, scope)
         }
-        Wanted::Range(text) => {
-            let range = repository.range(text).map_err(no_range)?;
-            (Changes::commits(repository, range), Scope::Commits)
-        }
-        Wanted::Since(text) => {
-            let range = repository.since(text).map_err(no_range)?;
-            (Changes::commits(repository, range), Scope::Commits)
-        }
+        Some(range) => (Changes::commits(repository, range), Scope::Commits),
     };
     changes.limits.paths = paths;
     Ok((changes, scope))
@@ -77,12 +75,13 @@ pub fn no_range(error: RangeError) -> Failure {
     }
 }
 
-/// As [`within`], for what is in the working tree, staged or at `HEAD`.
-fn named(repository: &Repository, path: &Path) -> Result<Vec<u8>, Failure> {
+/// As [`within`], for what is in the working tree, staged, at `HEAD`, or in a commit of `range` or right before it.
+fn named(repository: &Repository, range: Option<&Range>, path: &Path) -> Result<Vec<u8>, Failure> {
     let inner = within(repository, path)?;
     let is_known = || {
         repository.staged_paths().iter().any(|(_, staged)| lies_in(staged, &inner))
             || repository.at_head(&inner).is_ok_and(|found| found.is_some())
+            || range.is_some_and(|range| range.commits.iter().any(|&commit| repository.has(commit, &inner)))
     };
     if path.symlink_metadata().is_ok() || is_known() {
         return Ok(inner);

@@ -1,5 +1,6 @@
 //! `keysift scan`.
 
+use std::fs::File;
 use std::io::{self, IsTerminal, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -152,7 +153,12 @@ fn sources(args: &ScanArgs, config: &Config) -> Result<Selection, Failure> {
         }));
     }
     if targets.stdin {
-        sources.push(Box::new(Stream { path: ReportPath::stdin(), open: io::stdin }));
+        sources.push(Box::new(Stream { path: ReportPath::stdin(), open: Box::new(|| Box::new(io::stdin())) }));
+    }
+    for path in &targets.pipes {
+        // Whoever names a pipe wants what comes out of it. Within a folder that is scanned, pipes are left alone.
+        let pipe = Arc::new(File::open(path).map_err(|e| Failure::new(format!("{}: {e}", path.display())))?);
+        sources.push(Box::new(Stream { path: ReportPath::as_given(path), open: Box::new(move || Box::new(Arc::clone(&pipe))) }));
     }
     Ok((sources, Scope::Files, targets.prefix()))
 }
@@ -168,6 +174,10 @@ fn histories(args: &ScanArgs, config: &Config) -> Result<Vec<History>, Failure> 
             return Err(Failure::new(format!("{}: no such file or folder", path.display())));
         }
         let repository = Repository::open(path).map_err(Failure::new)?;
+        if path.is_file() {
+            let what = format!("{} is a file, and --history scans whole repositories", path.display());
+            return Err(Failure::new(what).help("leave the path out, and narrow the report down with --include"));
+        }
         let plain = History::new(repository);
         let name = path.display().to_string();
         Ok(History {

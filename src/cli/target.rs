@@ -1,5 +1,6 @@
 //! What the arguments of a scan name.
 
+use std::fs::Metadata;
 use std::path::{Path, PathBuf};
 
 use keysift::git;
@@ -14,6 +15,8 @@ pub struct Targets {
     pub paths: Vec<PathBuf>,
     /// Whether `-` was among them.
     pub stdin: bool,
+    /// Pipes, such as what a shell makes of `<(command)`.
+    pub pipes: Vec<PathBuf>,
 }
 
 impl Targets {
@@ -26,12 +29,17 @@ impl Targets {
                 continue;
             }
             // A link given by name is followed: it is what the user asked for.
-            if let Err(error) = argument.metadata() {
-                let shown = argument.display();
-                let words = system_words(&error);
-                return Err(Failure::new(format!("{shown}: {words}")).help("name files and folders that exist, or - for standard input"));
+            match argument.metadata() {
+                Ok(metadata) if is_pipe(&metadata) => targets.pipes.push(argument.clone()),
+                Ok(_) => targets.paths.push(argument.clone()),
+                Err(error) => {
+                    let shown = argument.display();
+                    let words = system_words(&error);
+                    return Err(
+                        Failure::new(format!("{shown}: {words}")).help("name files and folders that exist, or - for standard input")
+                    );
+                }
             }
-            targets.paths.push(argument.clone());
         }
         if arguments.is_empty() {
             targets.paths.push(".".into());
@@ -51,4 +59,15 @@ impl Targets {
         let inner = base.strip_prefix(&top).unwrap_or_else(|_| Path::new(""));
         inner.components().map(|c| format!("{}/", c.as_os_str().to_string_lossy())).collect()
     }
+}
+
+#[cfg(unix)]
+fn is_pipe(metadata: &Metadata) -> bool {
+    use std::os::unix::fs::FileTypeExt as _;
+    metadata.file_type().is_fifo()
+}
+
+#[cfg(not(unix))]
+fn is_pipe(_: &Metadata) -> bool {
+    false
 }

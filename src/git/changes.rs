@@ -161,7 +161,20 @@ impl Repository {
     /// An object is absent or damaged.
     pub fn at_head(&self, path: &[u8]) -> Result<Option<ObjectId>, GitError> {
         let Some(head) = self.head() else { return Ok(None) };
-        let mut at = self.commit(head, |raw| raw.tree)?;
+        let found = self.entry(head, path)?;
+        Ok(found.filter(|(kind, _)| matches!(*kind, FILE | LINK)).map(|(_, id)| id))
+    }
+
+    /// Whether `commit`, or one of its parents, has a file or folder at `path`, as far as that can be read.
+    #[must_use]
+    pub fn has(&self, commit: ObjectId, path: &[u8]) -> bool {
+        let parents = self.commit(commit, |raw| raw.parents.clone()).unwrap_or_default();
+        parents.into_iter().chain([commit]).any(|commit| self.entry(commit, path).is_ok_and(|found| found.is_some()))
+    }
+
+    /// What `commit` has at `path`, and what kind of thing it is.
+    fn entry(&self, commit: ObjectId, path: &[u8]) -> Result<Option<(u32, ObjectId)>, GitError> {
+        let mut at = self.commit(commit, |raw| raw.tree)?;
         let mut parts = path.split(|&b| b == b'/').peekable();
         while let Some(part) = parts.next() {
             let mut found = None;
@@ -172,7 +185,7 @@ impl Repository {
             })?;
             match (found, parts.peek()) {
                 (Some((FOLDER, id)), Some(_)) => at = id,
-                (Some((FILE | LINK, id)), None) => return Ok(Some(id)),
+                (found, None) => return Ok(found),
                 _ => return Ok(None),
             }
         }

@@ -95,7 +95,7 @@ impl RuleText {
         }
     }
 
-    /// The rule files in `path`: itself, or every `*.toml` right in the folder, by name.
+    /// The rule files in `path`: itself, or every `*.toml` in the folder and those below, by name.
     pub fn read(path: &Path) -> Result<Vec<Self>, LoadError> {
         let failed = |path: &Path| {
             let path = path.to_owned();
@@ -103,10 +103,16 @@ impl RuleText {
         };
         let mut paths = Vec::new();
         if fs::metadata(path).map_err(failed(path))?.is_dir() {
-            for entry in fs::read_dir(path).map_err(failed(path))? {
-                let entry = entry.map_err(failed(path))?.path();
-                if entry.extension().is_some_and(|e| e == "toml") {
-                    paths.push(entry);
+            let mut folders = vec![path.to_owned()];
+            while let Some(folder) = folders.pop() {
+                for entry in fs::read_dir(&folder).map_err(failed(&folder))? {
+                    let entry = entry.map_err(failed(&folder))?;
+                    // A link to a folder is not one: it may lead back.
+                    if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+                        folders.push(entry.path());
+                    } else if entry.path().extension().is_some_and(|e| e == "toml") {
+                        paths.push(entry.path());
+                    }
                 }
             }
             paths.sort();

@@ -72,14 +72,14 @@ pub trait Source {
 }
 
 /// Standard input, or any other stream.
-pub struct Stream<R> {
+pub struct Stream {
     /// Its name in reports.
     pub path: ReportPath,
     /// Makes the reader; called once a run.
-    pub open: fn() -> R,
+    pub open: Box<dyn Fn() -> Box<dyn Read>>,
 }
 
-impl<R: Read> Source for Stream<R> {
+impl Source for Stream {
     fn run(&self, workers: &Workers<'_>) {
         let mut reader = (self.open)();
         workers().input(Input { path: self.path.clone(), content: &mut reader, len: None, change: None });

@@ -167,6 +167,21 @@ fn since_a_date() {
     assert_eq!(repo.finds("--since yesterday"), ["second a.env second"]);
 }
 
+/// What was deleted since is what an audit asks about.
+#[test]
+fn a_path_that_is_gone_is_known_by_the_range() {
+    let repo = Repo::new();
+    repo.0.write("old/b.env", "x=1\n");
+    repo.commit("old/a.env", &["gone"]);
+    repo.0.git("rm -q -r old");
+    repo.commit("b.env", &["fourth"]);
+    for path in ["old/a.env", "old"] {
+        assert_eq!(repo.finds(&format!("--range HEAD~2..HEAD {path}")), ["gone old/a.env gone"]);
+    }
+    repo.rows("--range HEAD old/a.env").exits(0);
+    repo.rows("--range HEAD~2..HEAD old/typo.env").exits(2);
+}
+
 /// `--range "$BASE..$TIP"` with variables that are not set is what scripts get wrong.
 #[test]
 fn a_range_without_a_begin_is_2() {

@@ -563,3 +563,12 @@ fn globs_count_as_for_files() {
     repo.scan("--exclude vendor").exits(0);
     repo.scan("--include *.txt").exits(0);
 }
+
+/// It would be taken for what the scan is narrowed down to.
+#[test]
+fn a_file_of_a_repository_is_2() {
+    let repo = Repo::new();
+    repo.plant("sub/a.env", "x=1\n", "plant");
+    repo.tree.rows("--history sub/a.env").exits(2).says("--include");
+    repo.tree.rows("--history .git").exits(0);
+}
