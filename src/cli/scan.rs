@@ -156,7 +156,7 @@ fn sources(args: &ScanArgs, config: &Config) -> Result<Selection, Failure> {
         sources.push(Box::new(Stream { path: ReportPath::stdin(), open: Box::new(|| Box::new(io::stdin())) }));
     }
     for path in &targets.pipes {
-        // Whoever names a pipe wants what comes out of it. Within a folder that is scanned, pipes are left alone.
+        // Whoever names one wants what comes out of it.
         let pipe = Arc::new(File::open(path).map_err(|e| Failure::new(format!("{}: {e}", path.display())))?);
         sources.push(Box::new(Stream { path: ReportPath::as_given(path), open: Box::new(move || Box::new(Arc::clone(&pipe))) }));
     }

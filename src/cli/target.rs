@@ -15,7 +15,7 @@ pub struct Targets {
     pub paths: Vec<PathBuf>,
     /// Whether `-` was among them.
     pub stdin: bool,
-    /// Pipes, such as what a shell makes of `<(command)`.
+    /// Pipes that came open, such as what a shell makes of `<(command)`.
     pub pipes: Vec<PathBuf>,
 }
 
@@ -30,7 +30,7 @@ impl Targets {
             }
             // A link given by name is followed: it is what the user asked for.
             match argument.metadata() {
-                Ok(metadata) if is_pipe(&metadata) => targets.pipes.push(argument.clone()),
+                Ok(metadata) if is_pipe(argument, &metadata) => targets.pipes.push(argument.clone()),
                 Ok(_) => targets.paths.push(argument.clone()),
                 Err(error) => {
                     let shown = argument.display();
@@ -61,13 +61,15 @@ impl Targets {
     }
 }
 
+/// Whether `path` is a pipe that this process was given open, as `<(command)` and `/dev/stdin` are: somebody writes to it. One in a folder may have no
+/// writer, ever, and would be waited for.
 #[cfg(unix)]
-fn is_pipe(metadata: &Metadata) -> bool {
+fn is_pipe(path: &Path, metadata: &Metadata) -> bool {
     use std::os::unix::fs::FileTypeExt as _;
-    metadata.file_type().is_fifo()
+    metadata.file_type().is_fifo() && ["/dev", "/proc"].iter().any(|top| path.starts_with(top))
 }
 
 #[cfg(not(unix))]
-fn is_pipe(_: &Metadata) -> bool {
+fn is_pipe(_: &Path, _: &Metadata) -> bool {
     false
 }

@@ -51,9 +51,9 @@ pub fn snippet(bytes: &[u8], marked: &Range<usize>, secrets: &[Range<usize>]) ->
             spans.push(rest);
         }
     }
-    // Where one secret is, the next is not far: what looks made is not shown, whether a rule knows it or not.
+    // Where one secret is, the next is not far: what looks made is not shown, nor what is called a secret, whether a rule knows it or not.
     let looked_at = spans.len();
-    for word in made(bytes, begin..end) {
+    for word in made(bytes, begin..end).chain(called(bytes, begin..end)) {
         if spans[..looked_at].iter().all(|span| span.end <= word.start || word.end <= span.start) {
             spans.push(word);
         }
@@ -130,6 +130,45 @@ fn made(bytes: &[u8], range: Range<usize>) -> impl Iterator<Item = Range<usize>>
     })
 }
 
+/// Words in `range` behind a name that ends as those of secrets do, and a sign. What is called or looked up by a name is none.
+fn called(bytes: &[u8], range: Range<usize>) -> impl Iterator<Item = Range<usize>> {
+    const NAMES: [&[u8]; 12] = [
+        b"password",
+        b"passwd",
+        b"pass",
+        b"pwd",
+        b"pw",
+        b"passphrase",
+        b"secret",
+        b"token",
+        b"credentials",
+        b"apikey",
+        b"api_key",
+        b"access_key",
+    ];
+    /// Bytes of a value, and of a name.
+    const LEAST: usize = 4;
+    const LONGEST: usize = 40;
+    memchr::memchr2_iter(b'=', b':', &bytes[range.clone()]).filter_map(move |sign| {
+        let sign = range.start + sign;
+        let before = bytes[range.start..sign].trim_ascii_end();
+        let before = before.strip_suffix(b"\"").or_else(|| before.strip_suffix(b"'")).unwrap_or(before);
+        let len = before.iter().rev().take(LONGEST).take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-')).count();
+        let name = before[before.len() - len..].to_ascii_lowercase();
+        if !NAMES.iter().any(|word| name.ends_with(word)) {
+            return None;
+        }
+        let behind = &bytes[sign + 1..range.end];
+        let lead = behind.iter().take_while(|b| matches!(b, b' ' | b'\t' | b'=' | b'>' | b'"' | b'\'' | b'`' | b'\\')).count();
+        let quote = behind[..lead].iter().rev().find(|b| matches!(b, b'"' | b'\'' | b'`')).copied();
+        let ends = |b: &u8| quote.map_or_else(|| parts_words(b) || *b == b'&', |quote| *b == quote);
+        let len = behind[lead..].iter().position(ends).unwrap_or(behind.len() - lead);
+        let value = &behind[lead..lead + len];
+        let is_code = value.first().is_some_and(|b| b"${<%([&*".contains(b)) || quote.is_none() && behind.get(lead + len) == Some(&b'(');
+        (len >= LEAST && !is_code).then_some(sign + 1 + lead..sign + 1 + lead + len)
+    })
+}
+
 /// Bytes that hardly any secret holds.
 fn parts_words(byte: &u8) -> bool {
     byte.is_ascii_whitespace() || matches!(byte, b'"' | b'\'' | b'`' | b',' | b';' | b'(' | b')' | b'<' | b'>')
@@ -182,6 +221,21 @@ mod tests {
         let pieces = snippet(text.as_bytes(), &marked, std::slice::from_ref(&marked)).0;
         let shown: String = pieces.iter().map(|p| if let Piece::Text(text) = p { text } else { "*" }).collect();
         assert_eq!(shown, "login(\"Base64Encoder\", KEY_NAME_1, '*', \"*\", *, \"src/Utf8JsonWriter.java\")");
+    }
+
+    #[test]
+    fn what_is_called_a_secret_is_not_shown() {
+        let shown = |text: &str| {
+            let marked = text.find("the-marked").map(|at| at..at + 10).unwrap();
+            let pieces = snippet(text.as_bytes(), &marked, std::slice::from_ref(&marked)).0;
+            pieces.iter().map(|p| if let Piece::Text(text) = p { text } else { "*" }).collect::<String>()
+        };
+        assert_eq!(shown("the-marked DB_PASS=letmein secret=ab-cd \"pwd\": \"zq7 b\", n=12"), "* DB_PASS=* secret=* \"pwd\": \"*\", n=12");
+        assert_eq!(shown("u=the-marked&api_key=abcd&page=2"), "u=*&api_key=*&page=2");
+        for text in ["* token = getToken()", "* password=${PASS} secret: <none> pass: int", "* token_url=https://acme.io author: somebody"]
+        {
+            assert_eq!(shown(&text.replace('*', "the-marked")), text);
+        }
     }
 
     #[test]
