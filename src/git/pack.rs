@@ -115,9 +115,11 @@ impl Pack {
         let mut by_offset: Vec<(u64, u32)> =
             (0..index.num_objects()).into_par_iter().with_min_len(1 << 14).map(|i| (index.pack_offset_at_index(i), i)).collect();
         by_offset.par_sort_unstable();
-        let mut offsets: Vec<u64> = by_offset.iter().map(|e| e.0).collect();
+        let end = data.pack_end() as u64;
+        // What is said to lie beyond the end must not stretch the last entry that is there.
+        let mut offsets: Vec<u64> = by_offset.iter().map(|e| e.0.min(end)).collect();
         let rank: Vec<u32> = by_offset.iter().map(|e| e.1).collect();
-        offsets.push(data.pack_end() as u64);
+        offsets.push(end);
         let n = rank.len();
         let fan_bits = n.checked_ilog2().unwrap_or(0).saturating_sub(1).clamp(8, 22);
         let mut pack = Self {

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 use std::{fs, io};
 
-use super::Rule;
-use super::format::{RuleEntry, RuleFile, lower};
+use super::format::{Half, Matcher, RuleEntry, RuleFile, lower};
+use super::{Rule, compile};
 use crate::model::RuleInfo;
 
 /// Where a rule file's text comes from, for messages.
@@ -162,6 +162,16 @@ pub(super) fn add(rules: &mut Vec<Rule>, sources: &[RuleText]) -> Result<(), Loa
             if let Some(first) = seen.insert(id.clone(), source.origin.to_string()) {
                 return Err(source.error(entry, format!("this id is taken by {first}; choose another, or disable that rule")));
             }
+            // Without its pattern a rule would find nothing and say nothing.
+            let refused = |error| source.error(entry, format!("the pattern does not compile: {error}"));
+            let regex = match &lowered.matcher {
+                Matcher::Pattern { pattern, .. } => Some(compile(pattern, lowered.ignore_case).map_err(refused)?),
+                _ => None,
+            };
+            let half = match lowered.pair.as_ref().map(|pair| &pair.half) {
+                Some(Half::Pattern { pattern, .. }) => Some(compile(pattern, true).map_err(refused)?),
+                _ => None,
+            };
             rules.push(Rule {
                 info: Arc::new(RuleInfo {
                     id: id.clone().into(),
@@ -180,8 +190,8 @@ pub(super) fn add(rules: &mut Vec<Rule>, sources: &[RuleText]) -> Result<(), Loa
                 matcher: lowered.matcher,
                 checks: lowered.checks,
                 pair: lowered.pair,
-                regex: OnceLock::new(),
-                half: OnceLock::new(),
+                regex: OnceLock::from(regex),
+                half: OnceLock::from(half),
             });
         }
     }

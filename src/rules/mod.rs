@@ -79,7 +79,7 @@ impl Rule {
     /// The compiled pattern of a [`Matcher::Pattern`] rule, compiled at its first use. `None` for other rules.
     pub fn regex(&self) -> Option<&Regex> {
         let compile = || match &self.matcher {
-            // Loading has parsed the pattern; only its size could still be refused, and lint and tests compile every rule.
+            // Loading has compiled those of rules of one's own, and tests compile every rule in the binary.
             Matcher::Pattern { pattern, .. } => compile(pattern, self.ignore_case).ok(),
             _ => None,
         };

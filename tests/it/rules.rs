@@ -205,6 +205,17 @@ fn own_rules_are_listed_tested_and_linted() {
 }
 
 #[test]
+fn patterns_that_do_not_compile_are_refused() {
+    let plain = r"(?<secret>acmd_[0-9a-z]{24})\b'''";
+    let large = r"(?<secret>acmd_(?:[0-9a-z]{1000}){1000}x*)'''";
+    let pair = "\npair = { names = [\"acme-account\"], value = '(', title = \"Acme account\" }";
+    for pattern in [format!("{large}\nwindow = 8192"), format!("{plain}{pair}")] {
+        let ran = Tree::new().file("acme.toml", ACME.replace(plain, &pattern)).scan("--rules acme.toml").exits(2);
+        assert!(ran.err.contains("acme.toml:5: rule acme-deploy-key: the pattern does not compile: "), "{ran:?}");
+    }
+}
+
+#[test]
 fn failing_samples_and_lints_have_file_and_line() {
     let tree = Tree::new().file("acme.toml", ACME.replace("base36:23", "base36:24").replace("https://acme", "http://acme"));
     let ran = tree.keysift("rules test --rules acme.toml").run().exits(1);

@@ -302,17 +302,17 @@ impl Search<'_> {
                     let found: Option<Vec<usize>> = strings.iter().map(|s| self.find(s).map(|(at, _)| at)).collect();
                     if let Some(at) = found {
                         let most = at.into_iter().max().unwrap_or(0);
-                        return Some(Lead { most: before.map(|b| b + most) });
+                        return Some(Lead { most: before.and_then(|b| b.checked_add(most)) });
                     }
                     common = (strings.clone(), before);
                     let longest = strings.iter().map(Vec::len).max().unwrap_or(0);
-                    before = before.map(|b| b + longest);
+                    before = before.and_then(|b| b.checked_add(longest));
                 }
                 Part::Other(hir) => {
                     if let Some(inner) = self.lead_within(hir, &common.0) {
-                        return Some(Lead { most: common.1.zip(inner.most).map(|(b, i)| b + i) });
+                        return Some(Lead { most: common.1.zip(inner.most).and_then(|(b, i)| b.checked_add(i)) });
                     }
-                    before = before.zip(hir.properties().maximum_len()).map(|(b, n)| b + n);
+                    before = before.zip(hir.properties().maximum_len()).and_then(|(b, n)| b.checked_add(n));
                     common = (vec![vec![]], before);
                 }
             }
@@ -424,7 +424,7 @@ fn run_after(parts: &[Part<'_>]) -> (ByteSet, u16) {
             Part::Other(hir) => {
                 bytes_of(hir, &mut set);
                 let properties = hir.properties();
-                least += properties.minimum_len().unwrap_or(0);
+                least = least.saturating_add(properties.minimum_len().unwrap_or(0));
                 if properties.minimum_len() != properties.maximum_len() {
                     break;
                 }
@@ -485,5 +485,16 @@ mod tests {
         assert_eq!(check(r"(?<secret>[a-z]{9})(?:acme_)?", &["acme_"]), Err(PatternError::NoAnchor));
         assert_eq!(check(r"acme_[a-z]{9}", &["acme_"]), Err(PatternError::NoSecret));
         assert_eq!(check(r"(?<secret>[a-z]*)", &["acme_"]), Err(PatternError::Empty));
+    }
+
+    #[test]
+    fn lengths_beyond_any_number_are_no_bound() {
+        let most = "(?:[a-z]{4294967295}){4294967295}";
+        for (before, inside) in [(format!("{most}{most}"), ""), (most.to_owned(), most)] {
+            let found = check(&format!("{before}(?:(?:{inside}[0-9]?acmd_)|(?:y?acmd_))(?<secret>x)"), &["acmd_"]).unwrap();
+            assert_eq!((found.lead, found.longest), (None, None));
+        }
+        let found = check(&format!("(?<secret>acmd_[0-9]{{5}}(?:{most}){{9}})"), &["acmd_"]).unwrap();
+        assert_eq!((found.longest, found.shape.least), (None, 24));
     }
 }

@@ -239,6 +239,17 @@ fn bases_that_are_none() {
 }
 
 #[test]
+fn offsets_beyond_the_pack() {
+    for offset in [1 << 20, 1 << 40, u64::MAX] {
+        let mut pack = Pack::new();
+        let lost = pack.whole("blob", b"lost\n");
+        pack.relocate(lost, offset);
+        pack.whole("blob", &leak("x"));
+        check(&pack, &[pack.id(lost)], &["x"]);
+    }
+}
+
+#[test]
 fn rings_of_deltas() {
     let good = delta(1, &[copy(0, 1)]);
     for length in [1, 2, 5] {

@@ -32,6 +32,11 @@ impl Pack {
         self.entries[entry].0 = id;
     }
 
+    /// Makes the index say that an entry lies elsewhere.
+    pub fn relocate(&mut self, entry: usize, offset: u64) {
+        self.entries[entry].1 = offset;
+    }
+
     /// Adds an entry of `kind` that states `size`, with `head` between header and `deflated` data.
     pub fn raw(&mut self, kind: &str, size: u64, head: &[u8], deflated: &[u8]) -> usize {
         let kind = match kind {
@@ -84,7 +89,10 @@ impl Pack {
         }
         entries.iter().for_each(|e| index.extend(e.0));
         index.extend(vec![0; 4 * entries.len()]);
-        entries.iter().for_each(|e| index.extend(u32::try_from(e.1).unwrap().to_be_bytes()));
+        let large: Vec<u64> = entries.iter().map(|e| e.1).filter(|&offset| offset >= 1 << 31).collect();
+        let mut number = 1 << 31..;
+        entries.iter().for_each(|e| index.extend(if e.1 < 1 << 31 { e.1 as u32 } else { number.next().unwrap() }.to_be_bytes()));
+        large.iter().for_each(|offset| index.extend(offset.to_be_bytes()));
         index.extend([0; 40]);
         std::fs::create_dir_all(folder).unwrap();
         std::fs::write(folder.join(format!("pack-{}.pack", self.name)), pack).unwrap();
