@@ -230,7 +230,7 @@ mod tests {
             let pieces = snippet(text.as_bytes(), &marked, std::slice::from_ref(&marked)).0;
             pieces.iter().map(|p| if let Piece::Text(text) = p { text } else { "*" }).collect::<String>()
         };
-        assert_eq!(shown("the-marked DB_PASS=letmein secret=ab-cd \"pwd\": \"zq7 b\", n=12"), "* DB_PASS=* secret=* \"pwd\": \"*\", n=12");
+        assert_eq!(shown("the-marked DB_PASS=letmein secret=ab-cd \"pwd\": \"none at all\", n=12"), "* DB_PASS=* secret=* \"pwd\": \"*\", n=12");
         assert_eq!(shown("u=the-marked&api_key=abcd&page=2"), "u=*&api_key=*&page=2");
         for text in ["* token = getToken()", "* password=${PASS} secret: <none> pass: int", "* token_url=https://acme.io author: somebody"]
         {
