@@ -212,25 +212,27 @@ mod tests {
     use crate::model::Piece;
     use crate::rules::template::fill;
 
+    /// What is shown of `text` around its secret, `the-marked`, with a star for each value that is not.
+    fn shown(text: &str) -> String {
+        let marked = text.find("the-marked").map(|at| at..at + 10).unwrap();
+        let pieces = snippet(text.as_bytes(), &marked, std::slice::from_ref(&marked)).0;
+        pieces.iter().map(|p| if let Piece::Text(text) = p { text } else { "*" }).collect()
+    }
+
     #[test]
     fn what_looks_made_is_not_shown_even_where_no_rule_knows_it() {
         let text =
             fill("login(\"Base64Encoder\", KEY_NAME_1, '{{base62:20}}', \"the-marked\", {{hex:40}}, \"src/Utf8JsonWriter.java\")", "x")
                 .unwrap();
-        let marked = memchr::memmem::find(text.as_bytes(), b"the-marked").map(|at| at..at + 10).unwrap();
-        let pieces = snippet(text.as_bytes(), &marked, std::slice::from_ref(&marked)).0;
-        let shown: String = pieces.iter().map(|p| if let Piece::Text(text) = p { text } else { "*" }).collect();
-        assert_eq!(shown, "login(\"Base64Encoder\", KEY_NAME_1, '*', \"*\", *, \"src/Utf8JsonWriter.java\")");
+        assert_eq!(shown(&text), "login(\"Base64Encoder\", KEY_NAME_1, '*', \"*\", *, \"src/Utf8JsonWriter.java\")");
     }
 
     #[test]
     fn what_is_called_a_secret_is_not_shown() {
-        let shown = |text: &str| {
-            let marked = text.find("the-marked").map(|at| at..at + 10).unwrap();
-            let pieces = snippet(text.as_bytes(), &marked, std::slice::from_ref(&marked)).0;
-            pieces.iter().map(|p| if let Piece::Text(text) = p { text } else { "*" }).collect::<String>()
-        };
-        assert_eq!(shown("the-marked DB_PASS=letmein secret=ab-cd \"pwd\": \"none at all\", n=12"), "* DB_PASS=* secret=* \"pwd\": \"*\", n=12");
+        assert_eq!(
+            shown("the-marked DB_PASS=letmein secret=ab-cd \"pwd\": \"none at all\", n=12"),
+            "* DB_PASS=* secret=* \"pwd\": \"*\", n=12"
+        );
         assert_eq!(shown("u=the-marked&api_key=abcd&page=2"), "u=*&api_key=*&page=2");
         for text in ["* token = getToken()", "* password=${PASS} secret: <none> pass: int", "* token_url=https://acme.io author: somebody"]
         {
