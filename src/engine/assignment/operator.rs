@@ -50,8 +50,11 @@ const CONVERSIONS: [&[u8]; 13] = [
 
 /// Whether `gap` parts a name, which begins its line behind `before`, from a second column.
 fn is_column(gap: &[u8], before: &[u8]) -> bool {
-    let line = before.iter().rposition(|b| matches!(b, b'\n' | b'\r')).map_or(before, |end| &before[end + 1..]);
-    (gap.len() >= 2 || gap == b"\t") && gap.iter().all(|b| matches!(b, b' ' | b'\t')) && line.iter().all(|b| matches!(b, b' ' | b'\t'))
+    let is_blank = |b: &u8| matches!(b, b' ' | b'\t');
+    let parts = (gap.len() >= 2 || gap == b"\t") && gap.iter().all(is_blank);
+    let near = &before[before.len().saturating_sub(BEFORE)..];
+    let last = near.iter().rfind(|b| !is_blank(b));
+    parts && last.map_or(near.len() < BEFORE, |b| matches!(b, b'\n' | b'\r'))
 }
 
 /// Whether a value that nobody would take for a word fills a column at the begin of `tail`.
