@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
 use keysift::git::Repository;
-use keysift::model::{ReportPath, RuleInfo, Scope};
+use keysift::model::{ReportPath, RuleInfo, Scope, system_words};
 use keysift::report::output::Access;
 use keysift::report::{self, Format, Look, Report, escape};
 use keysift::scan::{self, History, Outcome, Plan};
@@ -157,7 +157,7 @@ fn sources(args: &ScanArgs, config: &Config) -> Result<Selection, Failure> {
     }
     for path in &targets.pipes {
         // Whoever names one wants what comes out of it.
-        let pipe = Arc::new(File::open(path).map_err(|e| Failure::new(format!("{}: {e}", path.display())))?);
+        let pipe = Arc::new(File::open(path).map_err(|e| Failure::new(format!("{}: {}", path.display(), system_words(&e))))?);
         sources.push(Box::new(Stream { path: ReportPath::as_given(path), open: Box::new(move || Box::new(Arc::clone(&pipe))) }));
     }
     Ok((sources, Scope::Files, targets.prefix()))

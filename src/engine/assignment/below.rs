@@ -268,6 +268,10 @@ fn is_label(bytes: &[u8], name: &Range<usize>) -> bool {
 
 /// Whether the line of `name`, which goes on with `tail`, is a command at a shell's prompt, as terminals show it: `$ …`, `root@host:~# …`.
 fn is_command(bytes: &[u8], name: &Range<usize>, tail: &[u8]) -> bool {
+    // Most names stand before one: told without a look at their line.
+    if memchr::memchr(b'=', tail).is_some() {
+        return false;
+    }
     let Some(line) = line_before(bytes, name, 160) else { return false };
     let is_prompt = |at: usize| match &line[at..] {
         [b'$' | b'%', b' ', ..] => true,
@@ -275,7 +279,7 @@ fn is_command(bytes: &[u8], name: &Range<usize>, tail: &[u8]) -> bool {
         _ => false,
     };
     let lead = line.iter().take_while(|&&b| b.is_ascii_alphanumeric() || b"@:~/._-[]() ".contains(&b)).count();
-    lead < line.len() && is_prompt(lead) && memchr::memchr(b'=', tail).is_none()
+    lead < line.len() && is_prompt(lead)
 }
 
 /// Whether the line of `name`, which goes on with `words` and a colon, is a sentence that announces a value.
