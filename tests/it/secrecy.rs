@@ -1,7 +1,6 @@
 //! No output holds a secret that was not asked for.
 
 use std::collections::{BTreeSet, HashSet};
-use std::sync::OnceLock;
 
 use keysift::rules::RuleText;
 use keysift::rules::template::fill;
@@ -36,10 +35,11 @@ fn samples() -> Vec<Sample> {
         .collect()
 }
 
-/// All of them as files.
-fn tree() -> &'static Tree {
-    static TREE: OnceLock<Tree> = OnceLock::new();
-    TREE.get_or_init(|| samples().iter().fold(Tree::new(), |tree, s| tree.file(&s.path, &s.text)))
+/// All of them as files, and what is found in these.
+fn all_rules() -> (Tree, Secrets) {
+    let tree = samples().iter().fold(Tree::new(), |tree, s| tree.file(&s.path, &s.text));
+    let secrets = Secrets::of(&tree);
+    (tree, secrets)
 }
 
 /// What nobody may read: the values, and the pieces of long ones that rule files do not hold themselves.
@@ -91,40 +91,38 @@ impl Secrets {
     }
 }
 
-fn all_secrets() -> &'static Secrets {
-    static SECRETS: OnceLock<Secrets> = OnceLock::new();
-    SECRETS.get_or_init(|| Secrets::of(tree()))
-}
-
 #[test]
 fn every_rule_has_a_secret_to_keep() {
+    let (tree, secrets) = all_rules();
     let found: BTreeSet<String> =
-        tree().rows("-c low").exits(1).findings().iter().map(|f| f["rule_id"].as_str().unwrap().to_owned()).collect();
+        tree.rows("-c low").exits(1).findings().iter().map(|f| f["rule_id"].as_str().unwrap().to_owned()).collect();
     let rules: BTreeSet<String> = samples().into_iter().map(|s| s.id).collect();
     // A few samples hold the secret of another rule too, whose finding it then is.
     assert!(found.len() * 100 >= rules.len() * 95, "missing: {:?}", rules.difference(&found).collect::<Vec<_>>());
-    assert!(all_secrets().values.len() > 1000 && all_secrets().pieces.len() > 20_000);
+    assert!(secrets.values.len() > 1000 && secrets.pieces.len() > 20_000);
 }
 
 #[test]
 fn no_report_holds_a_secret() {
+    let (tree, secrets) = all_rules();
     for what in ["", "--color always", "--stats", "--format json", "--format jsonl", "--format sarif"] {
-        all_secrets().are_kept(&tree().scan(&format!("-c low {what}")).exits(1), what);
+        secrets.are_kept(&tree.scan(&format!("-c low {what}")).exits(1), what);
     }
 }
 
 #[test]
 fn sarif_holds_no_secret_even_if_asked() {
-    all_secrets().are_kept(&tree().scan("-c low --format sarif --show-secrets").exits(1), "sarif");
+    let (tree, secrets) = all_rules();
+    secrets.are_kept(&tree.scan("-c low --format sarif --show-secrets").exits(1), "sarif");
 }
 
 #[test]
 fn explanation_holds_no_secret() {
-    let tree = tree();
-    let secrets = all_secrets();
+    let (tree, secrets) = all_rules();
     // One sample of each rule, as many lines as it has.
     let samples: Vec<Sample> = samples().into_iter().filter(|s| s.path.starts_with(&format!("{}/0/", s.id))).collect();
     std::thread::scope(|scope| {
+        let (tree, secrets) = (&tree, &secrets);
         for half in samples.chunks(samples.len().div_ceil(2)) {
             scope.spawn(move || {
                 for sample in half {
