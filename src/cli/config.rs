@@ -10,6 +10,7 @@ use keysift::rules::{RuleSet, RuleText};
 use serde::Deserialize;
 
 use super::Failure;
+use super::settings::bytes;
 
 /// The file's name.
 pub const NAME: &str = ".keysift.toml";
@@ -20,7 +21,7 @@ pub const NAME: &str = ".keysift.toml";
 pub struct Config {
     /// As `--min-confidence`.
     pub min_confidence: Option<Confidence>,
-    /// As `--exclude`; both count.
+    /// As `--exclude`, but relative to this file; both count.
     #[serde(default)]
     pub exclude: Vec<String>,
     /// As `--max-file-size`.
@@ -88,9 +89,19 @@ impl Config {
         Ok(config)
     }
 
+    /// The folder that paths in it are relative to.
+    pub fn folder(&self) -> &Path {
+        self.path.as_deref().and_then(Path::parent).unwrap_or_else(|| Path::new(""))
+    }
+
+    /// Larger files are left out.
+    pub fn max_file_size(&self) -> Result<Option<u64>, Failure> {
+        self.max_file_size.as_deref().map(bytes).transpose()
+    }
+
     /// The rules that the configuration and `--rules` ask for.
     pub fn rules(&self, extra: &[PathBuf]) -> Result<RuleSet, Failure> {
-        let base = self.path.as_deref().and_then(Path::parent).unwrap_or_else(|| Path::new(""));
+        let base = self.folder();
         let mut texts = Vec::new();
         for path in self.rules.paths.iter().map(|p| base.join(p)).chain(extra.iter().cloned()) {
             texts.extend(RuleText::read(&path).map_err(Failure::new)?);

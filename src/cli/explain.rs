@@ -1,9 +1,9 @@
 //! `keysift explain`.
 
 use std::borrow::Cow;
-use std::fs;
 use std::ops::Range;
 use std::path::Path;
+use std::{env, fs};
 
 use clap::Args;
 use keysift::decode::{self, Encoding};
@@ -12,10 +12,13 @@ use keysift::engine::classify::LOW;
 use keysift::engine::context::{FileKind, PathContext};
 use keysift::engine::weigh::{Weighed, weigh};
 use keysift::engine::{Engine, Match, Observer, Text, Verdict, Why, pair};
+use keysift::git;
 use keysift::model::{Confidence, ReportPath, Secret};
 use keysift::report::escape;
 use keysift::rules::Gate;
+use keysift::source::{Filter, Tree};
 
+use super::config::Config;
 use super::settings::RuleSettings;
 use super::{Exit, Failure, print};
 
@@ -70,7 +73,8 @@ pub fn run(args: &ExplainArgs) -> Result<Exit, Failure> {
     let (bytes, encoding) = decode::whole(&raw);
     let line = nth_line(&bytes, number).ok_or_else(|| Failure::new(format!("{file} has no line {number}")))?;
 
-    let engine = Engine::new(args.rules.in_force()?);
+    let config = args.rules.config()?;
+    let engine = Engine::new(args.rules.in_force_with(&config)?);
     let ids = engine.rules().rules().iter().map(|r| r.info.id.clone()).collect();
     let mut recorder = Recorder { ids, line, misshapen: Vec::new(), verdicts: Vec::new(), weighed: Vec::new() };
     let text = Text { binary: encoding == Encoding::Binary, ..Text::whole(&bytes) };
@@ -83,8 +87,30 @@ pub fn run(args: &ExplainArgs) -> Result<Exit, Failure> {
             }
         });
     }
-    print(&Story { engine: &engine, recorder: &recorder, bytes: &bytes, context: &context }.tell(&args.place))?;
+    let least = config.min_confidence.unwrap_or_default();
+    let left_out = left_out(path, raw.len() as u64, &config)?;
+    print(&Story { engine: &engine, recorder: &recorder, bytes: &bytes, context: &context, least, left_out }.tell(&args.place))?;
     Ok(Exit::Clean)
+}
+
+/// Why a scan of the repository, or of the working folder, leaves the file at `path` of `len` bytes out, if it does.
+fn left_out(path: &Path, len: u64, config: &Config) -> Result<Option<String>, Failure> {
+    let Ok(path) = path.canonicalize() else { return Ok(None) };
+    let Some(folder) = path.parent() else { return Ok(None) };
+    let around = || env::current_dir().ok()?.canonicalize().ok().filter(|here| path.starts_with(here));
+    let root = git::worktree_of(folder).or_else(around).unwrap_or_else(|| folder.to_owned());
+    let filter = Filter::default().configured(&config.exclude, config.folder()).map_err(Failure::new)?.seen_from(&root);
+    let named = config.path.as_deref().map_or_else(String::new, |path| escape::line(&path.display().to_string()));
+    let why = if filter.excludes_within(path.strip_prefix(&root).unwrap_or(&path)) {
+        format!("{named} excludes it")
+    } else if config.max_file_size()?.is_some_and(|max| len > max) {
+        format!("it is larger than the max-file-size of {named}")
+    } else if Tree::new(vec![root]).ignores(&path) {
+        "an ignore file names it, and git does not track it; --no-ignore scans it".to_owned()
+    } else {
+        return Ok(None);
+    };
+    Ok(Some(why))
 }
 
 fn nth_line(bytes: &[u8], number: usize) -> Option<Range<usize>> {
@@ -135,12 +161,19 @@ struct Story<'a> {
     recorder: &'a Recorder,
     bytes: &'a [u8],
     context: &'a PathContext,
+    /// What a scan reports is at least this sure.
+    least: Confidence,
+    /// Why a scan leaves the file out, if it does.
+    left_out: Option<String>,
 }
 
 impl Story<'_> {
     fn tell(&self, place: &str) -> String {
         let (verdicts, misshapen) = (&self.recorder.verdicts, self.misshapen());
         let mut out = format!("{}\n", escape::line(place));
+        if let Some(why) = &self.left_out {
+            out.push_str(&format!("  scan     leaves this file out: {why}\n"));
+        }
         if !verdicts.is_empty() {
             out.push_str(&of_file(self.context));
         }
@@ -182,7 +215,9 @@ impl Story<'_> {
         let (text, inner) = found.innermost(self.bytes);
         let (value, whole) = (&text[inner.secret.clone()], &text[inner.whole.clone()]);
         let secret = escape::line(&Secret::new(value).to_string());
-        let mut lines = format!("  found    {}: {secret}, {confidence} confidence\n", self.id(rule));
+        let asked =
+            if confidence < self.least { format!("; a scan tells of it with --min-confidence {confidence}") } else { String::new() };
+        let mut lines = format!("  found    {}: {secret}, {confidence} confidence{asked}\n", self.id(rule));
         if found.decoded.is_some() {
             lines.push_str(&format!("           read as {}\n", found.decodings().join(", ")));
         }

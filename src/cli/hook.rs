@@ -205,7 +205,7 @@ impl HookArgs {
     fn scan(&self, mut changes: Changes, scope: Scope, hurry: Hurry, speaker: Speaker) -> Result<Exit, Failure> {
         let config = self.settings.config()?;
         changes.limits = Limits {
-            filter: self.settings.filter(&config, &[])?,
+            filter: self.settings.filter(&config, &[])?.of_repository(&changes.repository),
             max_file_size: self.settings.max_file_size(&config)?,
             threads: self.settings.threads(),
             deadline: hurry.deadline,

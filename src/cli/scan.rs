@@ -137,7 +137,7 @@ fn sources(args: &ScanArgs, config: &Config) -> Result<Selection, Failure> {
     let (filter, max_file_size, threads) = (settings.filter(config, &args.include)?, settings.max_file_size(config)?, settings.threads());
     if let Some(wanted) = args.changes() {
         let (mut changes, scope) = changes::open(&wanted, &args.paths)?;
-        changes.limits = Limits { filter, max_file_size, threads, ..changes.limits };
+        changes.limits = Limits { filter: filter.of_repository(&changes.repository), max_file_size, threads, ..changes.limits };
         return Ok((vec![Box::new(changes)], scope, String::new()));
     }
     let targets = Targets::of(&args.paths)?;
@@ -182,7 +182,7 @@ fn histories(args: &ScanArgs, config: &Config) -> Result<Vec<History>, Failure> 
         let name = path.display().to_string();
         Ok(History {
             prefix: if paths.len() > 1 { format!("{}/", name.trim_end_matches('/')) } else { String::new() },
-            filter: args.settings.filter(config, &args.include)?,
+            filter: args.settings.filter(config, &args.include)?.of_repository(&plain.repository),
             max_file_size: args.settings.max_file_size(config)?,
             reachable: args.reachable,
             verify: args.verify_deltas,

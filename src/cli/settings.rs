@@ -32,10 +32,16 @@ pub struct RuleSettings {
 impl RuleSettings {
     /// The rules that the options and the configuration ask for.
     pub fn in_force(&self) -> Result<RuleSet, Failure> {
-        self.config()?.rules(&self.rules)
+        self.in_force_with(&self.config()?)
     }
 
-    fn config(&self) -> Result<Config, Failure> {
+    /// The same, of a configuration that was read.
+    pub fn in_force_with(&self, config: &Config) -> Result<RuleSet, Failure> {
+        config.rules(&self.rules)
+    }
+
+    /// The configuration.
+    pub fn config(&self) -> Result<Config, Failure> {
         Config::find(self.config.as_deref(), self.no_config)
     }
 }
@@ -71,8 +77,8 @@ impl Settings {
     /// What to look for and how.
     pub fn plan(&self, config: &Config) -> Result<Plan, Failure> {
         Ok(Plan {
-            engine: Engine::new(config.rules(&self.rules.rules)?),
-            min_confidence: self.min_confidence.or(config.min_confidence).unwrap_or(Confidence::Medium),
+            engine: Engine::new(self.rules.in_force_with(config)?),
+            min_confidence: self.min_confidence.or(config.min_confidence).unwrap_or_default(),
             binary: !self.no_binary,
             threads: self.threads(),
             stats: false,
@@ -82,13 +88,13 @@ impl Settings {
 
     /// What `--include`, `--exclude` and the configuration let through.
     pub fn filter(&self, config: &Config, include: &[String]) -> Result<Filter, Failure> {
-        let exclude: Vec<String> = config.exclude.iter().chain(&self.exclude).cloned().collect();
-        Filter::new(include, &exclude).map_err(Failure::new)
+        let filter = Filter::new(include, &self.exclude).map_err(Failure::new)?;
+        filter.configured(&config.exclude, config.folder()).map_err(Failure::new)
     }
 
     /// Larger files are left out.
     pub fn max_file_size(&self, config: &Config) -> Result<Option<u64>, Failure> {
-        self.max_file_size.as_ref().or(config.max_file_size.as_ref()).map(|size| bytes(size)).transpose()
+        self.max_file_size.as_deref().map_or_else(|| config.max_file_size(), |size| bytes(size).map(Some))
     }
 
     /// Holds those threads to `--threads` that all work shares, from packs' indices to places in a report. Before any of that.
@@ -115,7 +121,7 @@ where
 }
 
 /// `10M` as bytes.
-fn bytes(size: &str) -> Result<u64, Failure> {
+pub fn bytes(size: &str) -> Result<u64, Failure> {
     let wrong = || Failure::new(format!("{size:?} is no file size")).help("write bytes, or a number with K, M or G, such as 10M");
     let text = size.trim();
     let (digits, unit) = text.split_at(text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len()));

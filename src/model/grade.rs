@@ -16,13 +16,14 @@ pub enum Severity {
     Critical,
 }
 
-/// How sure we are that the value is a credential.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Deserialize)]
+/// How sure we are that the value is a credential. By default findings of the middle grade and above are reported.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Confidence {
     /// Plausible: the wide net of an audit.
     Low,
     /// Form, or context and value, agree.
+    #[default]
     Medium,
     /// The form proves it: prefix and checksum, a key that parses.
     High,

@@ -16,7 +16,8 @@ const SHARE: usize = 8;
 /// Changes of a repository.
 #[derive(Debug)]
 pub struct Changes {
-    repository: Repository,
+    /// The repository.
+    pub repository: Repository,
     what: What,
     /// How much of them is looked at, and with what means.
     pub limits: Limits,

@@ -46,8 +46,37 @@ impl Tree {
         }
     }
 
-    fn relative<'p>(&self, path: &'p Path) -> &'p Path {
-        self.roots.iter().find_map(|r| path.strip_prefix(r).ok()).unwrap_or(path)
+    /// Whether ignore files hide `path`, a file below one of the roots and spelled like it, from the walk. What git tracks they do not hide.
+    #[must_use]
+    pub fn ignores(&self, path: &Path) -> bool {
+        let Some(mut builder) = self.walk().filter(|_| self.ignore) else { return false };
+        let wanted = path.to_owned();
+        builder.filter_entry(move |entry| wanted.starts_with(entry.path()));
+        let is_met = builder.build().any(|entry| entry.is_ok_and(|entry| entry.path() == path));
+        let is_tracked = || {
+            let top = git::worktree_of(path.parent()?)?;
+            Some(git::tracked_files(&top).ok()?.iter().any(|tracked| tracked == path))
+        };
+        !is_met && !is_tracked().unwrap_or(false)
+    }
+
+    /// The walk over all roots; `None` where there is none.
+    fn walk(&self) -> Option<WalkBuilder> {
+        let (first, rest) = self.roots.split_first()?;
+        let mut builder = WalkBuilder::new(first);
+        rest.iter().for_each(|root| {
+            builder.add(root);
+        });
+        builder
+            .threads(self.threads)
+            .follow_links(self.follow_links)
+            .hidden(false)
+            .ignore(self.ignore)
+            .git_ignore(self.ignore)
+            .git_global(self.ignore)
+            .git_exclude(self.ignore)
+            .parents(self.ignore);
+        Some(builder)
     }
 
     fn problem(&self, path: &Path, kind: ProblemKind, detail: impl ToString) -> Problem {
@@ -114,6 +143,7 @@ impl Source for Tree {
     fn run(&self, workers: &Workers<'_>) {
         let shared = Shared {
             tree: self,
+            filters: self.roots.iter().map(|root| self.filter.seen_from(root)).collect(),
             roots: Roots::new(&self.roots),
             tracked_repositories: Mutex::default(),
             seen: Mutex::default(),
@@ -126,20 +156,7 @@ impl Source for Tree {
                 }
             }
         }
-        let Some((first, rest)) = self.roots.split_first() else { return };
-        let mut builder = WalkBuilder::new(first);
-        rest.iter().for_each(|root| {
-            builder.add(root);
-        });
-        builder
-            .threads(self.threads)
-            .follow_links(self.follow_links)
-            .hidden(false)
-            .ignore(self.ignore)
-            .git_ignore(self.ignore)
-            .git_global(self.ignore)
-            .git_exclude(self.ignore)
-            .parents(self.ignore);
+        let Some(builder) = self.walk() else { return };
         builder.build_parallel().visit(&mut Builder { shared: &shared, workers });
         if self.ignore {
             shared.scan_tracked(workers);
@@ -173,6 +190,8 @@ impl Roots {
 /// What the threads of one walk share.
 struct Shared<'a> {
     tree: &'a Tree,
+    /// Of each root.
+    filters: Vec<Filter>,
     roots: Roots,
     /// Repositories met: the folder that holds `.git`, in the walk's own spelling.
     tracked_repositories: Mutex<Vec<PathBuf>>,
@@ -233,7 +252,13 @@ impl Shared<'_> {
     }
 
     fn wanted(&self, path: &Path) -> bool {
-        self.tree.filter.admits(self.tree.relative(path))
+        self.is_let_through(path, Filter::admits)
+    }
+
+    /// What `says` of `path`, relative to its root, with that root's filter; everything is let through by no filter.
+    fn is_let_through(&self, path: &Path, says: fn(&Filter, &Path) -> bool) -> bool {
+        let of_root = |(root, filter): (&PathBuf, &Filter)| Some(says(filter, path.strip_prefix(root).ok()?));
+        self.tree.filter.is_empty() || self.tree.roots.iter().zip(&self.filters).find_map(of_root).unwrap_or(true)
     }
 }
 
@@ -287,7 +312,7 @@ impl Visitor<'_> {
                 }
                 return WalkState::Skip;
             }
-            if !tree.filter.is_empty() && tree.filter.excludes(tree.relative(path)) {
+            if !self.shared.is_let_through(path, |filter, path| !filter.excludes(path)) {
                 self.worker.skip(SkipReason::Excluded, tree.name(path));
                 return WalkState::Skip;
             }
@@ -309,7 +334,7 @@ impl Visitor<'_> {
         if kind.is_dir() {
             return WalkState::Continue;
         }
-        if entry.depth() > 0 && !tree.filter.is_empty() && !tree.filter.includes(tree.relative(path)) {
+        if entry.depth() > 0 && !self.shared.is_let_through(path, Filter::includes) {
             return WalkState::Continue;
         }
         if self.shared.tree.ignore {

@@ -47,6 +47,26 @@ fn the_file_says_its_part() {
 }
 
 #[test]
+fn what_a_scan_leaves_out_is_said() {
+    let token = filled("API_TOKEN={{base62:32}}\n", "explain");
+    let tree = Tree::new().file("a.env", &token).file("build/a.env", &token).file("vendor/a.env", &token).file("docs/a.md", &token);
+    tree.write(".gitignore", "build\n");
+    tree.write(".keysift.toml", "exclude = [\"vendor\"]\nmax-file-size = \"1K\"\n");
+    tree.write("large.env", format!("{token}{}", "# nothing here\n".repeat(100)));
+    tree.git("init -q");
+    let told = |place: &str| tree.keysift(&format!("explain {place}:1")).run().exits(0).out;
+    assert!(!told("a.env").contains("  scan "), "{}", told("a.env"));
+    assert!(told("build/a.env").contains("  scan     leaves this file out: an ignore file names it"), "{}", told("build/a.env"));
+    assert!(told("vendor/a.env").contains("leaves this file out: "), "{}", told("vendor/a.env"));
+    assert!(told("vendor/a.env").contains(".keysift.toml excludes it\n"), "{}", told("vendor/a.env"));
+    assert!(told("large.env").contains("it is larger than the max-file-size of "), "{}", told("large.env"));
+    assert!(told("docs/a.md").contains("low confidence; a scan tells of it with --min-confidence low\n"), "{}", told("docs/a.md"));
+    // What git tracks is scanned, whatever ignore files say.
+    tree.git("add -f build/a.env");
+    assert!(!told("build/a.env").contains("  scan "), "{}", told("build/a.env"));
+}
+
+#[test]
 fn references_name_the_first_gate_that_dropped_them() {
     check("app.env", "API_TOKEN=$TOKEN", &["dropped  generic-token: reference: a variable: the value is elsewhere"]);
     check("app.env", "API_TOKEN=ENC[AES256_GCM,data:x]", &["dropped  generic-token: encrypted: encrypted by SOPS or eyaml"]);

@@ -173,6 +173,25 @@ fn configuration_excludes_too() {
 }
 
 #[test]
+fn globs_of_a_configuration_mean_the_same_whichever_folder_is_scanned() {
+    let tree = repository(&["src/vendor/a", "src/b", "vendor/c"]).file(".keysift.toml", "exclude = [\"src/vendor\"]\n");
+    check(&tree, "", &["src/b", "vendor/c"]);
+    check(&tree, "src vendor", &["src/b", "vendor/c"]);
+    check(&tree, "src", &["b"]);
+    let within = |folder: &str, words: &str| tree.keysift(words).within(tree.path(folder)).run().exits(1).paths();
+    assert_eq!(within("src", "scan --format jsonl"), ["b"]);
+    // What is named is wanted.
+    check(&tree, "src/vendor", &["a"]);
+    tree.git("add .");
+    for words in ["--staged", "--history"] {
+        assert_eq!(within("src", &format!("scan --format jsonl {words}")), ["src/b", "vendor/c"], "{words}");
+    }
+    // A configuration within the repository is for its own folder.
+    tree.write("vendor/.keysift.toml", "exclude = [\"/c\"]\n");
+    assert_eq!(within("vendor", "scan --format jsonl --staged"), ["src/b", "src/vendor/a"]);
+}
+
+#[test]
 fn configuration_of_a_scanned_folder_elsewhere_has_no_say() {
     let tree = leaks(&["theirs/a"]).file("theirs/.keysift.toml", "exclude = [\"*\"]\n");
     check(&tree, "theirs", &["a"]);
