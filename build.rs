@@ -78,8 +78,8 @@ fn emit(out: &mut String, file: &RuleFile, entry: &format::RuleEntry, lowered: &
     let checksum = checks.checksum.map_or("None".to_owned(), |c| format!("Some(Checksum::{c:?})"));
     let structure = checks.structure.map_or("None".to_owned(), |s| format!("Some(Structure::{s:?})"));
     let matcher = match &lowered.matcher {
-        Matcher::Pattern { pattern, before, after, shape, needs, commands } => format!(
-            "Matcher::Pattern {{ pattern: Cow::Borrowed({pattern:?}), before: {before}, after: {after}, shape: Shape {{ before: {}, after: {}, least: {}, reach: {} }}, needs: {needs:?}, commands: {commands} }}",
+        Matcher::Pattern { pattern, before, after, shape, needs, line } => format!(
+            "Matcher::Pattern {{ pattern: Cow::Borrowed({pattern:?}), before: {before}, after: {after}, shape: Shape {{ before: {}, after: {}, least: {}, reach: {} }}, needs: {needs:?}, line: Line::{line:?} }}",
             set(&shape.before),
             set(&shape.after),
             shape.least,

@@ -17,14 +17,17 @@ use std::ops::Range;
 use super::checks::{Objection, Why};
 use super::classify::{BEFORE, BEHIND, Candidate, Scores};
 use super::context::FileKind;
+use super::window::last_line;
 use crate::rules::Gate;
 use crate::rules::format::AssignmentKind;
 use below::Below;
+pub(super) use below::is_named;
 pub use below::{Row, Rows};
 pub use name::name_byte;
 pub(super) use name::{ends_with_ignore_case, shape};
 use name::{name, named, whole_word};
 use operator::Opening;
+pub(super) use operator::named_value;
 use value::{ENTITIES, bare, is_listed, is_sentence, made, plausible, value};
 pub use value::{is_bracket, is_uuid};
 
@@ -124,8 +127,7 @@ impl Found {
     /// What the classifier looks at: `bytes` is the text that this was read from, `anchor` the word that led here.
     #[must_use]
     pub fn candidate<'a>(&self, bytes: &'a [u8], anchor: &'a [u8]) -> Candidate<'a> {
-        let before = &bytes[self.name.start.saturating_sub(BEFORE)..self.name.start];
-        let before = &before[memchr::memrchr2(b'\n', b'\r', before).map_or(0, |i| i + 1)..];
+        let before = last_line(&bytes[self.name.start.saturating_sub(BEFORE)..self.name.start]);
         let after = (self.value.end + self.quote.len(bytes, self.value.end)).min(bytes.len());
         let behind = &bytes[after..(after + BEHIND).min(bytes.len())];
         let behind = &behind[..memchr::memchr2(b'\n', b'\r', behind).unwrap_or(behind.len())];
@@ -236,8 +238,9 @@ fn examine(bytes: &[u8], anchor: &Range<usize>, kind: AssignmentKind, name: Rang
         let told = [&b"api "[..], b"access ", b"secret "].iter().any(|word| ends_with_ignore_case(&bytes[..name.start], word));
         made(text, anchor.len() == name.len() && !told)?;
     }
-    let address = &bytes[name.start.saturating_sub(BEFORE)..name.start];
-    if let Some(objection) = value::elsewhere(&bytes[name.start.saturating_sub(BEFORE)..name.end], &bytes[name.clone()], text) {
+    // The line alone: what is above it may change where nothing looks at this again.
+    let address = last_line(&bytes[name.start.saturating_sub(BEFORE)..name.start]);
+    if let Some(objection) = value::elsewhere(&bytes[name.start - address.len()..name.end], &bytes[name.clone()], text) {
         return Err(objection);
     }
     // The tokens in the addresses of status badges are made to be public.

@@ -19,9 +19,9 @@ use std::ops::Range;
 use super::encoded::{ENCODED, run};
 use super::scanner::{Hit, Observer};
 use super::search::Stretch;
-use super::{Engine, Match, Scanner, Text, assignment, codes, continued};
+use super::{Engine, Match, Scanner, Text, assignment, codes, continued, paired};
 use crate::rules::Matcher;
-use crate::rules::format::MAX_BLOCK;
+use crate::rules::format::{Line, MAX_BLOCK};
 
 /// What a scan leaves for the texts made from its own.
 #[derive(Clone, Debug, Default)]
@@ -178,9 +178,14 @@ impl Engine {
             Matcher::Block { .. } | Matcher::Container { .. } => Some(len + MAX_BLOCK + 2),
             Matcher::Codes => Some(len + codes::REACH),
             Matcher::Assignment { .. } => assignment::reach_below(bytes, &(hit.at..hit.at + len)),
-            Matcher::Pattern { commands, after, .. } => {
+            Matcher::Pattern { line, after, .. } => {
                 let after = usize::from(after);
-                (commands && continued::goes_on(bytes, hit.at, after)).then_some(after + 2)
+                let goes_on = match line {
+                    Line::Plain => false,
+                    Line::Command => continued::goes_on(bytes, hit.at, after),
+                    Line::Pair => paired::goes_on(bytes, &(hit.at..hit.at + len)),
+                };
+                goes_on.then_some(after + 2)
             }
         }
     }
@@ -343,31 +348,38 @@ mod tests {
     }
 
     /// What texts are made of: something for each kind of rule, whole and in halves, and what stands between.
+    /// Texts with a secret each, written as rules read them.
+    const SAMPLES: &[&str] = &[
+        "TOKEN=ghp_{{base62:30}}{{crc32_base62:6}}\n",
+        "ghp_{{base62:30}}{{crc32_base62:6}}",
+        "password = \"{{any:a-zA-Z0-9!#%:14}}7!aQ\"\n",
+        "DB_PASSWORD={{any:a-zA-Z0-9!#%:14}}7!aQ\n",
+        "postgres://app:{{base62:20}}@db.internal/app\n",
+        "datadog_api_key = {{hex:32}}\n",
+        "aws_secret_access_key = {{base64:40}}\n",
+        "<apiToken>\n    {{base62:40}}\n</apiToken>\n",
+        "DEPLOY_TOKEN =\r\n  '{{base62:40}}'\r\n",
+        "- name: DB_PASSWORD\n  value: \"{{any:a-zA-Z0-9!#%:14}}7!aQ\"\n",
+        "- name: DATADOG_API_KEY\n  value: \"{{hex:32}}\"\n- {name: DATADOG_API_KEY, value: {{hex:32}}}\n",
+        // What is above a name's line says nothing of it.
+        "name:\nDB_PASSWORD\n  value: \"{{any:a-zA-Z0-9!#%:14}}7!aQ\"\n",
+        "badge\n?token={{base62:40}}\nchecksum/\n  password: {{hex:32}}\n",
+        "deployToken: |\n  {{base62:40}}\n",
+        "{{pem:EC PRIVATE KEY}}\n",
+        "name,login,password\nwiki,ann,{{base62:20}}\nmail,bob,{{base62:20}}\nshop,eve,{{base62:20}}\n",
+        "INSERT INTO users (name, password) VALUES\n('ann', '{{base62:20}}'), ('bob', '{{base62:20}}'),\n('eve', '{{base62:20}}');\n",
+        "curl -X POST \\\n  -u 'ci:{{base62:20}}' \\\r\n  https://git.internal\n",
+        "docker login \\\r\n\t-u ci\\\n -p {{base62:20}} \\\n",
+        "DB_PASSWORD:\n  description: \"of the shop\"\n  value: \"{{base62:20}}\"\n",
+        "\"db_password\": {\n  \"sensitive\": true,\n  \"type\": \"string\",\n  \"value\": \"{{base62:20}}\"\n}\n",
+        "args:\n  - --api-token\n  - {{base62:40}}\npasswords:\n  - \"{{base62:20}}\"\n",
+        "| name | password |\n|---|---|\n| ann | {{base62:20}} |\n| bob | {{base62:20}} |\n",
+        "go?to=https%3A%2F%2Fapp%3A{{base62:20}}%40git.internal%2Fx",
+        r#"{"cmd": "env TOKEN\u003dghp_{{base62:30}}{{crc32_base62:6}} \u0026\u0026 run", "url": "postgres:\/\/app:{{base62:20}}@db.internal\/app"}"#,
+    ];
+
     fn fragment() -> impl Strategy<Value = Vec<u8>> {
-        let samples = prop::sample::select(vec![
-            "TOKEN=ghp_{{base62:30}}{{crc32_base62:6}}\n",
-            "ghp_{{base62:30}}{{crc32_base62:6}}",
-            "password = \"{{any:a-zA-Z0-9!#%:14}}7!aQ\"\n",
-            "DB_PASSWORD={{any:a-zA-Z0-9!#%:14}}7!aQ\n",
-            "postgres://app:{{base62:20}}@db.internal/app\n",
-            "datadog_api_key = {{hex:32}}\n",
-            "aws_secret_access_key = {{base64:40}}\n",
-            "<apiToken>\n    {{base62:40}}\n</apiToken>\n",
-            "DEPLOY_TOKEN =\r\n  '{{base62:40}}'\r\n",
-            "- name: DB_PASSWORD\n  value: \"{{any:a-zA-Z0-9!#%:14}}7!aQ\"\n",
-            "deployToken: |\n  {{base62:40}}\n",
-            "{{pem:EC PRIVATE KEY}}\n",
-            "name,login,password\nwiki,ann,{{base62:20}}\nmail,bob,{{base62:20}}\nshop,eve,{{base62:20}}\n",
-            "INSERT INTO users (name, password) VALUES\n('ann', '{{base62:20}}'), ('bob', '{{base62:20}}'),\n('eve', '{{base62:20}}');\n",
-            "curl -X POST \\\n  -u 'ci:{{base62:20}}' \\\r\n  https://git.internal\n",
-            "docker login \\\r\n\t-u ci\\\n -p {{base62:20}} \\\n",
-            "DB_PASSWORD:\n  description: \"of the shop\"\n  value: \"{{base62:20}}\"\n",
-            "\"db_password\": {\n  \"sensitive\": true,\n  \"type\": \"string\",\n  \"value\": \"{{base62:20}}\"\n}\n",
-            "args:\n  - --api-token\n  - {{base62:40}}\npasswords:\n  - \"{{base62:20}}\"\n",
-            "| name | password |\n|---|---|\n| ann | {{base62:20}} |\n| bob | {{base62:20}} |\n",
-            "go?to=https%3A%2F%2Fapp%3A{{base62:20}}%40git.internal%2Fx",
-            r#"{"cmd": "env TOKEN\u003dghp_{{base62:30}}{{crc32_base62:6}} \u0026\u0026 run", "url": "postgres:\/\/app:{{base62:20}}@db.internal\/app"}"#,
-        ]);
+        let samples = prop::sample::select(SAMPLES);
         let whole = (samples.clone(), 0..5).prop_map(|(s, seed): (&str, i32)| fill(s, &seed.to_string()).unwrap().into_bytes());
         let half = (samples, 0..5, 0.0..1.0, any::<bool>()).prop_map(|(s, seed, at, first): (&str, i32, f64, bool)| {
             let text = fill(s, &seed.to_string()).unwrap().into_bytes();
@@ -478,6 +490,14 @@ mod tests {
         (text, pieces)
     }
 
+    /// The text whose bytes in `range` are replaced by `new`, and how it is made.
+    fn replaced(base: &[u8], range: std::ops::Range<usize>, new: &[u8]) -> (Vec<u8>, Vec<Piece>) {
+        let text = [&base[..range.start], new, &base[range.end..]].concat();
+        let mut pieces = vec![Piece::Copied(0..range.start), Piece::New(new.len()), Piece::Copied(range.end..base.len())];
+        pieces.retain(|p| p.len() > 0);
+        (text, pieces)
+    }
+
     /// Matches of a text that left `memo`, but for the anchor: of two within one match, either may have led to it.
     fn settled(engine: &Engine, memo: &Memo) -> Vec<Match> {
         let mut matches = Vec::new();
@@ -485,7 +505,14 @@ mod tests {
         matches.into_iter().map(|m| Match { at: 0, ..m }).collect()
     }
 
-    fn check(engine: &Engine, base: &[u8], steps: &[Vec<(f64, Edit)>], binary: bool) -> Result<(), TestCaseError> {
+    /// Scans `base` and what each of `steps` makes of what the one before has left: as an edit, as if it was new, and plainly.
+    fn check<S>(
+        engine: &Engine,
+        base: &[u8],
+        steps: &[S],
+        edit: impl Fn(&[u8], &S) -> (Vec<u8>, Vec<Piece>),
+        binary: bool,
+    ) -> Result<(), TestCaseError> {
         fn text(bytes: &[u8], binary: bool) -> Text<'_> {
             Text { binary, ..Text::whole(bytes) }
         }
@@ -494,7 +521,7 @@ mod tests {
         let mut memo = Memo::default();
         scanner.scan_for_edits(text(&base, binary), &mut memo, &mut Silent);
         for step in steps {
-            let (next, pieces) = edited(&base, step);
+            let (next, pieces) = edit(&base, step);
             let (mut from_base, mut alone, mut plain) = (Memo::default(), Memo::default(), Vec::new());
             scanner.scan_edited(text(&next, binary), &memo, base.len(), || pieces.iter().cloned(), &mut from_base, &mut Silent);
             scanner.scan_for_edits(text(&next, binary), &mut alone, &mut Silent);
@@ -518,7 +545,27 @@ mod tests {
         let inserted = Edit::Before(far(0).into_bytes());
         for at in (0..584).step_by(7) {
             let at = (before.len() + at) as f64 / base.len() as f64;
-            check(&engines()[1], &base, &[vec![(at, Edit::Keep), (0.0, inserted.clone())]], false).unwrap();
+            check(
+                &engines()[1],
+                &base,
+                &[vec![(at, Edit::Keep), (0.0, inserted.clone())]],
+                |base, edits: &Vec<_>| edited(base, edits),
+                false,
+            )
+            .unwrap();
+        }
+    }
+
+    /// A secret that one byte anywhere makes or breaks: before it, in it and behind it, there and back.
+    #[test]
+    fn each_byte_of_a_sample_may_change() {
+        for sample in SAMPLES {
+            let text = fill(sample, "byte").unwrap().into_bytes();
+            for at in 0..text.len() {
+                let back = text[at..=at].to_vec();
+                check(&engines()[0], &text, &[b"z".to_vec(), back], |base, new: &Vec<u8>| replaced(base, at..at + 1, new), false)
+                    .unwrap_or_else(|e| panic!("byte {at} of {sample}: {e}"));
+            }
         }
     }
 
@@ -528,7 +575,9 @@ mod tests {
         let cases = std::env::var("PROPTEST_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(3000);
         let mut runner = proptest::test_runner::TestRunner::new(ProptestConfig::with_cases(cases));
         let inputs = (base, prop::collection::vec(edits(), 1..5), prop::bool::weighted(0.2), prop::bool::weighted(0.3));
-        let test = |(base, steps, binary, far): (Vec<u8>, Vec<_>, _, bool)| check(&engines()[usize::from(far)], &base, &steps, binary);
+        let test = |(base, steps, binary, far): (Vec<u8>, Vec<Vec<(f64, Edit)>>, bool, bool)| {
+            check(&engines()[usize::from(far)], &base, &steps, |base, edits: &Vec<_>| edited(base, edits), binary)
+        };
         runner.run(&inputs, test).unwrap();
     }
 }

@@ -12,6 +12,7 @@ pub mod encoded;
 mod inherit;
 mod lanes;
 pub mod pair;
+mod paired;
 mod scanner;
 mod search;
 pub mod weigh;

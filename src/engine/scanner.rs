@@ -9,9 +9,9 @@ use super::encoded::{ENCODED, ESCAPED, escaped, run};
 use super::lanes::Machine;
 use super::search::Search;
 use super::window::{line_window, reach};
-use super::{Engine, Match, Probe, Text, assignment, classify, codes, continued};
+use super::{Engine, Match, Probe, Text, assignment, classify, codes, continued, paired};
 use crate::model::{Confidence, Severity};
-use crate::rules::format::{MAX_BLOCK, QUOTED, Shape};
+use crate::rules::format::{Line, MAX_BLOCK, QUOTED, Shape};
 use crate::rules::{Gate, Matcher};
 
 /// What became of one hit of an anchor.
@@ -319,7 +319,8 @@ fn admits(shape: &Shape, bytes: &[u8], at: usize, end: usize) -> bool {
             return true;
         }
         if b == b'\n' {
-            return false;
+            // Not what stands there: that is not for the name's line to tell.
+            return paired::goes_on(bytes, &(at..end));
         }
     }
     false
@@ -336,34 +337,52 @@ fn goes_on(bytes: &[u8], secret: &Range<usize>) -> bool {
     is_quoted && bytes.get(secret.end).is_some_and(|b| b"?!@#$^*~".contains(b))
 }
 
-/// The line that holds `anchor`, as far as `matcher` sees it, without the colours it has; or the command that begins on it, in one line.
-fn plain_line(matcher: &Matcher, text: Text<'_>, anchor: &Range<usize>) -> Option<Uncoloured> {
+/// In what a rule judges a hit.
+enum Seen {
+    /// In the text itself.
+    Text,
+    /// In a copy of its line: without colours, or with what belongs to it from the lines below.
+    Copy(Uncoloured),
+    /// Nowhere: its line ends with a name, and what follows is not its value.
+    Nothing,
+}
+
+/// In what a rule with `matcher` judges `anchor`.
+fn seen(matcher: &Matcher, text: Text<'_>, anchor: &Range<usize>) -> Seen {
     let (before, after) = match matcher {
         Matcher::Pattern { before, after, .. } => (usize::from(*before), usize::from(*after)),
         Matcher::Assignment { .. } => (assignment::REACH, assignment::REACH),
-        Matcher::Block { .. } | Matcher::Container { .. } | Matcher::Codes => return None,
+        Matcher::Block { .. } | Matcher::Container { .. } | Matcher::Codes => return Seen::Text,
     };
     // A rule that sees one byte before its anchor is to see the one before the sequence.
     let line = line_window(text.bytes, anchor, reach(text.bytes.len(), anchor, before + colour::LONGEST, after), false);
     if text.binary {
-        return None;
+        return Seen::Text;
     }
-    if let Matcher::Pattern { commands: true, .. } = matcher
-        && continued::goes_on(text.bytes, anchor.start, after)
-    {
-        return continued::joined(text.bytes, line.start, reach(text.bytes.len(), anchor, 0, after).end);
-    }
-    Uncoloured::of(text.bytes, line)
+    let to = reach(text.bytes.len(), anchor, 0, after).end;
+    let joined = match matcher {
+        Matcher::Pattern { line: Line::Command, .. } if continued::goes_on(text.bytes, anchor.start, after) => {
+            continued::joined(text.bytes, line.start, to)
+        }
+        Matcher::Pattern { line: Line::Pair, .. } => match paired::joined(text.bytes, anchor, line.start, to) {
+            None if paired::goes_on(text.bytes, anchor) => return Seen::Nothing,
+            joined => joined,
+        },
+        _ => None,
+    };
+    joined.or_else(|| Uncoloured::of(text.bytes, line)).map_or(Seen::Text, Seen::Copy)
 }
 
 /// What becomes of one hit.
 fn consider(engine: &Engine, index: u16, text: Text<'_>, anchor: &Range<usize>, runs: &mut u64) -> Verdict {
     let rule = &engine.rules.rules()[usize::from(index)];
-    let Some(line) = plain_line(&rule.matcher, text, anchor) else { return judge(engine, index, text, anchor, None, runs) };
-    let coloured = |span| {
-        let why = checks::Why::Text("an escape sequence of a terminal, or the end of a line, stands within it");
-        Verdict::Drop { objection: Objection { gate: Gate::Pattern, why }, span }
+    let unmatched = |why, span| Verdict::Drop { objection: Objection { gate: Gate::Pattern, why }, span };
+    let line = match seen(&rule.matcher, text, anchor) {
+        Seen::Text => return judge(engine, index, text, anchor, None, runs),
+        Seen::Copy(line) => line,
+        Seen::Nothing => return unmatched(checks::Why::NoMatch, anchor.clone()),
     };
+    let coloured = |span| unmatched(checks::Why::Text("an escape sequence of a terminal, or the end of a line, stands within it"), span);
     let Some(inside) = line.inside(anchor) else { return coloured(anchor.clone()) };
     match judge(engine, index, Text::whole(&line.bytes), &inside, None, runs) {
         Verdict::Keep(found) => {

@@ -15,6 +15,11 @@ pub fn line_window(bytes: &[u8], anchor: &Range<usize>, around: Range<usize>, bi
     start.map_or(around.start, |i| around.start + i + 1)..anchor.end + end.unwrap_or(after.len())
 }
 
+/// What of `before` stands on the line that it ends on.
+pub fn last_line(before: &[u8]) -> &[u8] {
+    &before[memchr::memrchr2(b'\n', b'\r', before).map_or(0, |i| i + 1)..]
+}
+
 /// `before` bytes before `anchor` and `after` behind its begin, within the text.
 pub fn reach(len: usize, anchor: &Range<usize>, before: usize, after: usize) -> Range<usize> {
     anchor.start.saturating_sub(before)..(anchor.start + after).clamp(anchor.end, len)

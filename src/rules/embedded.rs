@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::sync::{Arc, OnceLock};
 
 use super::format::lower::AssignmentKind;
-use super::format::{ByteSet, Checks, Checksum, Container, Entropy, Half, Matcher, Pair, Require, Shape, Structure};
+use super::format::{ByteSet, Checks, Checksum, Container, Entropy, Half, Line, Matcher, Pair, Require, Shape, Structure};
 use crate::model::{Confidence, RuleInfo, Severity};
 
 /// A rule as a constant.

@@ -5,6 +5,7 @@
 
 use std::ops::Range;
 
+use super::super::window::last_line;
 use super::column::{self, Header};
 use super::operator::{named_value, opened, own_quotes, wrapped};
 use super::value::value;
@@ -71,7 +72,7 @@ impl Below {
         let end = memchr::memchr2(b'\n', b'\r', rest)?;
         let (lead, quoted) = own_quotes(&rest[..end]);
         let tail = rest[lead..end].trim_ascii();
-        let before = &bytes[name.start.saturating_sub(64)..name.start];
+        let before = last_line(&bytes[name.start.saturating_sub(64)..name.start]);
         let form = match tail {
             _ if is_command(bytes, name, tail) => Form::Printed,
             b"" if is_named(before) => Form::Pair,
@@ -486,7 +487,7 @@ fn is_argument(before: &[u8], name: &[u8]) -> bool {
 }
 
 /// Whether `before` says that a name follows: `name: `, `"name": "`, `key="`.
-fn is_named(before: &[u8]) -> bool {
+pub fn is_named(before: &[u8]) -> bool {
     let before = before.trim_ascii_end();
     // The path of a parameter.
     let path = before.iter().rev().take_while(|b| b.is_ascii_alphanumeric() || b"/_-".contains(b)).count();

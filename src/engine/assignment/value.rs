@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::super::window::last_line;
 use super::literal;
 use super::prose::{mixed_word, random_word};
 use super::{MAX_VALUE, Quote};
@@ -112,9 +113,7 @@ fn is_within(bytes: &[u8], at: usize, bare: &[u8], i: usize) -> bool {
     if bare[i] == b'<' {
         return memchr::memchr3(b'>', b'<', b'/', behind).is_none();
     }
-    let before = &bytes[at.saturating_sub(NEAR)..at];
-    let before = &before[memchr::memrchr2(b'\n', b'\r', before).map_or(0, |end| end + 1)..];
-    memchr::memchr(bare[i], before).is_none()
+    memchr::memchr(bare[i], last_line(&bytes[at.saturating_sub(NEAR)..at])).is_none()
 }
 
 /// Whether a bare value ends before `text[i]`. Passwords hold commas, semicolons and ampersands, so those end a value only where something

@@ -30,6 +30,17 @@ const MAX_ASKED: usize = 8 * 1024;
 /// What an author may write between a name and its value is bounded; so is the value.
 const MAX_VALUE: usize = 1_000;
 
+/// What a rule with a pattern takes for one line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Line {
+    /// A line.
+    Plain,
+    /// A command, which a backslash at a line's end continues on the next one.
+    Command,
+    /// A name and its value, each of which may have a name of its own, on one line or two.
+    Pair,
+}
+
 /// How a rule looks at the window of an anchor.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Matcher {
@@ -45,8 +56,8 @@ pub enum Matcher {
         shape: Shape,
         /// A byte that every match has behind its anchor.
         needs: Option<u8>,
-        /// Whether it reads commands, which a backslash at a line's end continues on the next one.
-        commands: bool,
+        /// What it takes for one line.
+        line: Line,
     },
     /// Everything from the anchor to an end marker.
     Block {
@@ -322,12 +333,13 @@ fn token(entry: &RuleEntry, pattern: &str, checks: Checks) -> Result<Lowered, Ru
         (_, None, None) => return Err(RuleError::Unbounded),
     };
     let before = if checks.named { before.max(NAME_REACH.into()) } else { before };
+    let line = if matches!(expanded, Cow::Owned(_)) { Line::Command } else { Line::Plain };
     // One byte more on each side, so that `\b`, `^` and `$` see what really stands there and not the window's edge.
     Ok(Lowered {
         anchors,
         names: String::new(),
         ignore_case: entry.ignore_case,
-        matcher: pattern_matcher(pattern.to_owned(), before + 1, after + 1, found.shape, found.needs, matches!(expanded, Cow::Owned(_))),
+        matcher: pattern_matcher(pattern.to_owned(), before + 1, after + 1, found.shape, found.needs, line),
         checks,
         pair: None,
     })
@@ -360,7 +372,7 @@ fn named(entry: &RuleEntry, value: &str, checks: Checks) -> Result<Lowered, Rule
         anchors: names.anchors,
         names: entry.names.join(" "),
         ignore_case: true,
-        matcher: pattern_matcher(pattern, BEFORE_NAME, longest + 1, shape, None, false),
+        matcher: pattern_matcher(pattern, BEFORE_NAME, longest + 1, shape, None, Line::Pair),
         checks,
         pair: None,
     })
@@ -493,7 +505,7 @@ fn spellings(parts: &[&str]) -> Vec<String> {
     })
 }
 
-fn pattern_matcher(pattern: String, before: usize, after: usize, shape: Shape, needs: Option<u8>, commands: bool) -> Matcher {
+fn pattern_matcher(pattern: String, before: usize, after: usize, shape: Shape, needs: Option<u8>, line: Line) -> Matcher {
     let bounded = |n: usize| u16::try_from(n.min(MAX_BLOCK)).unwrap_or(u16::MAX);
-    Matcher::Pattern { pattern: pattern.into(), before: bounded(before), after: bounded(after), shape, needs, commands }
+    Matcher::Pattern { pattern: pattern.into(), before: bounded(before), after: bounded(after), shape, needs, line }
 }

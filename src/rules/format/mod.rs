@@ -13,7 +13,7 @@ pub use analyse::{ByteSet, Shape, value_class};
 pub use checks::{Checks, Checksum, Entropy, Gate, Require, Structure};
 pub use container::Container;
 pub use file::{Miss, RuleEntry, RuleFile};
-pub use lower::{AssignmentKind, Half, Lowered, Matcher, Pair, QUOTED, lower};
+pub use lower::{AssignmentKind, Half, Line, Lowered, Matcher, Pair, QUOTED, lower};
 
 pub use crate::model::grade::Confidence;
 
