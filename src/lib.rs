@@ -24,6 +24,7 @@
 //!     threads: 2,
 //!     stats: false,
 //!     progress: None,
+//!     alarm: None,
 //! };
 //! let outcome = run(&plan, &[&Tree::new(vec!["src".into()])]);
 //! for finding in &outcome.findings {

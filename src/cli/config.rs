@@ -6,7 +6,7 @@ use std::{env, fs, io};
 use keysift::decode;
 use keysift::git;
 use keysift::model::Confidence;
-use keysift::rules::{RuleSet, RuleText};
+use keysift::rules::{self, RuleSet, RuleText};
 use serde::Deserialize;
 
 use super::Failure;
@@ -82,7 +82,7 @@ impl Config {
             String::from_utf8(decode::whole(&bytes).0).map_err(|_| Failure::new(format!("{shown}: neither UTF-8 nor UTF-16 text")))?;
         let mut config: Self = toml::from_str(&text).map_err(|error| {
             let line = error.span().map_or(1, |s| text[..s.start.min(text.len())].matches('\n').count() + 1);
-            Failure::new(format!("{shown}:{line}: {}", unquoted(error.message())))
+            Failure::new(format!("{shown}:{line}: {}", rules::unquoted(error.message())))
                 .help("a configuration has min-confidence, exclude, max-file-size, and [rules] with paths, disable and replace")
         })?;
         config.path = Some(path.to_owned());
@@ -96,7 +96,12 @@ impl Config {
 
     /// Larger files are left out.
     pub fn max_file_size(&self) -> Result<Option<u64>, Failure> {
-        self.max_file_size.as_deref().map(bytes).transpose()
+        // What stands there is not repeated: it may have got into the wrong place.
+        let named = || self.path.as_deref().map(|path| path.display().to_string()).unwrap_or_default();
+        let told = |_| {
+            Failure::new(format!("{}: max-file-size is no file size", named())).help("write bytes, or a number with K, M or G, such as 10M")
+        };
+        self.max_file_size.as_deref().map(|size| bytes(size).map_err(told)).transpose()
     }
 
     /// The rules that the configuration and `--rules` ask for.
@@ -107,13 +112,5 @@ impl Config {
             texts.extend(RuleText::read(&path).map_err(Failure::new)?);
         }
         RuleSet::load(&texts, self.rules.replace, &self.rules.disable).map_err(Failure::new)
-    }
-}
-
-/// A parser's message without the values it quotes: one of them may be a secret in the wrong place.
-fn unquoted(message: &str) -> String {
-    match message.split_once("string \"") {
-        Some((before, rest)) => format!("{before}string{}", rest.rsplit_once('"').map_or("", |(_, after)| after)),
-        None => message.to_owned(),
     }
 }

@@ -2,6 +2,7 @@
 
 use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -125,7 +126,7 @@ fn pre_push(args: &HookArgs, remote: Option<&str>, speaker: Speaker) -> Result<E
 fn pre_receive(args: &HookArgs, deadline: Option<Duration>, policy: Policy, speaker: Speaker) -> Result<Exit, Failure> {
     let hurry = Hurry { deadline: deadline.and_then(|d| Instant::now().checked_add(d)), policy: Some(policy), ..Hurry::default() };
     if let Some(deadline) = hurry.deadline {
-        watch(deadline, policy, speaker, Arc::clone(&hurry.looked));
+        watch(deadline, policy, speaker, &hurry);
     }
     let updates = lines(Update::received)?;
     let repository = changes::repository()?;
@@ -165,6 +166,8 @@ struct Hurry {
     policy: Option<Policy>,
     /// Whether all that time allows was looked at. Held locked by whoever decides how the run ends.
     looked: Arc<Mutex<bool>>,
+    /// Whether something was found.
+    alarm: Arc<AtomicBool>,
 }
 
 impl Hurry {
@@ -175,23 +178,31 @@ impl Hurry {
 }
 
 /// Ends the process if it has not looked at everything in time: one huge blob can hold a scan up for longer than the server waits.
-fn watch(deadline: Instant, policy: Policy, speaker: Speaker, looked: Arc<Mutex<bool>>) {
+fn watch(deadline: Instant, policy: Policy, speaker: Speaker, hurry: &Hurry) {
+    let (looked, alarm) = (Arc::clone(&hurry.looked), Arc::clone(&hurry.alarm));
     std::thread::spawn(move || {
         std::thread::sleep((deadline + GRACE).saturating_duration_since(Instant::now()));
         let looked = looked.lock().unwrap_or_else(PoisonError::into_inner);
         if *looked {
             return;
         }
-        speaker.say(&format!("keysift: the time allowed was over before this push was looked at\n{}\n", policy.words()));
-        std::process::exit(match policy {
-            Policy::Refuse => 3,
-            Policy::Allow => 0,
-        });
+        let (words, code) = policy.end(alarm.load(Ordering::Relaxed));
+        speaker.say(&format!("keysift: the time allowed was over before all of this push was looked at\n{words}\n"));
+        std::process::exit(code);
     });
 }
 
 impl Policy {
-    fn words(self) -> &'static str {
+    /// What is said where the time is over, and the exit code. What was `found` would take longer to tell than there is time.
+    const fn end(self, found: bool) -> (&'static str, i32) {
+        match self {
+            _ if found => ("keysift: what was looked at holds a secret, so it is refused; `keysift scan --range` on your side shows it", 1),
+            Self::Refuse => (self.words(), 3),
+            Self::Allow => (self.words(), 0),
+        }
+    }
+
+    const fn words(self) -> &'static str {
         match self {
             Self::Refuse => {
                 "keysift: it is refused. Push fewer commits at a time (git push REMOTE COMMIT:BRANCH), or ask whoever runs the server for a longer --deadline"
@@ -211,7 +222,7 @@ impl HookArgs {
             deadline: hurry.deadline,
             ..changes.limits
         };
-        let plan = self.settings.plan(&config)?;
+        let plan = Plan { alarm: Some(Arc::clone(&hurry.alarm)), ..self.settings.plan(&config)? };
         let mut outcome = scan::run(&plan, &[&changes]);
         hurry.looked();
         outcome.summary.scope = scope;
@@ -334,8 +345,15 @@ fn duration(text: &str) -> Result<Duration, String> {
 
 #[cfg(test)]
 mod tests {
-    use super::duration;
+    use super::{Policy, duration};
     use std::time::Duration;
+
+    #[test]
+    fn no_policy_lets_in_what_was_found() {
+        let code = |policy: Policy, found| policy.end(found).1;
+        assert_eq!((code(Policy::Allow, false), code(Policy::Allow, true)), (0, 1));
+        assert_eq!((code(Policy::Refuse, false), code(Policy::Refuse, true)), (3, 1));
+    }
 
     #[test]
     fn times() {

@@ -78,14 +78,14 @@ impl Hook {
     fn lines(self) -> (String, &'static str) {
         match self {
             // Git tells the refs once, and whatever else is in there wants them, too: Git LFS, say.
-            Self::PrePush => {
+            Self::PrePush | Self::PreReceive => {
                 let call = self.call();
                 let lines = format!(
                     "refs=$(cat)\nif [ -n \"$refs\" ]; then\n    printf '%s\\n' \"$refs\" | {call} || exit $?\nfi\nexec <<END\n$refs\nEND"
                 );
                 (lines, "Add these lines at its top, below the first one")
             }
-            _ => (format!("{} || exit $?", self.call()), "Add this line to it, above any `exec` or `exit`"),
+            Self::PreCommit => (format!("{} || exit $?", self.call()), "Add this line to it, above any `exec` or `exit`"),
         }
     }
 
@@ -148,13 +148,16 @@ enum Manager {
     Husky(PathBuf),
     Lefthook(PathBuf),
     PreCommit(PathBuf),
+    /// One that only needs to be told a command.
+    Other(PathBuf),
 }
 
 impl Manager {
     fn of(top: &Path, folder: &Path) -> Option<Self> {
+        let is_husky = |folder: &&Path| folder.file_name().is_some_and(|name| name == ".husky");
         let husky = top.join(".husky");
-        if husky.is_dir() || folder.components().any(|c| c.as_os_str() == ".husky") {
-            return Some(Self::Husky(husky));
+        if let Some(husky) = folder.ancestors().find(is_husky).or(husky.is_dir().then_some(&husky)) {
+            return Some(Self::Husky(husky.to_owned()));
         }
         // <https://lefthook.dev/configuration/>.
         let endings = ["yml", "yaml", "toml", "json", "jsonc"];
@@ -164,33 +167,55 @@ impl Manager {
             return Some(Self::Lefthook(file));
         }
         let file = top.join(".pre-commit-config.yaml");
-        file.is_file().then_some(Self::PreCommit(file))
+        if file.is_file() {
+            return Some(Self::PreCommit(file));
+        }
+        // <https://github.com/toplenboren/simple-git-hooks#additional-configuration-options>, <https://github.com/sds/overcommit#configuration>.
+        let names = [".simple-git-hooks.cjs", ".simple-git-hooks.js", "simple-git-hooks.cjs", "simple-git-hooks.js"];
+        let names = names.into_iter().chain([".simple-git-hooks.json", "simple-git-hooks.json", ".overcommit.yml"]);
+        let package = top.join("package.json");
+        let in_package = || fs::read(&package).is_ok_and(|text| memchr::memmem::find(&text, b"\"simple-git-hooks\": {").is_some());
+        names.map(|name| top.join(name)).find(|f| f.is_file()).or_else(|| in_package().then(|| package.clone())).map(Self::Other)
+    }
+
+    /// The command that makes git call the manager, where that takes one.
+    fn installs(&self, hook: Hook) -> Option<String> {
+        match self {
+            Self::Lefthook(_) => Some("lefthook install".to_owned()),
+            Self::PreCommit(_) => Some(format!("pre-commit install{}", if hook == Hook::PrePush { " --hook-type pre-push" } else { "" })),
+            Self::Husky(_) | Self::Other(_) => None,
+        }
     }
 
     /// The file to add to for `hook`.
     fn file(&self, hook: Hook) -> PathBuf {
         match self {
             Self::Husky(folder) => folder.join(hook.name()),
-            Self::Lefthook(file) | Self::PreCommit(file) => file.clone(),
+            Self::Lefthook(file) | Self::PreCommit(file) | Self::Other(file) => file.clone(),
         }
     }
 
     /// Whether its file calls keysift at this hook already.
     fn calls(&self, hook: Hook) -> bool {
-        let text = fs::read_to_string(self.file(hook)).unwrap_or_default();
+        let text = fs::read(self.file(hook)).unwrap_or_default();
         let ids = match hook {
-            Hook::PreCommit => ["id: keysift\n", "id: keysift-system\n"],
-            Hook::PrePush => ["id: keysift-push\n", "id: keysift-push-system\n"],
+            Hook::PreCommit => ["keysift", "keysift-system"],
+            Hook::PrePush => ["keysift-push", "keysift-push-system"],
             Hook::PreReceive => return false,
         };
-        let text = text.replace('\r', "") + "\n";
-        text.contains(&format!("keysift hook {}", hook.name()))
-            || (matches!(self, Self::PreCommit(_)) && ids.iter().any(|id| text.contains(id)))
+        let id = |line: &[u8]| {
+            let entry = std::str::from_utf8(line).ok()?.trim_start_matches(['-', '{', ' ']);
+            let id = entry.strip_prefix("id:")?.split(['#', ',', '}']).next()?.trim().trim_matches(['"', '\'']);
+            ids.contains(&id).then_some(())
+        };
+        calls(&text, hook) || matches!(self, Self::PreCommit(_)) && text.split(|&b| b == b'\n').any(|line| id(line).is_some())
     }
 
     fn advice(&self, hook: Hook) -> String {
         let (name, call) = (hook.name(), hook.call());
+        let install = self.installs(hook).unwrap_or_default();
         match self {
+            Self::Other(_) => format!("let its {name} run this command:\n\n{call}\n"),
             Self::Husky(_) if hook == Hook::PrePush => format!("add these lines at its top:\n\n{}\n", hook.lines().0),
             Self::Husky(_) => format!("add this line:\n\n{call}\n"),
             Self::Lefthook(_) => {
@@ -198,13 +223,12 @@ impl Manager {
                     Hook::PrePush => ("keysift hook pre-push {1} {2}", "\n      use_stdin: true"),
                     _ => (call.as_str(), ""),
                 };
-                format!("add this, then run `lefthook install`:\n\n{name}:\n  commands:\n    keysift:\n      run: {call}{stdin}\n")
+                format!("add this, then run `{install}`:\n\n{name}:\n  commands:\n    keysift:\n      run: {call}{stdin}\n")
             }
             Self::PreCommit(_) => {
                 let id = if hook == Hook::PrePush { "keysift-push-system" } else { "keysift-system" };
-                let stage = if hook == Hook::PrePush { " --hook-type pre-push" } else { "" };
                 format!(
-                    "add this under `repos:`, then run `pre-commit install{stage}`:\n\n  - repo: {}\n    rev: v{}\n    hooks:\n      - id: {id}\n",
+                    "add this under `repos:`, then run `{install}`:\n\n  - repo: {}\n    rev: v{}\n    hooks:\n      - id: {id}\n",
                     env!("CARGO_PKG_REPOSITORY"),
                     env!("CARGO_PKG_VERSION")
                 )
@@ -226,16 +250,26 @@ impl Place {
     fn install(&self, hook: Hook) -> Result<Done, Failure> {
         let file = self.folder.join(hook.name());
         if let Some(manager) = &self.manager {
+            let own = shown(&file);
             let shown = shown(&manager.file(hook));
             if manager.calls(hook) {
-                return Ok(Done::Done(format!("{shown} calls keysift already")));
+                return Ok(match manager.installs(hook).filter(|_| !file.exists()) {
+                    Some(command) => Done::Advice(format!("{shown} calls keysift, but git does not call it yet: run `{command}`")),
+                    None => Done::Done(format!("{shown} calls keysift already")),
+                });
+            }
+            if fs::read(&file).is_ok_and(|there| bears_mark(&there)) {
+                return Ok(Done::Done(format!("{own} is in place already; where {shown} takes hooks over, {}", manager.advice(hook))));
             }
             return Ok(Done::Advice(format!("hooks are managed by {shown}; nothing was changed. In it, {}", manager.advice(hook))));
         }
         let script = hook.script(&self.keysift);
         let shown = shown(&file);
         match fs::read(&file) {
-            Ok(there) if there == script.as_bytes() => Ok(Done::Done(format!("{shown} is in place already"))),
+            Ok(there) if !is_executable(&file) && (bears_mark(&there) || calls(&there, hook)) && !is_ours(&there, &script) => {
+                Ok(Done::Advice(format!("{shown} calls keysift, but git does not run it, for it is not executable: `chmod +x {shown}`")))
+            }
+            Ok(there) if there == script.as_bytes() && is_executable(&file) => Ok(Done::Done(format!("{shown} is in place already"))),
             Ok(there) if is_ours(&there, &script) => {
                 self.write(&file, &script).map(|()| Done::Done(format!("{shown} was brought up to date")))
             }
@@ -259,11 +293,18 @@ impl Place {
     }
 
     fn uninstall(&self, hook: Hook) -> Result<Done, Failure> {
+        let done = self.take_out(hook)?;
+        Ok(match self.manager.as_ref().filter(|m| m.calls(hook)) {
+            Some(manager) => {
+                Done::Advice(format!("{}\n{} calls keysift; take that out of it yourself", done.text(), shown(&manager.file(hook))))
+            }
+            None => done,
+        })
+    }
+
+    fn take_out(&self, hook: Hook) -> Result<Done, Failure> {
         let file = self.folder.join(hook.name());
         let shown_file = shown(&file);
-        if let Some(manager) = self.manager.as_ref().filter(|m| m.calls(hook)) {
-            return Ok(Done::Advice(format!("{} calls keysift; take that out of it yourself", shown(&manager.file(hook)))));
-        }
         match fs::read(&file) {
             Ok(there) if is_ours(&there, &hook.script(&self.keysift)) => {
                 fs::remove_file(&file).map_err(|e| Failure::new(format!("{shown_file}: {e}")))?;
@@ -316,9 +357,23 @@ fn bears_mark(hook: &[u8]) -> bool {
     memchr::memmem::find(hook, MARK.as_bytes()).is_some()
 }
 
-/// Whether somebody else's hook has been told to call keysift.
+/// Whether somebody else's hook has been told to call keysift, and not in a comment.
 fn calls(file: &[u8], hook: Hook) -> bool {
-    memchr::memmem::find(file, format!("keysift hook {}", hook.name()).as_bytes()).is_some()
+    let call = format!("keysift hook {}", hook.name());
+    let is_comment = |line: &[u8]| line.trim_ascii_start().starts_with(b"#");
+    file.split(|&b| b == b'\n').any(|line| !is_comment(line) && memchr::memmem::find(line, call.as_bytes()).is_some())
+}
+
+/// Whether git would run the hook in `file`.
+#[cfg(unix)]
+fn is_executable(file: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt as _;
+    file.metadata().is_ok_and(|metadata| metadata.permissions().mode() & 0o111 != 0)
+}
+
+#[cfg(not(unix))]
+fn is_executable(_: &Path) -> bool {
+    true
 }
 
 /// Whether `path`, whose last parts need not exist, lies in `top`.

@@ -58,7 +58,7 @@ pub struct ScanArgs {
     /// How the report is written.
     #[arg(short, long, value_name = "FORMAT", default_value_t, help_heading = "Report", value_parser = one_of(Format::ALL, Format::name))]
     format: Format,
-    /// Write the report to a file, whole or not at all, instead of standard output.
+    /// Write the report to a file, whole or not at all, instead of to standard output (-).
     #[arg(short, long, value_name = "FILE", help_heading = "Report")]
     output: Option<PathBuf>,
     #[command(flatten)]
@@ -94,6 +94,11 @@ pub struct ScanArgs {
 }
 
 impl ScanArgs {
+    /// The file that the report goes to, if it is one.
+    fn output(&self) -> Option<&Path> {
+        self.output.as_deref().filter(|path| path.as_os_str() != "-")
+    }
+
     /// The changes asked for, if it is changes.
     fn changes(&self) -> Option<Wanted> {
         let range = self.range.clone().map(Wanted::Range).or_else(|| self.since.clone().map(Wanted::Since));
@@ -110,7 +115,7 @@ enum ColorArg {
 
 /// Scans and reports.
 pub fn run(args: &ScanArgs) -> Result<Exit, Failure> {
-    if let Some(output) = &args.output {
+    if let Some(output) = args.output() {
         report::output::check(output).map_err(Failure::new)?;
     }
     args.settings.hold_threads();
@@ -240,12 +245,12 @@ impl Done<'_> {
         let args = self.args;
         let look = Look {
             show_secrets: args.show_secrets,
-            color: args.output.is_none() && color(args.color),
+            color: args.output().is_none() && color(args.color),
             width: width(),
             occurrences: args.occurrences,
         };
         let reporter = report::reporter(args.format, look);
-        if let Some(path) = &args.output {
+        if let Some(path) = args.output() {
             let access = if args.show_secrets { Access::OwnerOnly } else { Access::Usual };
             return report::output::to_file(path, access, |out| reporter.write(&self.report, out)).map_err(|e| e.to_string());
         }

@@ -83,6 +83,7 @@ impl Settings {
             threads: self.threads(),
             stats: false,
             progress: None,
+            alarm: None,
         })
     }
 

@@ -447,7 +447,10 @@ mod tests {
         AfterNext,
     }
 
-    fn edits() -> impl Strategy<Value = Vec<(f64, Edit)>> {
+    /// Where a text is cut, and what becomes of what follows.
+    type Edits = Vec<(f64, Edit)>;
+
+    fn edits() -> impl Strategy<Value = Edits> {
         let edit = prop_oneof![
             5 => Just(Edit::Keep),
             2 => Just(Edit::Drop),
@@ -575,7 +578,7 @@ mod tests {
         let cases = std::env::var("PROPTEST_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(3000);
         let mut runner = proptest::test_runner::TestRunner::new(ProptestConfig::with_cases(cases));
         let inputs = (base, prop::collection::vec(edits(), 1..5), prop::bool::weighted(0.2), prop::bool::weighted(0.3));
-        let test = |(base, steps, binary, far): (Vec<u8>, Vec<Vec<(f64, Edit)>>, bool, bool)| {
+        let test = |(base, steps, binary, far): (Vec<u8>, Vec<Edits>, bool, bool)| {
             check(&engines()[usize::from(far)], &base, &steps, |base, edits: &Vec<_>| edited(base, edits), binary)
         };
         runner.run(&inputs, test).unwrap();

@@ -1,6 +1,7 @@
 //! One thread's way through a text.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::checks::{self, Objection};
@@ -227,26 +228,27 @@ impl<'e> Scanner<'e> {
         let mut ours = matches.split_off(first);
         // The last two decide between matches of one rule that are alike but for their surroundings.
         ours.sort_by_key(|m| (m.secret.start, m.secret.end, m.rule, std::cmp::Reverse(m.confidence), m.whole.start));
-        for mut found in ours {
-            while let Some(last) = matches[first..].last_mut() {
-                if last.secret.end <= found.secret.start {
-                    break;
-                }
-                let is_better = rank(&found) < rank(last);
-                let (winner, loser) = if is_better { (&mut found, &*last) } else { (&mut *last, &found) };
-                let why = checks::Why::Rule(rules[usize::from(winner.rule)].info.id.clone());
-                let dropped = Verdict::Drop { objection: Objection { gate: Gate::Overlap, why }, span: loser.secret.clone() };
-                observer.considered(loser.rule, &dropped);
-                self.second(winner, loser);
-                if !is_better {
-                    break;
-                }
-                matches.pop();
-            }
-            if matches[first..].last().is_none_or(|last| last.secret.end <= found.secret.start) {
-                matches.push(found);
-            }
+        // Nearly always.
+        if ours.is_sorted_by(|a, b| a.secret.end <= b.secret.start) {
+            matches.append(&mut ours);
+            return;
         }
+        // The best first: what overlaps one that is beaten itself may stay.
+        ours.sort_by_key(rank);
+        // Those that stay, by where their secrets begin.
+        let mut kept: BTreeMap<usize, Match> = BTreeMap::new();
+        for found in ours {
+            let Some((_, winner)) = kept.range_mut(..found.secret.end).next_back().filter(|(_, m)| m.secret.end > found.secret.start)
+            else {
+                kept.insert(found.secret.start, found);
+                continue;
+            };
+            let why = checks::Why::Rule(rules[usize::from(winner.rule)].info.id.clone());
+            let dropped = Verdict::Drop { objection: Objection { gate: Gate::Overlap, why }, span: found.secret.clone() };
+            observer.considered(found.rule, &dropped);
+            self.second(winner, &found);
+        }
+        matches.extend(kept.into_values());
     }
 }
 
@@ -582,6 +584,32 @@ mod tests {
         assert_eq!(of("high", "FEW_WORDS_API={{base36:32}}\n", ".env"), few(Confidence::Low));
         assert_eq!(of("high", "FEW_WORDS_API_KEY={{base36:32}}\n", "yarn.lock"), few(Confidence::Low));
         assert_eq!(of("low", "FEW_WORDS_API_KEY={{base36:32}}\n", ".env"), few(Confidence::Low));
+    }
+
+    /// Of three in a row the middle one is beaten by the last: it beats the first no more.
+    #[test]
+    fn what_is_beaten_beats_nothing() {
+        let rule = |id: &str, anchor: &str, pattern: &str, confidence: &str| {
+            format!(
+                "[[rule]]\nid = \"{id}\"\ntitle = \"Chain\"\nimpact = \"-\"\nremedy = \"-\"\nseverity = \"high\"\n\
+                 confidence = \"{confidence}\"\nanchors = [\"{anchor}\"]\npattern = '(?<secret>{pattern})'\n"
+            )
+        };
+        let rules = [
+            "provider = \"Chain\"\ndocs = \"https://chain.example\"\n".to_owned(),
+            rule("chain-first", "aaa-", "aaa-[a-z]{6}", "low"),
+            rule("chain-middle", "bbb-", "bbb-[a-z]{6}", "medium"),
+            rule("chain-last", "ccc-", "ccc-[a-z]{6}", "high"),
+        ];
+        let rules = RuleSet::load(&[RuleText::parse(Origin::BuiltIn("chain"), rules.concat()).unwrap()], true, &[]).unwrap();
+        let engine = Engine::new(rules);
+        let found = |text: &str| {
+            let mut matches = Vec::new();
+            engine.scanner().scan(Text::whole(text.as_bytes()), &mut matches, &mut Silent);
+            matches.iter().map(|m| (m.secret.clone(), engine.rules().rules()[usize::from(m.rule)].info.id.to_string())).collect::<Vec<_>>()
+        };
+        let of = |range, id: &str| (range, id.to_owned());
+        assert_eq!(found("aaa-xyzbbb-zzzccc-qwertz"), [of(0..10, "chain-first"), of(14..24, "chain-last")]);
     }
 
     #[test]

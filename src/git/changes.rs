@@ -49,7 +49,11 @@ impl Repository {
         }
         let index = Index::read(&file, self.git_dir(), self.is_sha256())?;
         let mut parents: Vec<ObjectId> = Vec::new();
-        for id in self.head_or_none()?.into_iter().chain(self.merge_heads()).chain(others.iter().copied()) {
+        let head = self.head_or_none()?;
+        if head.is_some() && self.named_index().is_some_and(|named| !named.exists()) {
+            return Err(GitError::Git(format!("GIT_INDEX_FILE names {}, and there is no such file", file.display())));
+        }
+        for id in head.into_iter().chain(self.merge_heads()).chain(others.iter().copied()) {
             let tree = self.commit(id, |commit| commit.tree)?;
             if !parents.contains(&tree) {
                 parents.push(tree);

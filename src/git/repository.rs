@@ -140,8 +140,13 @@ impl Repository {
 
     /// The index that git works with: the one its variable names, else the working tree's own.
     pub(super) fn index_file(&self) -> PathBuf {
-        let named = self.environment.then(|| variable("GIT_INDEX_FILE")).flatten();
-        named.map_or_else(|| self.git_dir().join("index"), PathBuf::from)
+        self.named_index().unwrap_or_else(|| self.git_dir().join("index"))
+    }
+
+    /// The index that git's variable names. Git goes to the top of the working tree before it looks there; a hook may have gone elsewhere since.
+    pub(super) fn named_index(&self) -> Option<PathBuf> {
+        let named = PathBuf::from(self.environment.then(|| variable("GIT_INDEX_FILE")).flatten()?);
+        Some(self.worktree().map_or(named.clone(), |top| top.join(named)))
     }
 
     /// Calls `read` with an object of this kind.

@@ -82,6 +82,19 @@ pub enum LoadError {
     NoRules,
 }
 
+/// The message of a parser of TOML without the values that it quotes: one of them may be a secret in the wrong place.
+#[must_use]
+pub fn unquoted(message: &str) -> String {
+    // `unknown variant `x`, expected one of …`, `invalid type: string "x", expected …`
+    for (open, close, told) in [("unknown variant `", "`, expected", "no such value"), ("string \"", "\", expected", "string")] {
+        if let Some((before, rest)) = message.split_once(open) {
+            let expected = rest.rsplit_once(close).map(|(_, expected)| format!(", expected{expected}"));
+            return format!("{before}{told}{}", expected.unwrap_or_default());
+        }
+    }
+    message.to_owned()
+}
+
 impl RuleText {
     /// Parses `text`.
     pub fn parse(origin: Origin, text: String) -> Result<Self, LoadError> {
@@ -89,7 +102,7 @@ impl RuleText {
             Ok(file) => Ok(Self { origin, text, file }),
             Err(error) => Err(LoadError::Parse {
                 line: line_of(&text, error.span().map_or(0, |s| s.start)),
-                message: error.message().to_owned(),
+                message: unquoted(error.message()),
                 source_file: origin.to_string(),
             }),
         }

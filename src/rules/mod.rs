@@ -14,7 +14,7 @@ use regex::bytes::{Regex, RegexBuilder};
 use crate::model::{Confidence, RuleInfo};
 pub use format::{Checks, Gate, Matcher, Pair};
 pub use lint::{Lint, lint};
-pub use load::{LoadError, Origin, RuleText};
+pub use load::{LoadError, Origin, RuleText, unquoted};
 
 /// Bytes a compiled pattern may take.
 const REGEX_SIZE: usize = 4 << 20;

@@ -12,6 +12,7 @@ mod stats;
 mod veil;
 mod worker;
 
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
@@ -41,6 +42,8 @@ pub struct Plan {
     pub stats: bool,
     /// Hears of progress.
     pub progress: Option<Arc<Progress>>,
+    /// Is set as soon as something is found that will be reported, long before the run ends; histories do not tell.
+    pub alarm: Option<Arc<AtomicBool>>,
 }
 
 /// What a run found.

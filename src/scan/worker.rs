@@ -2,6 +2,7 @@
 
 use std::cell::OnceCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::Ordering;
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
@@ -181,6 +182,9 @@ impl Scanning<'_> {
             {
                 self.gathered.stats.take_back(found.rule, None);
                 continue;
+            }
+            if let Some(alarm) = self.plan.alarm.as_ref().filter(|_| confidence >= self.plan.min_confidence) {
+                alarm.store(true, Ordering::Relaxed);
             }
             let occurrence = Occurrence {
                 path: place.path.clone(),

@@ -96,6 +96,7 @@ fn a_hook_of_somebody_else_stays_as_it_is() {
     assert!(ran.out.contains("nothing was changed") && ran.out.contains("\nkeysift hook pre-commit || exit $?\n"), "{ran:?}");
     assert_eq!(hook(&tree, "pre-commit"), "#!/bin/sh\nexit 0\n");
     tree.write(".git/hooks/pre-commit", "#!/bin/sh\nkeysift hook pre-commit || exit $?\nexit 0\n");
+    executable(&tree);
     tree.keysift("init").run().exits(0);
     tree.keysift("init --uninstall").run().exits(3);
     assert!(hook(&tree, "pre-commit").contains("exit 0"));
@@ -158,10 +159,144 @@ fn managers_are_told_not_overwritten() {
         // Done as told: nothing is left to do.
         let told = if file.starts_with(".husky") { ".husky/pre-commit" } else { file };
         tree.write(told, format!("{content}{line}"));
+        if !file.starts_with(".husky") {
+            let ran = tree.keysift("init").run().exits(3);
+            assert!(ran.out.contains("git does not call it yet: run `"), "{ran:?}");
+            tree.write(".git/hooks/pre-commit", "#!/bin/sh\nexec the manager\n");
+        }
         tree.keysift("init").run().exits(0);
         tree.keysift("init --pre-push").run().exits(3);
         tree.keysift("init --uninstall").run().exits(3);
     }
+}
+
+#[test]
+fn what_is_commented_out_is_not_called() {
+    for (file, comment, call) in [
+        (".pre-commit-config.yaml", "#  - id: keysift-system\n", "      - id: keysift-system  # ours\n"),
+        (".husky/pre-commit", "# keysift hook pre-commit\n", "npx lint && keysift hook pre-commit\n"),
+        (".git/hooks/pre-commit", "#!/bin/sh\n# keysift hook pre-commit\n", "#!/bin/sh\nkeysift hook pre-commit || exit $?\n"),
+    ] {
+        let tree = repository().file(file, comment);
+        let ran = tree.keysift("init").run().exits(3);
+        assert!(ran.out.contains("nothing was changed"), "{ran:?}");
+        tree.write(file, call);
+        if !file.starts_with(".git") {
+            tree.write(".git/hooks/pre-commit", "#!/bin/sh\nexec the manager\n");
+        }
+        executable(&tree);
+        tree.keysift("init").run().exits(0);
+    }
+}
+
+/// Makes what stands for git's hook one that git runs.
+fn executable(tree: &Tree) {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let file = tree.path(".git/hooks/pre-commit");
+        fs::set_permissions(file, fs::Permissions::from_mode(0o755)).unwrap();
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_hook_that_git_does_not_run_is_none() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let tree = repository();
+    let file = tree.path(".git/hooks/pre-commit");
+    // Ours is mended, somebody else's is told.
+    tree.keysift("init").run().exits(0);
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o644)).unwrap();
+    tree.keysift("init").run().exits(0);
+    stops(&tree);
+    fs::write(&file, "#!/bin/sh\nkeysift hook pre-commit || exit $?\n").unwrap();
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o644)).unwrap();
+    let ran = tree.keysift("init").run().exits(3);
+    assert!(ran.out.contains("is not executable"), "{ran:?}");
+}
+
+#[test]
+fn ids_are_read_in_all_their_spellings() {
+    for entry in
+        ["- id: \"keysift-system\"", "- id: 'keysift'", "- {id: keysift-system}", "- {id: keysift, stages: [manual]}", "- id: keysift  "]
+    {
+        let tree = repository().file(".pre-commit-config.yaml", format!("repos:\n  - repo: x\n    hooks:\n      {entry}\n"));
+        let ran = tree.keysift("init").run().exits(3);
+        assert!(ran.out.contains("run `pre-commit install`"), "{entry}: {ran:?}");
+    }
+}
+
+#[test]
+fn managers_that_take_a_command_are_told_it() {
+    for (file, content) in [
+        ("package.json", "{\"simple-git-hooks\": {\"pre-commit\": \"npx lint\"}}\n"),
+        (".simple-git-hooks.json", "{\"pre-commit\": \"npx lint\"}\n"),
+        (".overcommit.yml", "PreCommit:\n"),
+    ] {
+        let tree = repository().file(file, content);
+        let ran = tree.keysift("init").run().exits(3);
+        assert!(ran.out.contains(file) && ran.out.contains("run this command:\n\nkeysift hook pre-commit\n"), "{ran:?}");
+        tree.write(file, format!("{content}keysift hook pre-commit\n"));
+        tree.keysift("init").run().exits(0);
+    }
+}
+
+#[test]
+fn hooks_of_ours_are_taken_out_though_a_manager_calls_keysift() {
+    let tree = repository();
+    tree.keysift("init").run().exits(0);
+    tree.write(".pre-commit-config.yaml", "      - id: keysift\n");
+    let ran = tree.keysift("init --uninstall").run().exits(3);
+    assert!(ran.out.contains("was taken out") && ran.out.contains("take that out of it yourself"), "{ran:?}");
+    assert_eq!(hook(&tree, "pre-commit"), "");
+}
+
+/// Done as told, a hook that was there and ours both get the refs.
+#[cfg(unix)]
+#[test]
+fn lines_for_a_pre_receive_hook_leave_it_its_refs() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let tree = repository();
+    tree.git("add .");
+    tree.git("commit -qm first");
+    tree.git("init -q --bare ../server.git");
+    let file = tree.path("../server.git/hooks/pre-receive");
+    fs::write(&file, "#!/bin/sh\n").unwrap();
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o755)).unwrap();
+    let ran = tree.keysift("init").within(tree.path("../server.git")).run().exits(3);
+    let lines = ran.out.split_once(":\n\n").unwrap().1.replace("keysift hook", &format!("'{}' hook", env!("CARGO_BIN_EXE_keysift")));
+    fs::write(&file, format!("#!/bin/sh\n{lines}\nwhile read old new name; do echo \"policy saw $name\" >&2; done\n")).unwrap();
+    let pushed = tree.try_git(".", &["push", "../server.git", "HEAD:refs/heads/clean"], &[]);
+    let said = String::from_utf8_lossy(&pushed.stderr).into_owned();
+    assert!(pushed.status.success() && said.contains("policy saw refs/heads/clean"), "{said}");
+    tree.write("leak.env", format!("T={}\n", token("leak")));
+    tree.git("add .");
+    tree.git("commit -qm leak");
+    let pushed = tree.try_git(".", &["push", "../server.git", "HEAD:refs/heads/leak"], &[]);
+    let said = String::from_utf8_lossy(&pushed.stderr).into_owned();
+    assert!(!pushed.status.success() && said.contains("leak.env") && !said.contains("policy saw"), "{said}");
+}
+
+#[test]
+fn husky_below_the_top_is_told_there() {
+    let tree = repository().file("front/.husky/_/husky.sh", "");
+    tree.git("config core.hooksPath front/.husky/_");
+    let ran = tree.keysift("init").run().exits(3);
+    assert!(ran.out.contains("front/.husky/pre-commit"), "{ran:?}");
+    tree.write("front/.husky/pre-commit", "keysift hook pre-commit\n");
+    tree.keysift("init").run().exits(0);
+}
+
+#[test]
+fn a_hook_of_ours_stays_in_place_beside_a_manager() {
+    let tree = repository();
+    tree.keysift("init").run().exits(0);
+    tree.write(".pre-commit-config.yaml", "repos: []\n");
+    let ran = tree.keysift("init").run().exits(0);
+    assert!(ran.out.contains("is in place already; where .pre-commit-config.yaml takes hooks over"), "{ran:?}");
+    tree.keysift("init --uninstall").run().exits(0);
+    assert_eq!(hook(&tree, "pre-commit"), "");
 }
 
 #[test]

@@ -53,6 +53,7 @@ fn plan() -> &'static Plan {
         threads: 1,
         stats: false,
         progress: None,
+        alarm: None,
     })
 }
 

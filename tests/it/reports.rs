@@ -166,6 +166,13 @@ fn output_holds_what_standard_output_would() {
 }
 
 #[test]
+fn a_dash_is_standard_output() {
+    let tree = Tree::leaky();
+    assert!(tree.scan("--format json --output -").exits(1).out.contains("github-personal-access-token"));
+    assert!(!tree.path("-").exists());
+}
+
+#[test]
 fn output_replaces_and_leaves_nothing_beside_it() {
     let tree = Tree::leaky().file("report.json", "an older and much longer report\n".repeat(1000));
     let before = names(&tree);

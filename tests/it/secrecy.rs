@@ -210,8 +210,17 @@ fn value_known_from_another_place_is_kept_beside_a_finding() {
 #[test]
 fn value_of_a_wrong_type_in_a_configuration_is_not_repeated() {
     let secret = token(1);
-    let ran = Tree::new().file(".keysift.toml", format!("exclude = \"{secret}\"\n")).scan("").exits(2).says(".keysift.toml:1");
-    Secrets::new([secret]).are_kept(&ran, "configuration error");
+    for (text, told) in [
+        (format!("exclude = \"{secret}\"\n"), ".keysift.toml:1: invalid type: string, expected"),
+        (format!("min-confidence = \"{secret}\"\n"), ".keysift.toml:1: no such value, expected one of `low`, `medium`, `high`"),
+        (format!("max-file-size = \"{secret}\"\n"), ".keysift.toml: max-file-size is no file size"),
+    ] {
+        let ran = Tree::new().file(".keysift.toml", &text).scan("").exits(2).says(told);
+        Secrets::new([secret.clone()]).are_kept(&ran, "configuration error");
+    }
+    let rules = format!("provider = \"Acme\"\n[[rule]]\nseverity = \"{secret}\"\n");
+    let ran = Tree::clean().file("rules.toml", rules).scan("--rules rules.toml").exits(2).says("no such value");
+    Secrets::new([secret]).are_kept(&ran, "rule file");
 }
 
 #[test]

@@ -281,6 +281,17 @@ fn sha256_repositories_are_read() {
     assert_eq!(blob, Some(64));
 }
 
+/// A hook may go to a folder before it calls keysift; git's variable is relative to the top all the same.
+#[test]
+fn an_index_named_from_the_top_is_read_from_a_folder_below() {
+    let tree = repository();
+    tree.write("sub/x.env", format!("T={}\n", token("x")));
+    tree.git("add .");
+    let within = |index: &str| tree.keysift("hook pre-commit").within(tree.path("sub")).env("GIT_INDEX_FILE", index).run();
+    within(".git/index").exits(1).says("sub/x.env");
+    within(".git/elsewhere").exits(2).says("there is no such file");
+}
+
 #[test]
 fn paths_and_globs_narrow_down() {
     let tree = repository();

@@ -16,6 +16,7 @@ pub static PLAN: LazyLock<Plan> = LazyLock::new(|| Plan {
     threads: 1,
     stats: false,
     progress: None,
+    alarm: None,
 });
 
 /// Credentials of many kinds, made from templates: no corpus needs to hold anything that looks live.

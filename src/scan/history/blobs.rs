@@ -157,18 +157,20 @@ impl<'p> ObjectScanner<'p> {
     }
 
     /// Scans an object in memory, or puts it into the batch; what it leaves for others is in `known`. Its first `ids` bytes are names of objects, which need no
-    /// search.
-    fn scan(&mut self, object: &Visit<'_>, ids: usize, known: &mut Known) {
+    /// search. Says whether it was not left out.
+    fn scan(&mut self, object: &Visit<'_>, ids: usize, known: &mut Known) -> bool {
         known.scanned = false;
         known.sniffed = sniff(&object.bytes[..object.bytes.len().min(SNIFF)]);
         let Sniffed { encoding, mark } = known.sniffed;
         if self.kind == Kind::Blob {
             if self.manner.max_size.is_some_and(|max| object.bytes.len() as u64 > max) {
-                return self.left_out(SkipReason::TooLarge, object.at);
+                self.left_out(SkipReason::TooLarge, object.at);
+                return false;
             }
             if encoding == Encoding::Binary {
                 if !self.plan.binary {
-                    return self.left_out(SkipReason::Binary, object.at);
+                    self.left_out(SkipReason::Binary, object.at);
+                    return false;
                 }
                 self.own.coverage.binary += 1;
             }
@@ -176,7 +178,7 @@ impl<'p> ObjectScanner<'p> {
         if self.manner.known.contains(object.at) {
             known.memo.clear();
             known.scanned = encoding.decoded().is_none();
-            return;
+            return true;
         }
         if encoding.decoded().is_some() {
             let (text, _) = decode::whole(object.bytes);
@@ -184,7 +186,7 @@ impl<'p> ObjectScanner<'p> {
             self.scanner.settled(&known.memo, &mut self.matches, &mut Silent);
             self.clean(object.at, known.memo.is_blank());
             self.note(object.at, &text, 0);
-            return;
+            return true;
         }
         let bytes = &object.bytes[mark..];
         let text = Text { binary: encoding == Encoding::Binary, ..Text::whole(bytes) };
@@ -193,7 +195,7 @@ impl<'p> ObjectScanner<'p> {
             self.batch.objects.push((object.at, begin));
             self.batch.texts.extend_from_slice(&bytes[begin..]);
             self.batch.ends.push(self.batch.texts.len());
-            return;
+            return true;
         }
         known.scanned = true;
         let base = object.base.and_then(|b| Some((b, self.slots.get(b.slot)?))).filter(|(_, k)| k.scanned && k.sniffed == known.sniffed);
@@ -213,6 +215,7 @@ impl<'p> ObjectScanner<'p> {
             self.check(object.at, text);
         }
         self.note(object.at, bytes, 0);
+        true
     }
 
     fn clean(&mut self, at: ObjectAt, clean: bool) {
@@ -326,12 +329,15 @@ impl Visitor for ObjectScanner<'_> {
             }
         }
         let mut known = self.slots.take(object.slot);
-        known.scanned &= self.safely(object.at, |this| this.scan(&object, ids, &mut known));
+        let mut looked = true;
+        known.scanned &= self.safely(object.at, |this| looked = this.scan(&object, ids, &mut known));
         self.slots.keep(object.slot, known);
         if self.batch.texts.len() >= BATCH {
             self.scan_batch();
         }
-        self.cover(object.at, object.bytes.len() as u64);
+        if looked {
+            self.cover(object.at, object.bytes.len() as u64);
+        }
     }
 
     fn stream(&mut self, at: ObjectAt, size: u64, content: &mut dyn Read) {

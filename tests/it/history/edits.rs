@@ -162,6 +162,7 @@ fn secrets(path: &str, text: &str) -> BTreeSet<String> {
         threads: 1,
         stats: false,
         progress: None,
+        alarm: None,
     });
     run(plan, &[&Bytes(path, text)]).findings.iter().map(|f| String::from_utf8_lossy(f.secret.reveal()).into_owned()).collect()
 }
