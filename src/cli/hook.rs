@@ -1,7 +1,7 @@
 //! `keysift hook`: what git starts.
 
 use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -11,9 +11,10 @@ use keysift::git::{RangeError, Repository, Update};
 use keysift::model::{ObjectId, ProblemKind, RuleInfo, Scope};
 use keysift::report::{self, Format, Look, Report};
 use keysift::scan::{self, Outcome, Plan};
-use keysift::source::{Changes, Limits};
+use keysift::source::{Changes, Limits, Source, Tree};
 
 use super::changes::{self, Wanted};
+use super::config::Config;
 use super::scan::{wants_color, width};
 use super::settings::Settings;
 use super::{Exit, Failure};
@@ -96,12 +97,18 @@ fn pre_commit(args: &HookArgs, files: &[PathBuf], speaker: Speaker) -> Result<Ex
     };
     let (changes, scope) = changes::open(&wanted, files)?;
     let empty = !changes.anything();
+    // `pre-commit run --all-files`: the framework shows nothing of a hook that passes, and names no files. Git names its index to the hooks that it starts.
+    if empty
+        && files.is_empty()
+        && variable("PRE_COMMIT").is_some()
+        && variable("GIT_INDEX_FILE").is_none()
+        && let Some(top) = changes.repository.worktree()
+    {
+        return args.scan_files(top, speaker);
+    }
     let exit = args.scan(changes, scope, Hurry::default(), speaker)?;
     if empty && !files.is_empty() {
         speaker.say("keysift: the files named were not looked at, for nothing of them is staged; `keysift scan FILE…` reads files\n");
-    } else if empty && variable("PRE_COMMIT").is_some() {
-        // `pre-commit run --all-files` names none.
-        speaker.say("keysift: this hook reads what is staged; `keysift scan` reads files\n");
     }
     Ok(exit)
 }
@@ -222,8 +229,24 @@ impl HookArgs {
             deadline: hurry.deadline,
             ..changes.limits
         };
-        let plan = Plan { alarm: Some(Arc::clone(&hurry.alarm)), ..self.settings.plan(&config)? };
-        let mut outcome = scan::run(&plan, &[&changes]);
+        self.run(&config, &changes, scope, hurry, speaker)
+    }
+
+    /// Scans the files below `top`, where nothing else is asked for.
+    fn scan_files(&self, top: &Path, speaker: Speaker) -> Result<Exit, Failure> {
+        let config = self.settings.config()?;
+        let tree = Tree {
+            filter: self.settings.filter(&config, &[])?,
+            max_file_size: self.settings.max_file_size(&config)?,
+            threads: self.settings.threads(),
+            ..Tree::new(vec![top.to_owned()])
+        };
+        self.run(&config, &tree, Scope::Files, Hurry::default(), speaker)
+    }
+
+    fn run(&self, config: &Config, source: &dyn Source, scope: Scope, hurry: Hurry, speaker: Speaker) -> Result<Exit, Failure> {
+        let plan = Plan { alarm: Some(Arc::clone(&hurry.alarm)), ..self.settings.plan(config)? };
+        let mut outcome = scan::run(&plan, &[source]);
         hurry.looked();
         outcome.summary.scope = scope;
         Ok(self.tell(&plan, &outcome, hurry.policy, speaker))
@@ -272,6 +295,9 @@ impl Hook {
             Self::PreCommit { .. } if scope == Scope::Commits => {
                 "keysift: a new commit does not take a value out of an old one: change the commit that brought it (git rebase -i COMMIT^). Where it \
                  was pushed already, revoke it first.\n"
+            }
+            Self::PreCommit { .. } if scope == Scope::Files => {
+                "keysift: nothing is staged, so all files were scanned. Revoke what was committed where it was issued, then take it out of the files.\n"
             }
             Self::PreCommit { .. } => {
                 "keysift: the commit was stopped; nothing has left this machine. Move the value to where secrets are kept, `git add` the file and \

@@ -194,7 +194,22 @@ fn file_names_are_a_filter() {
     tree.keysift("hook pre-commit a.txt").run().exits(0);
     tree.git("commit -qnm leaks");
     tree.keysift("hook pre-commit c.env").run().exits(0).says("nothing is staged").says("the files named were not looked at");
-    tree.keysift("hook pre-commit").env("PRE_COMMIT", "1").run().exits(0).says("`keysift scan` reads files");
+}
+
+/// The framework shows nothing of a hook that passes: over files with a leak it must not.
+#[test]
+fn run_by_hand_over_all_files_it_reads_them() {
+    let tree = repository();
+    leak(&tree, "sub/b.env");
+    tree.git("add .");
+    tree.git("commit -qnm leaks");
+    let by_hand = || tree.keysift("hook pre-commit").env("PRE_COMMIT", "1");
+    by_hand().run().exits(1).says("sub/b.env").says("nothing is staged, so all files were scanned");
+    by_hand().within(tree.path("sub")).run().exits(1).says("sub/b.env");
+    // Git has started it: a commit of nothing new is none of that.
+    by_hand().env("GIT_INDEX_FILE", ".git/index").run().exits(0).says("nothing is staged");
+    tree.write(".keysift.toml", "exclude = [\"sub\"]\n");
+    by_hand().run().exits(0);
 }
 
 #[test]
