@@ -86,7 +86,7 @@ pub fn scores(candidate: &Candidate<'_>) -> Scores {
 pub fn judge(candidate: &Candidate<'_>) -> Result<Scores, &'static str> {
     let features = features(candidate);
     let mut scores = Model::get().scores(&features);
-    if scores.best() < MEDIUM
+    if scores.0.iter().any(|&score| score < MEDIUM)
         && let Some(least) = chosen(candidate, &features)
     {
         scores.0.iter_mut().zip(least).for_each(|(score, least)| *score = least.max(*score));
@@ -94,8 +94,8 @@ pub fn judge(candidate: &Candidate<'_>) -> Result<Scores, &'static str> {
     if scores.best() < LOW { Err(against(&features)) } else { Ok(scores) }
 }
 
-/// The least scores, by kind of file, of what people choose for a password: a word, or one with a few digits. The labelled data tells little of it, for its
-/// makers have put random letters in place of words.
+/// The least scores, by kind of file, of what people choose for a password: a word, or words, with a few digits and signs. The labelled data tells little of
+/// it, for its makers have put random letters in place of words.
 fn chosen(candidate: &Candidate<'_>, f: &Features) -> Option<[i16; FileKind::SCORED]> {
     const NAMES: [&[u8]; 5] = [b"password", b"passwd", b"passphrase", b"pwd", b"_pass"];
     // `update_password: always`: when, not what.
@@ -110,25 +110,80 @@ fn chosen(candidate: &Candidate<'_>, f: &Features) -> Option<[i16; FileKind::SCO
         && f.get(F::name_about) == 0
         && f.get(F::name_test) == 0
         && !WHEN.iter().any(begins);
-    let is_assigned =
-        matches!(candidate.operator, Operator::Assign | Operator::Colon | Operator::Element) && candidate.alone && f.get(F::call) == 0;
-    let letters = value.iter().take_while(|b| b.is_ascii_alphabetic()).count();
-    let digits = value[letters..].iter().take_while(|b| b.is_ascii_digit()).count();
-    let rest = &value[letters + digits..];
-    let is_word =
-        letters >= if digits < 2 { 5 } else { 4 } && digits <= 4 && rest.len() <= 1 && rest.iter().all(|b| b"!.?*#$@".contains(b));
-    if !is_named || !is_assigned || !is_word {
+    // A setter or definition takes it as a literal: `setPassword("…")`, `define('DB_PASSWORD', '…')`.
+    let is_handed_over = quoted && candidate.operator == Operator::Argument;
+    let is_assigned = is_handed_over
+        || matches!(candidate.operator, Operator::Assign | Operator::Colon | Operator::Element) && candidate.alone && f.get(F::call) == 0;
+    if !is_named || !is_assigned {
         return None;
     }
+    let Some(Chosen { digits, signs }) = words_of(value) else {
+        return (is_handed_over && is_mixed(value)).then_some([MEDIUM, MEDIUM, LOW]);
+    };
     let holds_name = f.get(F::holds_name) + f.get(F::name_holds) > 0 || f.get(F::starts_name) > 3;
     let code = if quoted { LOW } else { i16::MIN };
-    match (digits, rest.len()) {
+    match (digits, signs) {
+        _ if is_handed_over && holds_name => None,
+        (2.., 1..) if quoted && !holds_name => Some([MEDIUM, MEDIUM, LOW]),
+        (2.., _) if is_handed_over => Some([LOW, LOW, i16::MIN]),
+        _ if is_handed_over => None,
         (2.., _) if holds_name => Some([code, LOW, i16::MIN]),
+        (2.., _) if quoted => Some([MEDIUM, MEDIUM, LOW]),
         (2.., _) => Some([code, MEDIUM, LOW]),
         _ if holds_name => None,
         (0, 0) => Some([i16::MIN, LOW, i16::MIN]),
         _ => Some([code, LOW, LOW]),
     }
+}
+
+/// What a password that people choose has beside its words.
+struct Chosen {
+    /// Digits at its end.
+    digits: usize,
+    /// Signs before or behind these; not what only joins words.
+    signs: usize,
+}
+
+/// Reads `value` as a word, or a few joined by signs, with digits and signs at the end: `Summer21!`, `Acme@2019`, `copper-mango.0897`.
+fn words_of(value: &[u8]) -> Option<Chosen> {
+    const SIGNS: &[u8] = b"!.?*#$@&%+=_-";
+    /// Letters of one of several words.
+    const LEAST: usize = 3;
+    let end = value.iter().rposition(|b| !SIGNS.contains(b)).map_or(0, |i| i + 1);
+    let (head, behind) = value.split_at(end);
+    let digits = head.iter().rev().take_while(|b| b.is_ascii_digit()).count();
+    let words = &head[..head.len() - digits];
+    let joint = words.iter().rev().take_while(|b| SIGNS.contains(b)).count();
+    let words = &words[..words.len() - joint];
+    let parts = words.split(|b| b"_-.".contains(b));
+    let (count, are_words) = (parts.clone().count(), parts.clone().all(|part| part.iter().all(u8::is_ascii_alphabetic)));
+    let least = if count > 1 {
+        LEAST
+    } else if digits < 2 {
+        5
+    } else {
+        4
+    };
+    let is_long_enough = parts.clone().all(|part| part.len() >= least);
+    // Words that nothing but joints part are names.
+    let is_chosen =
+        are_words && is_long_enough && digits <= 4 && behind.len() <= 1 && joint <= 1 && (count == 1 || count <= 4 && digits > 1);
+    let is_sign = |b: &&u8| !b"_-.".contains(b);
+    let signs = value[words.len()..].iter().filter(|b| !b.is_ascii_digit()).filter(is_sign).count();
+    is_chosen.then_some(Chosen { digits, signs })
+}
+
+/// Whether letters, digits and signs are mixed as in a password: no word, and no address.
+fn is_mixed(value: &[u8]) -> bool {
+    let has = |is: fn(&u8) -> bool| value.iter().any(is);
+    let is_sign = |b: &u8| b"!.?*#$@&%+=_-^~".contains(b);
+    let is_address = memchr::memchr(b'@', value).is_some_and(|at| value[at..].contains(&b'.'));
+    (8..=32).contains(&value.len())
+        && value.iter().all(|b| b.is_ascii_alphanumeric() || is_sign(b))
+        && has(u8::is_ascii_digit)
+        && has(u8::is_ascii_lowercase)
+        && (has(u8::is_ascii_uppercase) || has(|b| b"!?*#$@&%+^~".contains(b)))
+        && !is_address
 }
 
 const fn against(f: &Features) -> &'static str {
