@@ -244,18 +244,20 @@ impl Below {
     }
 }
 
-/// Where the value of `Default: …` stands in one of the few lines behind `first`, as much indented.
+/// Where the value of `Default: …` stands in a parameter of CloudFormation, the entries of which begin with `first` and are as much indented.
 fn default_of(bytes: &[u8], first: &Range<usize>) -> Option<usize> {
-    const LINES: usize = 2;
+    /// Entries of one parameter that are looked at.
+    const ENTRIES: usize = 5;
     let indent = |line: &Range<usize>| bytes[..line.start].iter().rev().take_while(|b| matches!(b, b' ' | b'\t')).count();
-    let mut line = first.clone();
-    for _ in 0..LINES {
-        line = line_below(bytes, line.end, MAX_INDENT)?;
-        if indent(&line) != indent(first) {
-            return None;
-        }
-        if let Some(value) = bytes[line.clone()].strip_prefix(b"Default: ") {
-            return Some(line.end - value.len());
+    let next = |line: &Range<usize>| line_below(bytes, line.end, MAX_INDENT).filter(|line| indent(line) == indent(first));
+    let entries = std::iter::successors(Some(first.clone()), next).take(ENTRIES);
+    let (mut is_parameter, mut default) = (false, None);
+    for line in entries {
+        let text = &bytes[line.clone()];
+        is_parameter |= text.starts_with(b"Type: String") || text.starts_with(b"NoEcho: ");
+        default = default.or_else(|| text.strip_prefix(b"Default: ").map(|value| line.end - value.len()));
+        if is_parameter && default.is_some() {
+            return default;
         }
     }
     None
@@ -432,7 +434,10 @@ fn pairs(bytes: &[u8], line: &Range<usize>) -> Option<(Range<usize>, usize)> {
 
 /// What stands on the `line` below a label: a default of CloudFormation's, or a word that machines make.
 fn labelled(bytes: &[u8], line: Range<usize>, text: &[u8], colon: bool) -> Option<(Range<usize>, Quote, Operator)> {
-    if colon && text.starts_with(b"Type: String") && text.len() <= MAX_INDENT {
+    if colon
+        && text.len() <= MAX_INDENT
+        && [&b"Type: "[..], b"NoEcho: ", b"Description: ", b"Default: "].iter().any(|entry| text.starts_with(entry))
+    {
         let at = default_of(bytes, &line)?;
         return value(bytes, at, end_of_line(bytes, at, MAX_VALUE)).map(|(v, q)| (v, q, Operator::Colon));
     }

@@ -1,7 +1,7 @@
 //! Values that are encrypted or hashed where they stand: the right way, never a password in plain text.
 
 /// Prefixes of ciphertexts, and what makes them.
-const PREFIXES: [(&[u8], &str); 55] = [
+const PREFIXES: [(&[u8], &str); 60] = [
     (b"ENC[", "encrypted by SOPS or eyaml"),
     (b"ENC(", "encrypted by Jasypt"),
     (b"{cipher}", "encrypted by Spring Cloud Config"),
@@ -13,6 +13,13 @@ const PREFIXES: [(&[u8], &str); 55] = [
     (b"-----BEGIN AGE ENCRYPTED FILE", "encrypted by age"),
     (b"age-encryption.org/", "encrypted by age"),
     (b"AQICAH", "encrypted by AWS KMS"),
+    // A message of Protocol Buffers whose first field has 36 bytes: <https://cloud.google.com/build/docs/securing-builds/use-encrypted-credentials>.
+    (b"CiQA", "encrypted by Google Cloud KMS"),
+    // In base 64, a session key of version 3 for a key of 2,048 or 4,096 bits (RFC 9580, 5.1.1), in both formats of a packet's length.
+    (b"wcBMA", "an encrypted PGP message"),
+    (b"wcFMA", "an encrypted PGP message"),
+    (b"hQEMA", "an encrypted PGP message"),
+    (b"hQIMA", "an encrypted PGP message"),
     (b"encrypted:", "encrypted by dotenvx"),
     (b"{secure:", "encrypted by AppVeyor"),
     (b"\0GITCRYPT", "encrypted by git-crypt"),
