@@ -16,7 +16,7 @@ use keysift::git;
 use keysift::model::{Confidence, ReportPath, Secret};
 use keysift::report::escape;
 use keysift::rules::Gate;
-use keysift::source::{Filter, Tree};
+use keysift::source::{Filter, Tree, surroundings};
 
 use super::config::Config;
 use super::settings::RuleSettings;
@@ -79,7 +79,7 @@ pub fn run(args: &ExplainArgs) -> Result<Exit, Failure> {
     let mut recorder = Recorder { ids, line, misshapen: Vec::new(), verdicts: Vec::new(), weighed: Vec::new() };
     let text = Text { binary: encoding == Encoding::Binary, ..Text::whole(&bytes) };
     engine.scanner().scan(text, &mut Vec::new(), &mut recorder);
-    let context = PathContext::of(&ReportPath::as_given(path));
+    let context = PathContext::of(&ReportPath::as_given(path).inside(&surroundings(path)));
     if !text.binary {
         engine.scanner().candidates(text, |rule, found, candidate| {
             if recorder.line.contains(&found.name.start) {

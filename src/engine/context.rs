@@ -147,7 +147,7 @@ impl PathContext {
     /// Reads `path`.
     #[must_use]
     pub fn of(path: &ReportPath) -> Self {
-        let path = String::from_utf8_lossy(path.as_bytes()).to_ascii_lowercase();
+        let path = String::from_utf8_lossy(path.inner()).to_ascii_lowercase();
         let name = path.rsplit('/').next().unwrap_or(&path);
         let extension = name.rsplit('.').find(|e| !TEMPLATES.contains(e)).unwrap_or("");
         let kind = if LOCK_NAMES.contains(&name) {

@@ -1,19 +1,25 @@
 //! Paths as reports show them.
 
+use std::cmp::Ordering;
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::path::Path;
 
 /// A path relative to the scanned root, `/` between its parts on every system, any bytes in its names.
 ///
 /// `Display` keeps one line whatever the name holds: bytes that are not UTF-8 show as `\xNN`; reporters escape control characters.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ReportPath(Box<[u8]>);
+#[derive(Clone)]
+pub struct ReportPath {
+    bytes: Box<[u8]>,
+    /// Bytes of the folders around what is scanned.
+    outer: usize,
+}
 
 impl ReportPath {
     /// A path from the bytes that a report shall use.
     #[must_use]
     pub fn new(bytes: &[u8]) -> Self {
-        Self(bytes.into())
+        Self { bytes: bytes.into(), outer: 0 }
     }
 
     /// What standard input is called.
@@ -49,23 +55,67 @@ impl ReportPath {
     pub fn as_given(path: &Path) -> Self {
         let path = path.strip_prefix("./").ok().filter(|p| !p.as_os_str().is_empty()).unwrap_or(path);
         let bytes = path.as_os_str().as_encoded_bytes();
-        if std::path::MAIN_SEPARATOR == '/' {
-            Self(bytes.into())
+        let bytes = if std::path::MAIN_SEPARATOR == '/' {
+            bytes.into()
         } else {
-            Self(bytes.iter().map(|&b| if b == b'\\' { b'/' } else { b }).collect())
+            bytes.iter().map(|&b| if b == b'\\' { b'/' } else { b }).collect()
+        };
+        Self { bytes, outer: 0 }
+    }
+
+    /// The same path, of which the folders up to `outer` only say where the scanned tree happens to lie.
+    #[must_use]
+    pub fn inside(mut self, outer: &Path) -> Self {
+        let outer = Self::as_given(outer).bytes;
+        if self.bytes.strip_prefix(&*outer).is_some_and(|inner| inner.starts_with(b"/")) {
+            self.outer = outer.len() + 1;
         }
+        self
     }
 
     /// The bytes of the name.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
-        &self.0
+        &self.bytes
+    }
+
+    /// The part of the name that tells what kind of file it is.
+    #[must_use]
+    pub fn inner(&self) -> &[u8] {
+        &self.bytes[self.outer..]
+    }
+}
+
+// What is around the scanned tree makes no other path of it.
+impl PartialEq for ReportPath {
+    fn eq(&self, other: &Self) -> bool {
+        self.bytes == other.bytes
+    }
+}
+
+impl Eq for ReportPath {}
+
+impl PartialOrd for ReportPath {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for ReportPath {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.bytes.cmp(&other.bytes)
+    }
+}
+
+impl Hash for ReportPath {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.bytes.hash(state);
     }
 }
 
 impl fmt::Display for ReportPath {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for chunk in self.0.utf8_chunks() {
+        for chunk in self.bytes.utf8_chunks() {
             f.write_str(chunk.valid())?;
             for byte in chunk.invalid() {
                 write!(f, "\\x{byte:02x}")?;
@@ -94,6 +144,9 @@ mod tests {
         assert_eq!(relative("notes.txt", "notes.txt"), "notes.txt");
         assert_eq!(ReportPath::as_given(Path::new("./a")).to_string(), "a");
         assert_eq!(ReportPath::as_given(Path::new(".")).to_string(), ".");
+        let inner = |path: &str, outer: &str| ReportPath::as_given(Path::new(path)).inside(Path::new(outer)).inner().to_vec();
+        assert_eq!(inner("/home/demo/app/tests/a", "/home/demo/app"), b"tests/a");
+        assert_eq!(inner("/home/demo/apple/a", "/home/demo/app"), b"/home/demo/apple/a");
         assert_eq!(ReportPath::new(b"caf\xe9.txt").to_string(), "caf\\xe9.txt");
     }
 }

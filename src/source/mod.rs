@@ -8,7 +8,7 @@ use std::io::Read;
 
 pub use changes::{Changes, Limits, lies_in};
 pub use filter::{Filter, FilterError};
-pub use tree::Tree;
+pub use tree::{Tree, surroundings};
 
 use crate::model::{Problem, ReportPath, Revision, SkipReason};
 

@@ -44,6 +44,7 @@ impl Tree {
             [root] => ReportPath::relative(root, path),
             _ => ReportPath::as_given(path),
         }
+        .inside(&surroundings(path))
     }
 
     /// Whether ignore files hide `path`, a file below one of the roots and spelled like it, from the walk. What git tracks they do not hide.
@@ -113,6 +114,18 @@ impl Tree {
         worker.input(Input { path: self.name(path), content: &mut file, len: Some(metadata.len()), change: None });
         Ok(())
     }
+}
+
+/// The folder around `path`, if it is absolute, above which nothing says what kind of file it is: the working folder, the top of the repository, or its own
+/// folder. A checkout may lie below anything: `/builds/test`, `/home/ann/demo`.
+#[must_use]
+pub fn surroundings(path: &Path) -> PathBuf {
+    if !path.is_absolute() {
+        return PathBuf::new();
+    }
+    let here = || std::env::current_dir().ok().filter(|here| path.starts_with(here));
+    let own = || path.parent().map(Path::to_owned);
+    here().or_else(|| git::worktree_of(path)).or_else(own).unwrap_or_default()
 }
 
 /// Opens for reading without waiting: a pipe put where a file was must not hang the scan. Nor must a link put there lead out of the root.

@@ -1,6 +1,6 @@
 //! Which files of a tree are scanned.
 
-use crate::support::{Tree, token};
+use crate::support::{Tree, filled, token};
 
 /// A tree with a secret in each of these files.
 fn leaks(paths: &[&str]) -> Tree {
@@ -189,6 +189,31 @@ fn globs_of_a_configuration_mean_the_same_whichever_folder_is_scanned() {
     // A configuration within the repository is for its own folder.
     tree.write("vendor/.keysift.toml", "exclude = [\"/c\"]\n");
     assert_eq!(within("vendor", "scan --format jsonl --staged"), ["src/b", "src/vendor/a"]);
+}
+
+/// Where a checkout lies says nothing of the files in it.
+#[test]
+fn folders_above_a_repository_do_not_grade_what_is_in_it() {
+    let tree = Tree::new();
+    let content = filled("API_TOKEN={{base62:32}}\n", "graded");
+    for path in ["tests/app/x.env", "tests/app/docs/x.md", "examples/y.env"] {
+        tree.write(path, &content);
+    }
+    tree.git("init -q tests/app");
+    let grade = |file: &str, folder: &str| {
+        let file = tree.path(file).display().to_string();
+        let ran = tree.keysift(&format!("scan -c low --format jsonl {file}")).within(tree.path(folder)).run().exits(1);
+        let explained = tree.keysift(&format!("explain {file}:1")).within(tree.path(folder)).run().exits(0).out;
+        let grade = ran.findings()[0]["confidence"].as_str().unwrap().to_owned();
+        assert!(explained.contains(&format!(", {grade} confidence")), "{explained}");
+        grade
+    };
+    for folder in ["tests/app", "examples"] {
+        assert_eq!(grade("tests/app/x.env", folder), "medium", "{folder}");
+        assert_eq!(grade("tests/app/docs/x.md", folder), "low", "{folder}");
+    }
+    // Outside of any repository the file's own name is all there is.
+    assert_eq!(grade("examples/y.env", "tests/app"), "medium");
 }
 
 #[test]
