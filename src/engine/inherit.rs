@@ -365,6 +365,8 @@ mod tests {
         "name:\nDB_PASSWORD\n  value: \"{{any:a-zA-Z0-9!#%:14}}7!aQ\"\n",
         "badge\n?token={{base62:40}}\nchecksum/\n  password: {{hex:32}}\n",
         "deployToken: |\n  {{base62:40}}\n",
+        "DBPassword:\n  NoEcho: true\n  Type: String\n  Default: {{any:a-zA-Z0-9!#%:14}}7!aQ\n",
+        "<name>db.password</name>\n<description>of it</description>\n<value>{{base62:20}}</value>\n",
         "{{pem:EC PRIVATE KEY}}\n",
         "name,login,password\nwiki,ann,{{base62:20}}\nmail,bob,{{base62:20}}\nshop,eve,{{base62:20}}\n",
         "INSERT INTO users (name, password) VALUES\n('ann', '{{base62:20}}'), ('bob', '{{base62:20}}'),\n('eve', '{{base62:20}}');\n",

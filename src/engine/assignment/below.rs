@@ -168,6 +168,10 @@ impl Below {
         if matches!(self.form, Form::Label { .. }) && bytes[line.clone()].starts_with(b"```") && line.len() < 16 {
             line = line_below(bytes, line.end, MOST)?;
         }
+        // What is told about it stands between the two.
+        if matches!(self.form, Form::Pair | Form::Twin | Form::Mapped) && is_remark(&bytes[line.clone()]) {
+            line = line_below(bytes, line.end, MOST)?;
+        }
         let text = &bytes[line.clone()];
         let literal = |at: usize, end: usize, operator| {
             let at = at + wrapped(&bytes[at..end], operator);
@@ -411,6 +415,17 @@ impl Rows {
             }
         }
     }
+}
+
+/// Whether `text`, a line, is a comment, or describes in an element what stands around it.
+fn is_remark(text: &[u8]) -> bool {
+    let text = text.trim_ascii_end();
+    let is_between = |open: &[u8], close: &[u8]| text.starts_with(open) && text.ends_with(close);
+    let is_told = is_between(b"<description>", b"</description>")
+        || is_between(b"<!--", b"-->")
+        || text.starts_with(b"# ")
+        || text.starts_with(b"// ");
+    is_told && text.len() <= 2 * MAX_INDENT
 }
 
 /// The literal on `line`, an item of a list or not, or the one that a mapping below holds under the name `value`.
