@@ -41,10 +41,9 @@ impl Tree {
     /// The name that a report gives `path`: relative to the root where there is one root, else as given.
     fn name(&self, path: &Path) -> ReportPath {
         match self.roots.as_slice() {
-            [root] => ReportPath::relative(root, path),
-            _ => ReportPath::as_given(path),
+            [root] if path != root => ReportPath::relative(root, path),
+            _ => ReportPath::as_given(path).inside(&surroundings(path)),
         }
-        .inside(&surroundings(path))
     }
 
     /// Whether ignore files hide `path`, a file below one of the roots and spelled like it, from the walk. What git tracks they do not hide.
