@@ -239,8 +239,9 @@ impl Pack {
     /// Inflated and deflated bytes of entry `i`; `None` where the header is broken.
     pub fn entry(&self, i: u32) -> Option<Entry<'_>> {
         let entry = self.header(i).ok()?;
-        let end = self.offsets[i as usize + 1] + READ_BEYOND;
-        let deflated = self.data.entry_slice(entry.data_offset..end.min(self.data.data_len() as u64))?;
+        // Not into the pack's check sum: where a pack was cut off, bytes of its last entry lie there.
+        let end = (self.offsets[i as usize + 1] + READ_BEYOND).min(self.data.pack_end() as u64);
+        let deflated = self.data.entry_slice(entry.data_offset..end)?;
         Some(Entry { size: entry.decompressed_size, deflated })
     }
 
