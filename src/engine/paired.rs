@@ -16,10 +16,10 @@ const MAX_BEFORE: usize = 64;
 /// Bytes of indentation.
 const MAX_INDENT: usize = 80;
 
-/// Whether the line may end with the name that `anchor` is a part of, so that its value may stand below.
+/// Whether the line says that it names something by what `anchor` is a part of, and ends with it, so that the value may stand below.
 pub fn goes_on(text: &[u8], anchor: &Range<usize>) -> bool {
     let rest = &text[name_end(text, anchor)..];
-    matches!(rest[closing(rest)..].first(), Some(b'\n' | b'\r'))
+    matches!(rest[closing(rest)..].first(), Some(b'\n' | b'\r')) && is_named(before_name(text, anchor))
 }
 
 /// The line of the name from `from` on, read up to `to`, with its value right behind it; `None` where the value has no name of its own.
@@ -100,8 +100,12 @@ mod tests {
 
     #[test]
     fn the_line_tells_whether_more_is_below() {
-        let goes_on = |text: &str| goes_on(text.as_bytes(), &(0..4));
-        assert!(goes_on("ACME_KEY\nx") && goes_on("ACME\",  \r\nx"));
-        assert!(!goes_on("ACME_KEY: x\n") && !goes_on("ACME") && !goes_on("ACME\" value=\"x\"\n"));
+        let goes_on = |text: &str| {
+            let at = text.find("ACME").expect("the anchor");
+            goes_on(text.as_bytes(), &(at..at + 4))
+        };
+        assert!(goes_on("name: ACME_KEY\nx") && goes_on("\"name\": \"ACME\",  \r\nx"));
+        assert!(!goes_on("name: ACME_KEY: x\n") && !goes_on("name: ACME") && !goes_on("<x key=\"ACME\" value=\"x\"\n"));
+        assert!(!goes_on("an account at ACME\n") && !goes_on("name:\nACME\n"));
     }
 }
