@@ -1,6 +1,6 @@
 //! The classifier for generic credentials: name, value and their line, turned into a score.
 //!
-//! A few dozen whole numbers describe a candidate ([`features`]); boosted decision trees, distilled to tables of integers, turn them into
+//! Whole numbers describe a candidate ([`features`]); boosted decision trees, distilled to tables of integers, turn them into
 //! log-odds. What the path says is one more feature, the kind of file; a match knows no path, so it carries one score for each kind
 //! ([`Scores`]), and [`super::context`] picks. The trees come from `benches/classifier/train.py`, which learns from these very features: it reads
 //! what `benches/classifier/candidates.rs` prints. Nothing here depends on anything but the bytes of the line, within [`super::assignment::REACH`].

@@ -347,7 +347,6 @@ mod tests {
         })
     }
 
-    /// What texts are made of: something for each kind of rule, whole and in halves, and what stands between.
     /// Texts with a secret each, written as rules read them.
     const SAMPLES: &[&str] = &[
         "TOKEN=ghp_{{base62:30}}{{crc32_base62:6}}\n",
@@ -380,6 +379,7 @@ mod tests {
         r#"{"cmd": "env TOKEN\u003dghp_{{base62:30}}{{crc32_base62:6}} \u0026\u0026 run", "url": "postgres:\/\/app:{{base62:20}}@db.internal\/app"}"#,
     ];
 
+    /// What texts are made of: something for each kind of rule, whole and in halves, and what stands between.
     fn fragment() -> impl Strategy<Value = Vec<u8>> {
         let samples = prop::sample::select(SAMPLES);
         let whole = (samples.clone(), 0..5).prop_map(|(s, seed): (&str, i32)| fill(s, &seed.to_string()).unwrap().into_bytes());
