@@ -74,7 +74,7 @@ pub fn run(args: &ExplainArgs) -> Result<Exit, Failure> {
     let line = nth_line(&bytes, number).ok_or_else(|| Failure::new(format!("{file} has no line {number}")))?;
 
     let config = args.rules.config()?;
-    let engine = Engine::new(args.rules.in_force_with(&config)?);
+    let engine = Engine::new(args.rules.in_force(&config)?);
     let ids = engine.rules().rules().iter().map(|r| r.info.id.clone()).collect();
     let mut recorder = Recorder { ids, line, misshapen: Vec::new(), verdicts: Vec::new(), weighed: Vec::new() };
     let text = Text { binary: encoding == Encoding::Binary, ..Text::whole(&bytes) };

@@ -75,7 +75,7 @@ impl Which {
 pub fn run(args: &RulesArgs) -> Result<Exit, Failure> {
     match &args.command {
         RulesCommand::List { format, rules } => {
-            let set = rules.in_force()?;
+            let set = rules.in_force(&rules.config()?)?;
             print(&match format {
                 ListFormat::Text => list(&set),
                 ListFormat::Markdown => table(&set),
@@ -83,7 +83,7 @@ pub fn run(args: &RulesArgs) -> Result<Exit, Failure> {
             Ok(Exit::Clean)
         }
         RulesCommand::Show { id, rules } => {
-            let set = rules.in_force()?;
+            let set = rules.in_force(&rules.config()?)?;
             let rule = set.get(id).ok_or_else(|| {
                 let near: Vec<&str> = set.rules().iter().map(|r| r.info.id.as_ref()).filter(|r| r.contains(id.as_str())).take(5).collect();
                 let help = if near.is_empty() {

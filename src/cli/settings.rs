@@ -31,12 +31,7 @@ pub struct RuleSettings {
 
 impl RuleSettings {
     /// The rules that the options and the configuration ask for.
-    pub fn in_force(&self) -> Result<RuleSet, Failure> {
-        self.in_force_with(&self.config()?)
-    }
-
-    /// The same, of a configuration that was read.
-    pub fn in_force_with(&self, config: &Config) -> Result<RuleSet, Failure> {
+    pub fn in_force(&self, config: &Config) -> Result<RuleSet, Failure> {
         config.rules(&self.rules)
     }
 
@@ -77,7 +72,7 @@ impl Settings {
     /// What to look for and how.
     pub fn plan(&self, config: &Config) -> Result<Plan, Failure> {
         Ok(Plan {
-            engine: Engine::new(self.rules.in_force_with(config)?),
+            engine: Engine::new(self.rules.in_force(config)?),
             min_confidence: self.min_confidence.or(config.min_confidence).unwrap_or_default(),
             binary: !self.no_binary,
             threads: self.threads(),

@@ -43,14 +43,16 @@ impl Repository {
     /// # Errors
     /// The index or an object cannot be read.
     pub fn staged(&self, others: &[ObjectId]) -> Result<Step, GitError> {
-        let file = self.index_file();
+        let named = self.named_index();
+        let is_named = named.is_some();
+        let file = named.unwrap_or_else(|| self.git_dir().join("index"));
         if self.is_bare() && !file.exists() {
             return Err(GitError::Bare);
         }
         let index = Index::read(&file, self.git_dir(), self.is_sha256())?;
         let mut parents: Vec<ObjectId> = Vec::new();
         let head = self.head_or_none()?;
-        if head.is_some() && self.named_index().is_some_and(|named| !named.exists()) {
+        if head.is_some() && is_named && !file.exists() {
             return Err(GitError::Git(format!("GIT_INDEX_FILE names {}, and there is no such file", file.display())));
         }
         for id in head.into_iter().chain(self.merge_heads()).chain(others.iter().copied()) {

@@ -138,12 +138,7 @@ impl Repository {
         dirs
     }
 
-    /// The index that git works with: the one its variable names, else the working tree's own.
-    pub(super) fn index_file(&self) -> PathBuf {
-        self.named_index().unwrap_or_else(|| self.git_dir().join("index"))
-    }
-
-    /// The index that git's variable names. Git goes to the top of the working tree before it looks there; a hook may have gone elsewhere since.
+    /// The index that git's variable names instead of the working tree's own. Git goes to the top of the working tree before it looks there; a hook may have gone elsewhere since.
     pub(super) fn named_index(&self) -> Option<PathBuf> {
         let named = PathBuf::from(self.environment.then(|| variable("GIT_INDEX_FILE")).flatten()?);
         Some(self.worktree().map_or(named.clone(), |top| top.join(named)))
