@@ -4,6 +4,7 @@ mod embedded;
 pub mod format;
 mod lint;
 mod load;
+pub(crate) mod sums;
 pub mod template;
 
 use std::borrow::Cow;

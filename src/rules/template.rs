@@ -3,6 +3,8 @@
 use base64::Engine as _;
 use base64::prelude::{BASE64_STANDARD, BASE64_STANDARD_NO_PAD, BASE64_URL_SAFE_NO_PAD};
 
+use super::sums::{BASE36, BASE62, BECH32, base36, bech32_sum, crc16, crc24, crc32_base36, crc32_base62};
+
 /// Characters that one template may ask for.
 const MAX_LENGTH: usize = 64 * 1024;
 
@@ -23,10 +25,8 @@ pub enum TemplateError {
     Alphabet(String),
 }
 
-const BASE62: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 const BASE64: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 const BASE64URL: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-const BASE36: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
 const BASE36_UPPER: &[u8; 36] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 const BASE32: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
@@ -148,17 +148,6 @@ fn token_crc32(out: &str, form: &str) -> Option<String> {
     }
 }
 
-/// CRC-32 of `bytes` in base 62 (digits, upper, lower case), zero-padded: the check digits of GitHub's and npm's tokens.
-pub(crate) fn crc32_base62(bytes: &[u8], width: usize) -> String {
-    let mut rest = crc32fast::hash(bytes);
-    let mut out = vec![b'0'; width];
-    for digit in out.iter_mut().rev() {
-        *digit = BASE62[(rest % 62) as usize];
-        rest /= 62;
-    }
-    String::from_utf8_lossy(&out).into_owned()
-}
-
 /// SplitMix64: small, well spread, and the same everywhere.
 struct Random(u64);
 
@@ -240,13 +229,6 @@ fn nkey(kind: u8, random: &mut Random) -> String {
     base32(&raw)
 }
 
-/// CRC-16/XMODEM, as NKEYs use it.
-pub(crate) fn crc16(bytes: &[u8]) -> u16 {
-    bytes
-        .iter()
-        .fold(0, |crc, &b| (0..8).fold(crc ^ (u16::from(b) << 8), |c: u16, _| if c & 0x8000 == 0 { c << 1 } else { (c << 1) ^ 0x1021 }))
-}
-
 fn base32(bytes: &[u8]) -> String {
     let mut out = String::new();
     let (mut buffer, mut bits) = (0u32, 0);
@@ -264,8 +246,6 @@ fn base32(bytes: &[u8]) -> String {
     }
     out
 }
-
-pub(crate) const BECH32: &[u8; 32] = b"qpzry9x8gf2tvdw0s3jn54khce6mua7l";
 
 /// Bech32 (BIP 173) of 32 random bytes under the human-readable part `hrp`; upper case where that is.
 fn bech32(hrp: &str, random: &mut Random) -> String {
@@ -291,33 +271,11 @@ fn bech32(hrp: &str, random: &mut Random) -> String {
     if hrp.bytes().any(|b| b.is_ascii_uppercase()) { out.to_ascii_uppercase() } else { out }
 }
 
-/// The Bech32 polynomial over human-readable part and data; 1 for a valid string (BIP 173).
-pub(crate) fn bech32_sum(hrp: &[u8], data: impl IntoIterator<Item = u8>) -> u32 {
-    const GENERATOR: [u32; 5] = [0x3b6a_57b2, 0x2650_8e6d, 0x1ea1_19fa, 0x3d42_33dd, 0x2a14_62b3];
-    let expanded = hrp.iter().map(|b| b >> 5).chain([0]).chain(hrp.iter().map(|b| b & 31));
-    expanded.chain(data).fold(1, |sum: u32, value| {
-        let top = sum >> 25;
-        let next = (sum & 0x1ff_ffff) << 5 ^ u32::from(value);
-        GENERATOR.iter().enumerate().filter(|&(i, _)| top >> i & 1 == 1).fold(next, |n, (_, g)| n ^ g)
-    })
-}
-
 /// `PREFIX` + base64url payload + `.` + two base-36 digits of its length + seven of the CRC-32 over all before.
 fn gitlab_routable(prefix: &str, random: &mut Random) -> String {
     let payload = BASE64_URL_SAFE_NO_PAD.encode(random.bytes(36));
     let head = format!("{prefix}{payload}.01.{}", base36(payload.len() as u32, 2));
-    let crc = crc32fast::hash(head.as_bytes());
-    format!("{head}{}", base36(crc, 7))
-}
-
-/// Base 36, lower case, zero-padded.
-pub(crate) fn base36(mut number: u32, width: usize) -> String {
-    let mut out = vec![b'0'; width];
-    for digit in out.iter_mut().rev() {
-        *digit = BASE36[(number % 36) as usize];
-        number /= 36;
-    }
-    String::from_utf8_lossy(&out).into_owned()
+    format!("{head}{}", crc32_base36(head.as_bytes()))
 }
 
 /// DER: tag, length, content.
@@ -458,16 +416,6 @@ fn p12(random: &mut Random) -> Vec<u8> {
     der(0x30, &[&[2, 1, 3][..], &safe].concat())
 }
 
-/// CRC-24 of OpenPGP armour (RFC 4880, 6.1).
-fn crc24(bytes: &[u8]) -> u32 {
-    bytes.iter().fold(0xb7_04ce, |crc, &b| {
-        (0..8).fold(crc ^ (u32::from(b) << 16), |c, _| {
-            let next = c << 1;
-            if next & 0x100_0000 == 0 { next } else { next ^ 0x186_4cfb }
-        })
-    }) & 0xff_ffff
-}
-
 fn putty(random: &mut Random) -> String {
     let public = wrapped(&random.bytes(51), 64);
     let private = wrapped(&random.bytes(36), 64);
@@ -479,7 +427,7 @@ fn putty(random: &mut Random) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{bech32_sum, crc16, crc24, crc32_base62, fill};
+    use super::fill;
 
     #[test]
     fn the_same_seed_the_same_text() {
@@ -501,14 +449,5 @@ mod tests {
             assert!(fill(wrong, "s").is_err(), "{wrong}");
         }
         assert!(fill("{{base62}}", "s").is_err() && fill("{{base62:3", "s").is_err() && fill("{{nothing:3}}", "s").is_err());
-    }
-
-    #[test]
-    fn checksums_by_their_published_check_values() {
-        assert_eq!(crc16(b"123456789"), 0x31c3);
-        assert_eq!(crc24(b"123456789"), 0x21_cf02);
-        assert_eq!(crc32_base62(b"", 6), "000000");
-        // BIP 173's shortest valid string.
-        assert_eq!(bech32_sum(b"a", b"2uel5l".map(|c| super::BECH32.iter().position(|&b| b == c).unwrap() as u8)), 1);
     }
 }

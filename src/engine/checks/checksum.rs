@@ -2,7 +2,7 @@
 
 use super::Outcome;
 use crate::rules::format::Checksum;
-use crate::rules::template::{base36, crc32_base62};
+use crate::rules::sums::{crc32_base36, crc32_base62};
 
 /// Works `value`'s check digits out again.
 pub fn check(checksum: Checksum, value: &[u8]) -> Outcome {
@@ -54,7 +54,7 @@ fn prefixed_crc32(value: &[u8]) -> bool {
 fn gitlab_routable(value: &[u8]) -> bool {
     value.len() > 7 && {
         let (head, digits) = value.split_at(value.len() - 7);
-        base36(crc32fast::hash(head), 7).as_bytes() == digits
+        crc32_base36(head).as_bytes() == digits
     }
 }
 
@@ -63,6 +63,25 @@ mod tests {
     use super::{Outcome, check};
     use crate::rules::format::Checksum;
     use crate::rules::template::fill;
+
+    /// The sums are those of Python's zlib, written in other bases.
+    #[test]
+    fn check_digits_worked_out_elsewhere() {
+        let body = |times: usize| "Ab3".repeat(times);
+        for (checksum, token) in [
+            (Checksum::Github, format!("ghp_{}1ka48H", body(10))),
+            (Checksum::Npm, format!("npm_{}1ka48H", body(10))),
+            (Checksum::Matrix, format!("syt_{}_{}_4Lyp5b", body(3), body(7))),
+            (Checksum::Matrix, format!("syt_{}_{}_b5pyL4", body(3), body(7))),
+            (Checksum::Grafana, format!("glsa_{}_6746743d", body(11))),
+            (Checksum::Packagist, format!("packagist_ort_{}7b0150f0", body(20).to_lowercase())),
+            (Checksum::GitlabRoutable, format!("glpat-{}.01.1c0sns7tq", body(16))),
+        ] {
+            assert!(matches!(check(checksum, token.as_bytes()), Outcome::Pass), "{checksum:?} {token}");
+            let altered = token.replacen("Ab3", "Ab4", 1).replacen("ab3", "ab4", 1);
+            assert!(matches!(check(checksum, altered.as_bytes()), Outcome::Doubt(_)), "{checksum:?} {altered}");
+        }
+    }
 
     #[test]
     fn generated_tokens_pass_and_altered_ones_do_not() {

@@ -8,7 +8,7 @@ use super::{Objection, Outcome, container, keys, login, openpgp};
 use crate::model::Date;
 use crate::rules::Gate;
 use crate::rules::format::Structure;
-use crate::rules::template::{BECH32, bech32_sum, crc16};
+use crate::rules::sums::{BECH32, bech32_sum, crc16};
 
 /// Parses `value`, found within `whole`, as `structure`.
 pub fn check(structure: Structure, value: &[u8], whole: &[u8]) -> Result<Outcome, Objection> {
