@@ -22,22 +22,19 @@ impl ReportPath {
         Self { bytes: bytes.into(), outer: 0 }
     }
 
+    /// What a commit's message is called.
+    pub const COMMIT_MESSAGE: &'static [u8] = b"<commit message>";
+    /// What stands before a commit's message.
+    pub const COMMIT_HEADER: &'static [u8] = b"<commit header>";
+    /// What an annotated tag's message is called.
+    pub const TAG_MESSAGE: &'static [u8] = b"<tag message>";
+    /// What the list of refs is called.
+    pub const REF_NAMES: &'static [u8] = b"<ref names>";
+
     /// What standard input is called.
     #[must_use]
     pub fn stdin() -> Self {
         Self::new(b"<stdin>")
-    }
-
-    /// What the message of a commit is called.
-    #[must_use]
-    pub fn commit_message() -> Self {
-        Self::new(b"<commit message>")
-    }
-
-    /// What the message of an annotated tag is called.
-    #[must_use]
-    pub fn tag_message() -> Self {
-        Self::new(b"<tag message>")
     }
 
     /// `path` as found under `root`; the root itself where both are the same file.

@@ -70,10 +70,10 @@ pub fn run_with_histories(plan: &Plan, sources: &[&dyn Source], histories: &[His
     {
         let workers: &Workers<'_> = &|| Box::new(ScanWorker::new(plan, &total));
         sources.iter().for_each(|source| source.run(workers));
-        histories.iter().for_each(|history| Source::run(history, workers));
+        histories.iter().for_each(|history| history.run(workers));
     }
     let mut gathered = total.into_inner().unwrap_or_else(PoisonError::into_inner);
-    histories.iter().for_each(|history| history.run(plan, &mut gathered));
+    histories.iter().for_each(|history| history.gather(plan, &mut gathered));
     // What one place gives away as a secret is none the less one where no rule would see it: in a path, say, or beside another finding.
     let veil = Veil::of(plan, &gathered);
     let mut stats = gathered.stats;

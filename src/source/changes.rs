@@ -198,7 +198,7 @@ impl Hand<'_, '_> {
             Ok(step) => {
                 self.worker.commit();
                 self.step(&step);
-                self.message(ReportPath::commit_message(), &step.message, Some(&step), id);
+                self.message(ReportPath::new(ReportPath::COMMIT_MESSAGE), &step.message, Some(&step), id);
                 Some(step)
             }
             Err(error) => {
@@ -227,7 +227,7 @@ impl Hand<'_, '_> {
         }
         for &tag in &range.tags {
             match self.repository.tag_message(tag) {
-                Ok(message) => self.message(ReportPath::tag_message(), &message, None, tag),
+                Ok(message) => self.message(ReportPath::new(ReportPath::TAG_MESSAGE), &message, None, tag),
                 Err(error) => self.worker.problem(problem(self.repository, format!("tag {}", tag.short()), &error)),
             }
         }

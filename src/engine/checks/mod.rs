@@ -19,6 +19,7 @@ mod structure;
 use std::borrow::Cow;
 use std::fmt;
 
+use super::assignment::is_uuid;
 use crate::model::{Confidence, Severity};
 use crate::rules::format::{Entropy, Require};
 use crate::rules::{Gate, Matcher, Rule};
@@ -115,8 +116,7 @@ pub(super) fn broken(value: &[u8]) -> Option<&'static str> {
     if structure::is_unsigned(value) {
         return Some("a JWT without a signature: it proves nothing to anyone");
     }
-    let dashes = |&i: &usize| value.get(i) == Some(&b'-');
-    if value.len() == 36 && [8, 13, 18, 23].iter().all(dashes) {
+    if is_uuid(value) {
         let strangers = value.iter().filter(|b| b.is_ascii_alphabetic() && !b.is_ascii_hexdigit()).count();
         return (1..=2).contains(&strangers).then_some("a UUID but for a letter: altered");
     }

@@ -1,9 +1,10 @@
-//! What the classifier looks at: a few dozen whole numbers that describe a candidate.
+//! What the classifier looks at: whole numbers that describe a candidate, each a feature of its own.
 
 use std::sync::OnceLock;
 
 use super::language::language;
 use super::{BEFORE, Candidate};
+use crate::engine::assignment::is_uuid;
 
 /// Bytes of a value that count.
 pub const VALUE: usize = 96;
@@ -373,7 +374,7 @@ fn value(f: &mut Features, candidate: &Candidate<'_>) {
     f.set(F::entropy_share, if n > 1 { (entropy * 100.0 / most) as usize } else { 0 });
     f.set(F::sequence, longest_sequence);
     f.set(F::typed, typed);
-    f.flag(F::uuid, n == 36 && [8, 13, 18, 23].iter().all(|&i| value[i] == b'-'));
+    f.flag(F::uuid, is_uuid(value));
     f.flag(F::number_prefix, value.starts_with(b"0x") || value.starts_with(b"0X"));
     f.flag(
         F::identifier,

@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use super::super::Plan;
 use super::super::collect::Gathered;
+use super::History;
 use super::places::{Place, Story};
 use super::sights::{Claim, Sight, Sights};
-use super::{COMMIT_MESSAGE, History, TAG_MESSAGE};
 use crate::git::{self, Answer, Kind, Marked, ObjectAt, Objects, Question, Reference};
-use crate::model::{Commit, ObjectId, Problem, ProblemKind, Revision, Secret};
+use crate::model::{Commit, ObjectId, Problem, ProblemKind, ReportPath, Revision, Secret};
 
 /// Everything that an attribution needs.
 pub struct Asking<'a> {
@@ -144,7 +144,7 @@ impl Asking<'_> {
                 at_head: message.at_head,
             };
             for &mark in &marked.marks {
-                put(mark, marked.at, COMMIT_MESSAGE, revision.clone());
+                put(mark, marked.at, ReportPath::COMMIT_MESSAGE, revision.clone());
             }
         }
         let refs_of = if tags.is_empty() { HashMap::new() } else { self.refs_of_tags() };
@@ -156,7 +156,7 @@ impl Asking<'_> {
             }
             let since = told(marked.at);
             for &mark in &marked.marks {
-                put(mark, marked.at, TAG_MESSAGE, Revision { blob: Some(id), ..Revision::default() });
+                put(mark, marked.at, ReportPath::TAG_MESSAGE, Revision { blob: Some(id), ..Revision::default() });
                 held.push(Held { claim: mark, since: since.clone(), refs: refs.clone() });
             }
         }

@@ -22,15 +22,6 @@ use blobs::{Manner, ObjectScanner, Total};
 use cache::Cache;
 use places::Places;
 
-/// What a commit's message is called in reports.
-pub const COMMIT_MESSAGE: &[u8] = b"<commit message>";
-/// What stands before a commit's message.
-pub const COMMIT_HEADER: &[u8] = b"<commit header>";
-/// What an annotated tag's message is called.
-pub const TAG_MESSAGE: &[u8] = b"<tag message>";
-/// What the list of refs is called.
-pub const REF_NAMES: &[u8] = b"<ref names>";
-
 /// A repository whose history is scanned.
 #[derive(Debug)]
 pub struct History {
@@ -96,7 +87,7 @@ impl History {
     }
 
     /// Scans it and adds to `gathered` what was found.
-    pub(super) fn run(&self, plan: &Plan, gathered: &mut Gathered) {
+    pub(super) fn gather(&self, plan: &Plan, gathered: &mut Gathered) {
         let mut watch = Watch { begin: Instant::now(), steps: Vec::new() };
         match Objects::open(&self.repository) {
             Ok(objects) => self.read(plan, &objects, &mut watch, gathered),
@@ -236,7 +227,7 @@ impl Source for History {
         let names: Vec<u8> =
             self.repository.references(|_| None).unwrap_or_default().into_iter().flat_map(|r| [r.name, vec![b'\n']].concat()).collect();
         if !names.is_empty() {
-            let path = ReportPath::new(&[self.prefix.as_bytes(), REF_NAMES].concat());
+            let path = ReportPath::new(&[self.prefix.as_bytes(), ReportPath::REF_NAMES].concat());
             let len = Some(names.len() as u64);
             let mut content: &[u8] = &names;
             worker.input(Input { path, content: &mut content as &mut dyn Read, len, change: None });

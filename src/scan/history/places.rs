@@ -10,9 +10,9 @@ use super::super::Plan;
 use super::super::collect::{Details, Gathered, Sighting};
 use super::super::pairing::{Pairing, Pairs};
 use super::super::reading::{CHUNK, Chunk, Reading};
+use super::History;
 use super::again::Again;
 use super::sights::Claim;
-use super::{COMMIT_HEADER, History};
 use crate::decode;
 use crate::git::{self, Kind, ObjectAt, Objects, Reference};
 use crate::model::{Commit, Exposure, ObjectId, Occurrence, Position, Problem, ProblemKind, ReportPath, Revision, Tracker};
@@ -155,7 +155,7 @@ impl Locator<'_> {
                 pairs = Pairs::new(self.rules, tracker.clone(), message);
                 in_message = true;
             } else if message > 0 && start < message && kind == Some(Kind::Commit) {
-                path = COMMIT_HEADER;
+                path = ReportPath::COMMIT_HEADER;
             }
             let first = tracker.advance(&text, start);
             let behind = tracker.clone().advance(&text, end);
