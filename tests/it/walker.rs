@@ -31,6 +31,32 @@ fn hidden_files_and_folders() {
     check(&leaks(&[".env", ".config/x", ".a/.b"]), "", &[".a/.b", ".config/x", ".env"]);
 }
 
+/// However often a file is named or walked over, it is scanned and counted once.
+#[test]
+fn roots_within_each_other() {
+    let tree = repository(&["a", "src/b", "src/in/c", "build/d", "kept/t"]).file(".gitignore", "build/\nt\n");
+    tree.git("add -f kept/t");
+    let once = |words: &str, files: u64, expected: &[&str]| {
+        let ran = tree.rows(words);
+        assert_eq!(ran.paths(), expected, "{words}: {ran:?}");
+        assert_eq!((ran.places().len(), &ran.summary()["files"]), (expected.len(), &files.into()), "{words}: {ran:?}");
+        ran
+    };
+    let all = ["a", "kept/t", "src/b", "src/in/c"];
+    // The ignore file is one, too.
+    let bytes = once("", 5, &all).summary()["bytes"].clone();
+    for words in [". src", "src/in . src/in", ". ./src src/ src/b", ". kept", ". ."] {
+        assert_eq!(once(words, 5, &all).summary()["bytes"], bytes, "{words}");
+    }
+    once("src src", 2, &["src/b", "src/in/c"]);
+    once("src src/in", 2, &["src/b", "src/in/c"]);
+    // Whoever names what an ignore file names wants it scanned.
+    once(". build", 6, &["a", "build/d", "kept/t", "src/b", "src/in/c"]);
+    // What is left out is counted once, too; but a file that is named is scanned.
+    assert_eq!(once(". src --exclude in", 4, &["a", "kept/t", "src/b"]).skipped("excluded"), 1);
+    once("src src/in/c --exclude c", 2, &["src/b", "src/in/c"]);
+}
+
 #[test]
 fn gitignore_counts_in_a_repository() {
     let tree = repository(&["a.log", "b.env", "build/c"]).file(".gitignore", "*.log\nbuild/\n");
@@ -256,14 +282,6 @@ fn several_roots_keep_their_names() {
     let tree = leaks(&["one/a", "two/b", "c", "three/d"]);
     check(&tree, "one two c", &["c", "one/a", "two/b"]);
     check(&tree, "./one c", &["c", "one/a"]);
-}
-
-#[test]
-fn root_named_twice_or_within_another_gives_one_occurrence() {
-    let tree = leaks(&["a/b/c"]);
-    for words in ["a a", "a a/b", "a a/b/c"] {
-        assert_eq!(tree.rows(words).places(), ["github-personal-access-token a/b/c:1:1"], "{words}");
-    }
 }
 
 #[test]
