@@ -67,7 +67,7 @@ pub struct ScanArgs {
     #[arg(long, help_heading = "Report")]
     show_secrets: bool,
     /// How many further places of a secret the text report lists.
-    #[arg(long, value_name = "N", default_value_t = 3, help_heading = "Report")]
+    #[arg(long, value_name = "N", default_value_t = Look::default().occurrences, help_heading = "Report")]
     occurrences: usize,
     /// Colours in the text report.
     #[arg(long, value_name = "WHEN", default_value = "auto", help_heading = "Report")]

@@ -52,7 +52,7 @@ pub struct Look {
 
 impl Default for Look {
     fn default() -> Self {
-        Self { show_secrets: false, color: false, width: 80, occurrences: 5 }
+        Self { show_secrets: false, color: false, width: 80, occurrences: 3 }
     }
 }
 
