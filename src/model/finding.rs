@@ -17,8 +17,6 @@ pub struct Finding {
     pub secret: Secret,
     /// Which secret this is, whatever its line, file or commit.
     pub fingerprint: Fingerprint,
-    /// Open, or suppressed and by what.
-    pub status: Status,
     /// What stands beside it and names whose it is: both together work.
     pub pair: Option<Pair>,
     /// Why we believe it: what was checked, in words.
@@ -46,24 +44,6 @@ pub struct Pair {
     pub start: Position,
 }
 
-/// Whether a finding counts.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Status {
-    /// It counts.
-    #[default]
-    Open,
-}
-
-impl Status {
-    /// The status in reports.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Open => "open",
-        }
-    }
-}
-
 /// One place where a secret stands. The end is the position behind its last character.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Occurrence {
@@ -75,6 +55,6 @@ pub struct Occurrence {
     pub start: Position,
     /// Behind the last character.
     pub end: Position,
-    /// Encodings undone to see it, outermost first: `utf-16le`, `utf-16be`.
+    /// Encodings undone to see it, outermost first, by the names that reports give them: `base64`, `utf-16le`, `percent-encoding` …
     pub decoded: Vec<&'static str>,
 }

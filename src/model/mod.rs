@@ -17,7 +17,7 @@ mod summary;
 
 pub use coverage::{Coverage, Protected, SkipReason, Skipped};
 pub use date::Date;
-pub use finding::{Finding, Occurrence, Pair, Status};
+pub use finding::{Finding, Occurrence, Pair};
 pub use fingerprint::Fingerprint;
 pub use grade::{Confidence, Severity};
 pub use object_id::ObjectId;

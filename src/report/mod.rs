@@ -16,7 +16,7 @@ use std::fmt;
 use std::io;
 use std::sync::Arc;
 
-use crate::model::{Finding, RuleInfo, Secret, Status, Summary};
+use crate::model::{Finding, RuleInfo, Secret, Summary};
 pub use summary::{problem_lines, summary_line};
 
 /// All that a report may speak of.
@@ -28,13 +28,6 @@ pub struct Report<'a> {
     pub summary: &'a Summary,
     /// Every rule in force, whether it found something or not.
     pub rules: &'a [Arc<RuleInfo>],
-}
-
-impl<'a> Report<'a> {
-    /// The findings that count.
-    fn open(&self) -> impl Iterator<Item = &'a Finding> + use<'a> {
-        self.findings.iter().filter(|f| f.status == Status::Open)
-    }
 }
 
 /// How a report shall look. Not every format heeds all of it; SARIF heeds none, for it never holds a secret.

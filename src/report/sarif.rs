@@ -39,7 +39,7 @@ impl Reporter for Sarif {
 }
 
 fn run(report: &Report<'_>) -> Run {
-    let (findings, cut) = foremost(report.open().collect());
+    let (findings, cut) = foremost(report.findings.iter().collect());
     let rules = Rules::of(&findings);
     let prefix = &report.summary.prefix;
     let results: Vec<SarifResult> = findings.iter().map(|f| result(f, rules.index(f), prefix)).collect();

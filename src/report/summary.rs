@@ -48,7 +48,7 @@ pub fn summary_line(report: &Report<'_>, minimum: Confidence) -> String {
 
 fn verdict(report: &Report<'_>) -> String {
     let (mut secrets, mut places, mut files) = (0, 0, BTreeSet::new());
-    for finding in report.open() {
+    for finding in report.findings {
         secrets += 1;
         places += finding.occurrences.len() as u64;
         files.extend(finding.occurrences.iter().map(|o| &o.path));

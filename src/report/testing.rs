@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::{Format, Look, Report, reporter};
 use crate::model::{
     Confidence, Coverage, Finding, Fingerprint, Occurrence, Pair, Piece, Position, Problem, ProblemKind, Protected, ReportPath, RuleInfo,
-    Scope, Secret, Severity, SkipReason, Skipped, Snippet, Status, Summary,
+    Scope, Secret, Severity, SkipReason, Skipped, Snippet, Summary,
 };
 use crate::rules::template::fill;
 
@@ -53,7 +53,6 @@ pub fn finding(rule: &str, title: &str, secret: &str, occurrences: Vec<Occurrenc
         confidence: Confidence::High,
         fingerprint: Fingerprint::of(secret.reveal()),
         secret,
-        status: Status::Open,
         pair: None,
         evidence: Vec::new(),
         snippet: Snippet::default(),

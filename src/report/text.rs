@@ -47,7 +47,7 @@ pub struct Text(pub Look);
 
 impl Reporter for Text {
     fn write(&self, report: &Report<'_>, out: &mut dyn io::Write) -> io::Result<()> {
-        let findings: Vec<&Finding> = report.open().collect();
+        let findings: Vec<&Finding> = report.findings.iter().collect();
         let labels = findings.iter().map(|f| f.occurrences.first().map_or(0, |o| place(o).len() + 1)).fold(LABELS, usize::max);
         let mut page = Page { look: self.0, scope: report.summary.scope, labels, explained: HashMap::new(), gap: false, out };
         for (i, (path, group)) in by_file(&findings).into_iter().enumerate() {

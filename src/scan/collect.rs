@@ -12,7 +12,7 @@ use super::veil::{Veil, Veiled};
 use super::{Plan, Stats};
 use crate::engine::checks::armour;
 use crate::engine::{Match, REACH, checks};
-use crate::model::{Confidence, Coverage, Exposure, Finding, Fingerprint, Occurrence, Problem, Secret, Severity, Snippet, Status};
+use crate::model::{Confidence, Coverage, Exposure, Finding, Fingerprint, Occurrence, Problem, Secret, Severity, Snippet};
 use crate::rules::{Rule, RuleSet};
 
 /// A match at its place.
@@ -269,7 +269,6 @@ pub fn findings(
             confidence: group.confidence,
             fingerprint: Fingerprint::of(&armour::plain(secret.reveal())),
             secret,
-            status: Status::Open,
             evidence: group.details.evidence,
             snippet: group.details.snippet,
             occurrences: group.occurrences,
