@@ -339,11 +339,12 @@ impl Repository {
                         continue;
                     }
                 };
-                let binary =
-                    name == "index" || name.as_encoded_bytes().starts_with(b"index.") || name.as_encoded_bytes().ends_with(b".sample");
+                let bytes = name.as_encoded_bytes();
+                let is_index = name == "index" || bytes.starts_with(b"index.") || bytes.starts_with(b"sharedindex.");
+                let is_text = !is_index && !bytes.ends_with(b".sample");
                 if kind.is_dir() && !(is_repository && (name == "objects" || name == "lfs")) {
                     folders.push(path);
-                } else if kind.is_file() && !binary {
+                } else if kind.is_file() && is_text {
                     all.files.push((shown(&path), path));
                 }
             }

@@ -5,6 +5,45 @@ use std::fs;
 use super::{Repo, told};
 use crate::support::token;
 
+#[test]
+fn a_split_index_is_no_text() {
+    let repo = Repo::new();
+    // A name in the index; as a file of git's own it would be found there.
+    repo.plant(&format!("{}.txt", token("name")), "harmless\n", "first");
+    let files = repo.scan("").summary()["files"].clone();
+    repo.git("update-index --split-index");
+    let is_shared = |entry: fs::DirEntry| entry.file_name().to_string_lossy().starts_with("sharedindex.");
+    assert!(fs::read_dir(repo.path(".git")).unwrap().any(|entry| is_shared(entry.unwrap())));
+    let ran = repo.scan("");
+    assert!(!ran.paths().iter().any(|path| path.contains("index")), "{ran:?}");
+    assert_eq!(ran.summary()["files"], files);
+}
+
+#[test]
+fn what_is_left_out_does_not_count_as_scanned() {
+    let repo = Repo::new();
+    // Versions that differ little: packed, one is a delta of the other.
+    let binary = |end: &str| [&[0, 1, 2][..], "some words of text ".repeat(200).as_bytes(), end.as_bytes()].concat();
+    repo.plant("b.txt", "harmless\n", "first").plant("a.bin", binary(&token("bin")), "second").plant("a.bin", binary("gone"), "third");
+    let left_out = (binary(&token("bin")).len() + binary("gone").len()) as u64;
+    for pack in [false, true] {
+        if pack {
+            repo.git("gc --quiet");
+        }
+        let number = |ran: &crate::support::Ran, what: &str| ran.summary()[what].as_u64().unwrap();
+        let all = repo.scan("").exits(1);
+        assert_eq!((number(&all, "blobs"), number(&all, "commits")), (3, 3));
+        for (words, reason, said) in
+            [("--no-binary", "binary", "2 binary (--no-binary)"), ("--max-file-size=1K", "too-large", "2 over --max-file-size")]
+        {
+            let ran = repo.scan(words).says(said);
+            assert_eq!(ran.paths(), [""; 0], "{words}");
+            assert_eq!((number(&ran, "blobs"), ran.skipped(reason)), (1, 2), "{words}, packed: {pack}");
+            assert_eq!(number(&all, "bytes") - number(&ran, "bytes"), left_out, "{words}, packed: {pack}");
+        }
+    }
+}
+
 /// The versions of a file with a few hundred lines, each an edit of the one before; tokens come and go.
 fn versions() -> Vec<String> {
     let mut lines: Vec<String> = (0..300).map(|i| format!("setting.{i} = {}", i * 7919 % 1000)).collect();
