@@ -284,10 +284,19 @@ impl Place {
             // A folder, or a link to nothing: not ours to replace.
             Err(_) if file.is_symlink() => Err(Failure::new(format!("{shown} is a link to nothing: remove it, or make what it leads to"))),
             Err(error) if file.symlink_metadata().is_ok() => Err(Failure::new(format!("{shown}: {error}"))),
-            Err(_) if !self.own => Ok(Done::Advice(format!(
-                "core.hooksPath leads out of this repository, to hooks that other repositories share; nothing was changed. For all of them, make \
-                 an executable file {shown} with:\n\n{script}"
+            // `/dev/null`, mostly.
+            Err(_) if self.folder.exists() && !self.folder.is_dir() => Ok(Done::Advice(format!(
+                "core.hooksPath is {}, which is no folder: git runs no hooks here, and nothing was changed. `git config --show-origin core.hooksPath` \
+                 says where that is set; take it out there, then run `keysift init` again",
+                self.folder.display()
             ))),
+            Err(_) if !self.own => {
+                let what = if self.folder.is_symlink() { "the folder of hooks is a link that" } else { "core.hooksPath" };
+                Ok(Done::Advice(format!(
+                    "{what} leads out of this repository, to hooks that other repositories share; nothing was changed. For all of them, make an \
+                     executable file {shown} with:\n\n{script}"
+                )))
+            }
             Err(_) => self.write(&file, &script).map(|()| Done::Done(format!("{shown} was installed: it scans {}", hook.scans()))),
         }
     }

@@ -134,6 +134,29 @@ fn hooks_path_is_heeded() {
     assert_eq!(hook(&tree, "pre-commit"), "");
 }
 
+#[cfg(unix)]
+#[test]
+fn hooks_that_are_switched_off_stay_so() {
+    let tree = repository();
+    tree.git("config core.hooksPath /dev/null");
+    let ran = tree.keysift("init").run().exits(3);
+    assert!(ran.out.contains("git runs no hooks here") && ran.out.contains("--show-origin") && !ran.out.contains("#!/bin/sh"), "{ran:?}");
+    tree.keysift("init --uninstall").run().exits(0);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_folder_of_hooks_that_is_a_link_out_of_the_repository_is_left_alone() {
+    let tree = repository();
+    let shared = tree.home().join("hooks");
+    fs::create_dir(&shared).unwrap();
+    fs::remove_dir_all(tree.path(".git/hooks")).unwrap();
+    std::os::unix::fs::symlink(&shared, tree.path(".git/hooks")).unwrap();
+    let ran = tree.keysift("init").run().exits(3);
+    assert!(ran.out.contains("the folder of hooks is a link") && !ran.out.contains("core.hooksPath"), "{ran:?}");
+    assert!(fs::read_dir(&shared).unwrap().next().is_none());
+}
+
 #[test]
 fn linked_worktrees_share_hooks() {
     let tree = repository();
