@@ -1,5 +1,6 @@
 //! `keysift hook`: what git starts.
 
+use std::collections::HashSet;
 use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -8,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use clap::{Args, Subcommand, ValueEnum};
 use keysift::git::{RangeError, Repository, Update};
-use keysift::model::{ObjectId, ProblemKind, RuleInfo, Scope};
+use keysift::model::{Finding, ObjectId, ProblemKind, ReportPath, RuleInfo, Scope};
 use keysift::report::{self, Format, Look, Report};
 use keysift::scan::{self, Outcome, Plan};
 use keysift::source::{Changes, Limits, Source, Tree};
@@ -276,7 +277,7 @@ impl HookArgs {
             text.push_str(&format!("{}\n", report::summary_line(&report, plan.min_confidence)));
         }
         if exit == Exit::Findings(1) {
-            text.push_str(self.hook.mend(summary.scope));
+            text.push_str(&self.hook.mend(summary.scope, &outcome.findings));
         } else if let (true, Some(policy)) = (summary.problems.iter().any(late), policy) {
             text.push_str(&format!("{}\n", policy.words()));
         } else if exit == Exit::Incomplete {
@@ -289,8 +290,8 @@ impl HookArgs {
 
 impl Hook {
     /// What to do about findings.
-    fn mend(&self, scope: Scope) -> &'static str {
-        match self {
+    fn mend(&self, scope: Scope, findings: &[Finding]) -> String {
+        let text = match self {
             // The pre-commit framework can run it over commits that there are.
             Self::PreCommit { .. } if scope == Scope::Commits => {
                 "keysift: a new commit does not take a value out of an old one: change the commit that brought it (git rebase -i COMMIT^). Where it \
@@ -304,15 +305,16 @@ impl Hook {
                  commit again.\nkeysift: if it is none, `keysift explain FILE:LINE` says why it was taken for one.\n"
             }
             Self::PrePush { .. } => {
-                "keysift: the push was stopped; nothing has left this machine. A new commit does not take a value out of an old one: change the \
-                 commit that brought it (git commit --amend, git rebase -i COMMIT^), then push again.\n"
+                return format!("keysift: the push was stopped; nothing has left this machine. {}\n", before_pushing_again(findings));
             }
             Self::PreReceive { .. } => {
-                "keysift: the push was refused, and none of it is kept here. A new commit does not take a value out of an old one: change the commit \
-                 that brought it (git commit --amend, git rebase -i COMMIT^), then push again.\nkeysift: if anybody else may have seen the value, \
-                 revoke it.\n"
+                return format!(
+                    "keysift: the push was refused, and none of it is kept here. {}\nkeysift: if anybody else may have seen the value, revoke it.\n",
+                    before_pushing_again(findings)
+                );
             }
-        }
+        };
+        text.to_owned()
     }
 
     /// How to go on where the trouble is ours.
@@ -327,6 +329,26 @@ impl Hook {
             Self::PreReceive { .. } => "the push was refused because it could not be looked at; whoever runs this server can tell more",
         }
     }
+}
+
+/// How to take what was found out of what is pushed: commits, tags and names are mended each in its own way.
+fn before_pushing_again(findings: &[Finding]) -> String {
+    const COMMIT: &str = "A new commit does not take a value out of an old one: change the commit that brought it (git commit --amend, git rebase -i \
+                          COMMIT^), then push again.";
+    const TAG: &str = "What is in a tag's message goes with the tag alone: delete it (git tag -d TAG), make it anew and push again; where a remote has \
+                       it already, delete it there, too (git push REMOTE --delete TAG).";
+    const NAME: &str =
+        "Everybody who fetches reads the names of branches and tags: give it another one (git branch -m OLD NEW), then push again.";
+    let advice = |finding: &Finding| {
+        let of = |path: &[u8]| match path {
+            ReportPath::TAG_MESSAGE => TAG,
+            ReportPath::REF_NAMES => NAME,
+            _ => COMMIT,
+        };
+        finding.occurrences.iter().map(|o| of(o.path.as_bytes())).collect::<Vec<_>>()
+    };
+    let given: HashSet<&str> = findings.iter().flat_map(advice).collect();
+    [COMMIT, TAG, NAME].into_iter().filter(|text| given.contains(text)).collect::<Vec<_>>().join(" ")
 }
 
 /// Speaks to whoever commits or pushes.

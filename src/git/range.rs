@@ -24,6 +24,8 @@ pub struct Range {
     pub tags: Vec<ObjectId>,
     /// Trees and blobs that a ref or tag names itself, each with the ref's name.
     pub others: Vec<(Vec<u8>, ObjectId)>,
+    /// Full names of refs that are new to the receiving side.
+    pub names: Vec<Vec<u8>>,
 }
 
 /// Why there is no such range.
@@ -80,6 +82,7 @@ impl RangeError {
             Self::Unknown { help, .. } | Self::NoDate { help, .. } => Some(help.clone()),
             Self::Unrelated { help, .. } => help.clone(),
             Self::Zero(_) => Some("name what the branch was made from: --since origin/main, say".to_owned()),
+            Self::Empty(name) if name.ends_with('/') => Some(format!("name a branch, such as {name}main")),
             Self::Empty(_) => Some("name both sides, such as origin/main..HEAD".to_owned()),
             Self::NoCommit(_) | Self::Line(_) | Self::Git(_) => None,
         }
@@ -226,7 +229,9 @@ impl Repository {
                 break;
             }
         }
-        Ok(Range { tags, others, ..self.between(&tips, there)? })
+        let new = updates.iter().filter(|u| u.old.is_zero() && !u.new.is_zero());
+        let names = new.map(|u| u.name.clone()).collect();
+        Ok(Range { tags, others, names, ..self.between(&tips, there)? })
     }
 
     /// Commits that `tips` reach and `bases` do not. Bases that are not here, or no commits, exclude nothing.
@@ -277,6 +282,10 @@ impl Repository {
     pub fn revision(&self, name: &str) -> Result<ObjectId, RangeError> {
         if ObjectId::parse(name.as_bytes()).is_some_and(|id| id.is_zero()) {
             return Err(RangeError::Zero(name.to_owned()));
+        }
+        // As in `origin/$BRANCH` with nothing set: no ref's name ends so.
+        if name.ends_with('/') {
+            return Err(RangeError::Empty(name.to_owned()));
         }
         if let Some(commit) = self.resolve(name)? {
             return Ok(commit);

@@ -198,7 +198,7 @@ impl Hand<'_, '_> {
             Ok(step) => {
                 self.worker.commit();
                 self.step(&step);
-                self.message(ReportPath::new(ReportPath::COMMIT_MESSAGE), &step.message, Some(&step), id);
+                self.message(ReportPath::new(ReportPath::COMMIT_MESSAGE), &step.message, Some(&step), Some(id));
                 Some(step)
             }
             Err(error) => {
@@ -208,8 +208,8 @@ impl Hand<'_, '_> {
         }
     }
 
-    /// The message of the commit or tag `id`; a commit's has its step.
-    fn message(&mut self, path: ReportPath, message: &[u8], step: Option<&Step>, id: ObjectId) {
+    /// The message of the commit or tag `id`; a commit's has its step. The names of refs are in no object.
+    fn message(&mut self, path: ReportPath, message: &[u8], step: Option<&Step>, id: Option<ObjectId>) {
         // Whoever asks for some paths does not ask for messages.
         if !message.is_empty() && self.limits.paths.is_empty() && self.is_wanted(&path) {
             let change = Message { repository: self.repository, step, id };
@@ -227,10 +227,11 @@ impl Hand<'_, '_> {
         }
         for &tag in &range.tags {
             match self.repository.tag_message(tag) {
-                Ok(message) => self.message(ReportPath::new(ReportPath::TAG_MESSAGE), &message, None, tag),
+                Ok(message) => self.message(ReportPath::new(ReportPath::TAG_MESSAGE), &message, None, Some(tag)),
                 Err(error) => self.worker.problem(problem(self.repository, format!("tag {}", tag.short()), &error)),
             }
         }
+        self.message(ReportPath::new(ReportPath::REF_NAMES), &range.names.join(&b'\n'), None, None);
         for (name, id) in &range.others {
             match self.repository.bare_step(name, *id) {
                 Ok(step) => {
@@ -270,12 +271,13 @@ impl Hand<'_, '_> {
     }
 }
 
-/// A message: all of it is new.
+/// A message, or names: all of it is new.
 struct Message<'a> {
     repository: &'a Repository,
     /// The commit's; a tag has none.
     step: Option<&'a Step>,
-    id: ObjectId,
+    /// The commit or tag.
+    id: Option<ObjectId>,
 }
 
 impl Change for Message<'_> {
@@ -288,13 +290,13 @@ impl Change for Message<'_> {
     }
 
     fn revision(&self) -> Revision {
-        let (repository, blob) = (self.repository, Some(self.id));
-        match self.step {
-            Some(step) => {
-                let (at_head, url) = (repository.head_has(self.id), repository.commit_url(&self.id));
+        let (repository, blob) = (self.repository, self.id);
+        match (self.step, self.id) {
+            (Some(step), Some(id)) => {
+                let (at_head, url) = (repository.head_has(id), repository.commit_url(&id));
                 Revision { commit: step.commit.clone(), blob, at_head, url, removed: None }
             }
-            None => Revision { blob, ..Revision::default() },
+            _ => Revision { blob, ..Revision::default() },
         }
     }
 

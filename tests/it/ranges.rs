@@ -191,6 +191,8 @@ fn a_range_without_a_begin_is_2() {
         run("--range", range);
     }
     run("--since", "");
+    run("--since", "origin/").says("name a branch, such as origin/main");
+    run("--range", "origin/..HEAD");
     run("--exclude", "");
 }
 
