@@ -8,7 +8,7 @@ use super::super::collect::Gathered;
 use super::History;
 use super::places::{Place, Story};
 use super::sights::{Claim, Sight, Sights};
-use crate::git::{self, Answer, Kind, Marked, ObjectAt, Objects, Question, Reference};
+use crate::git::{self, Answer, Kind, Marked, ObjectAt, ObjectReader, Objects, Question, Reference};
 use crate::model::{Commit, ObjectId, Problem, ProblemKind, ReportPath, Revision, Secret};
 
 /// Everything that an attribution needs.
@@ -91,76 +91,14 @@ impl Asking<'_> {
         &sights[first..first + len]
     }
 
+    /// Where each claim stands, and who holds those that no commit has.
     fn places(&self, answer: &Answer, blobs: &[Marked], messages: &[Marked], tags: &[Marked]) -> (Vec<Place>, Vec<Held>) {
-        let remote = self.history.repository.remote_url();
-        let url = |commit: &Commit| remote.as_deref().and_then(|remote| git::commit_url(remote, &commit.id));
-        let (mut places, mut held) = (Vec::new(), Vec::new());
-        let mut reader = self.objects.reader();
-        // One that cannot be read has been named.
-        let mut told = |at: ObjectAt| reader.commit(at).ok().flatten().map(Arc::new);
-        let mut put = |claim: u32, at: ObjectAt, path: &[u8], revision: Revision| {
-            for sight in self.sights_of(at, claim) {
-                places.push(Place { claim, at, start: sight.start, path: path.to_vec(), revision: revision.clone() });
-            }
-        };
-        for trace in &answer.traces {
-            // One commit may have brought it in twice, seen by two rules: in what order they are told is chance.
-            let last = trace.introductions.last().map(|i| i.commit.id);
-            for introduction in &trace.introductions {
-                let at = blobs[introduction.blob].at;
-                let still = trace.at_head && (Some(introduction.commit.id) == last || introduction.removed.is_none());
-                let revision = Revision {
-                    url: url(&introduction.commit),
-                    commit: Some(Arc::clone(&introduction.commit)),
-                    blob: Some(self.objects.id(at)),
-                    removed: introduction.removed.clone().filter(|_| !still),
-                    at_head: still,
-                };
-                put(introduction.mark, at, &trace.path, revision);
-            }
-        }
-        let staged = if answer.strays.is_empty() { Vec::new() } else { self.history.repository.staged_paths() };
-        for stray in &answer.strays {
-            let marked = &blobs[stray.blob];
-            let id = self.objects.id(marked.at);
-            let to_be = staged.get(staged.partition_point(|s| s.0 < id)).filter(|s| s.0 == id).map(|s| s.1.clone());
-            let path = stray.path.clone().or(to_be).unwrap_or_else(|| format!("<blob {}>", id.short()).into_bytes());
-            let tags = stray.refs.iter().map(|&r| &self.references[r]).filter(|r| r.target != r.peeled);
-            let since = tags.filter_map(|r| told(self.objects.find(&r.target)?)).min();
-            for &mark in &marked.marks {
-                if self.counts(&self.sights.claims[mark as usize], &path) {
-                    put(mark, marked.at, &path, Revision { blob: Some(id), ..Revision::default() });
-                    held.push(Held { claim: mark, since: since.clone(), refs: stray.refs.clone() });
-                }
-            }
-        }
-        for (marked, message) in messages.iter().zip(&answer.messages) {
-            let Some(message) = message else { continue };
-            let revision = Revision {
-                url: message.commit.as_deref().and_then(url),
-                commit: message.commit.clone(),
-                blob: Some(self.objects.id(marked.at)),
-                removed: None,
-                at_head: message.at_head,
-            };
-            for &mark in &marked.marks {
-                put(mark, marked.at, ReportPath::COMMIT_MESSAGE, revision.clone());
-            }
-        }
-        let refs_of = if tags.is_empty() { HashMap::new() } else { self.refs_of_tags() };
-        for marked in tags {
-            let id = self.objects.id(marked.at);
-            let refs = refs_of.get(&id).cloned().unwrap_or_default();
-            if self.history.reachable && refs.is_empty() {
-                continue;
-            }
-            let since = told(marked.at);
-            for &mark in &marked.marks {
-                put(mark, marked.at, ReportPath::TAG_MESSAGE, Revision { blob: Some(id), ..Revision::default() });
-                held.push(Held { claim: mark, since: since.clone(), refs: refs.clone() });
-            }
-        }
-        (places, held)
+        let mut told = Told::new(self);
+        told.brought_in(answer, blobs);
+        told.astray(answer, blobs);
+        told.messages(answer, messages);
+        told.tags(tags);
+        (told.places, told.held)
     }
 
     /// For each annotated tag the refs that lead to it, by number.
@@ -207,6 +145,112 @@ impl Asking<'_> {
             chapters.others.extend(refs);
         }
         by_secret.into_values().filter_map(Chapters::story).collect()
+    }
+}
+
+/// Places, as they come to be known.
+struct Told<'t> {
+    asking: &'t Asking<'t>,
+    reader: ObjectReader<'t>,
+    /// Where commits can be looked at.
+    remote: Option<String>,
+    places: Vec<Place>,
+    held: Vec<Held>,
+}
+
+impl<'t> Told<'t> {
+    fn new(asking: &'t Asking<'t>) -> Self {
+        let (reader, remote) = (asking.objects.reader(), asking.history.repository.remote_url());
+        Self { asking, reader, remote, places: Vec::new(), held: Vec::new() }
+    }
+
+    fn url(&self, commit: &Commit) -> Option<String> {
+        git::commit_url(self.remote.as_deref()?, &commit.id)
+    }
+
+    /// Who made the tag `at` that place, and when. One that cannot be read has been named.
+    fn tagged(&mut self, at: ObjectAt) -> Option<Arc<Commit>> {
+        self.reader.commit(at).ok().flatten().map(Arc::new)
+    }
+
+    fn put(&mut self, claim: u32, at: ObjectAt, path: &[u8], revision: &Revision) {
+        for sight in self.asking.sights_of(at, claim) {
+            self.places.push(Place { claim, at, start: sight.start, path: path.to_vec(), revision: revision.clone() });
+        }
+    }
+
+    /// What commits brought to paths.
+    fn brought_in(&mut self, answer: &Answer, blobs: &[Marked]) {
+        for trace in &answer.traces {
+            // One commit may have brought it in twice, seen by two rules: in what order they are told is chance.
+            let last = trace.introductions.last().map(|i| i.commit.id);
+            for introduction in &trace.introductions {
+                let at = blobs[introduction.blob].at;
+                let still = trace.at_head && (Some(introduction.commit.id) == last || introduction.removed.is_none());
+                let revision = Revision {
+                    url: self.url(&introduction.commit),
+                    commit: Some(Arc::clone(&introduction.commit)),
+                    blob: Some(self.asking.objects.id(at)),
+                    removed: introduction.removed.clone().filter(|_| !still),
+                    at_head: still,
+                };
+                self.put(introduction.mark, at, &trace.path, &revision);
+            }
+        }
+    }
+
+    /// What no commit has: it is staged, a ref names it, or nothing does.
+    fn astray(&mut self, answer: &Answer, blobs: &[Marked]) {
+        let asking = self.asking;
+        let staged = if answer.strays.is_empty() { Vec::new() } else { asking.history.repository.staged_paths() };
+        for stray in &answer.strays {
+            let marked = &blobs[stray.blob];
+            let id = asking.objects.id(marked.at);
+            let to_be = staged.get(staged.partition_point(|s| s.0 < id)).filter(|s| s.0 == id).map(|s| s.1.clone());
+            let path = stray.path.clone().or(to_be).unwrap_or_else(|| format!("<blob {}>", id.short()).into_bytes());
+            let tags = stray.refs.iter().map(|&r| &asking.references[r]).filter(|r| r.target != r.peeled);
+            let since = tags.filter_map(|r| self.tagged(asking.objects.find(&r.target)?)).min();
+            for &mark in &marked.marks {
+                if asking.counts(&asking.sights.claims[mark as usize], &path) {
+                    self.put(mark, marked.at, &path, &Revision { blob: Some(id), ..Revision::default() });
+                    self.held.push(Held { claim: mark, since: since.clone(), refs: stray.refs.clone() });
+                }
+            }
+        }
+    }
+
+    /// What the messages of commits hold.
+    fn messages(&mut self, answer: &Answer, messages: &[Marked]) {
+        for (marked, message) in messages.iter().zip(&answer.messages) {
+            let Some(message) = message else { continue };
+            let revision = Revision {
+                url: message.commit.as_deref().and_then(|commit| self.url(commit)),
+                commit: message.commit.clone(),
+                blob: Some(self.asking.objects.id(marked.at)),
+                removed: None,
+                at_head: message.at_head,
+            };
+            for &mark in &marked.marks {
+                self.put(mark, marked.at, ReportPath::COMMIT_MESSAGE, &revision);
+            }
+        }
+    }
+
+    /// What the messages of tags hold.
+    fn tags(&mut self, tags: &[Marked]) {
+        let refs_of = if tags.is_empty() { HashMap::new() } else { self.asking.refs_of_tags() };
+        for marked in tags {
+            let id = self.asking.objects.id(marked.at);
+            let refs = refs_of.get(&id).cloned().unwrap_or_default();
+            if self.asking.history.reachable && refs.is_empty() {
+                continue;
+            }
+            let since = self.tagged(marked.at);
+            for &mark in &marked.marks {
+                self.put(mark, marked.at, ReportPath::TAG_MESSAGE, &Revision { blob: Some(id), ..Revision::default() });
+                self.held.push(Held { claim: mark, since: since.clone(), refs: refs.clone() });
+            }
+        }
     }
 }
 
