@@ -4,7 +4,6 @@
 mod common;
 
 use std::io::Cursor;
-use std::sync::Arc;
 
 use common::{PLAN, planted};
 use keysift::model::{Confidence, ReportPath};
@@ -29,7 +28,7 @@ fuzz_target!(|data: &[u8]| {
     let bytes = planted(data);
     let outcome = run(&PLAN, &[&Bytes(bytes)]);
     assert!(outcome.summary.problems.is_empty(), "{:?}", outcome.summary.problems);
-    let rules: Vec<_> = PLAN.engine.rules().rules().iter().map(|r| Arc::clone(&r.info)).collect();
+    let rules = PLAN.engine.rules().infos();
     let report = Report { findings: &outcome.findings, summary: &outcome.summary, rules: &rules };
     for format in Format::ALL {
         let mut out = Vec::new();

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use clap::{Args, Subcommand, ValueEnum};
 use keysift::git::{RangeError, Repository, Update};
-use keysift::model::{Finding, ObjectId, ProblemKind, ReportPath, RuleInfo, Scope};
+use keysift::model::{Finding, ObjectId, ProblemKind, ReportPath, Scope};
 use keysift::report::{self, Format, Look, Report};
 use keysift::scan::{self, Outcome, Plan};
 use keysift::source::{Changes, Limits, Source, Tree};
@@ -255,7 +255,7 @@ impl HookArgs {
 
     fn tell(&self, plan: &Plan, outcome: &Outcome, policy: Option<Policy>, speaker: Speaker) -> Exit {
         let summary = &outcome.summary;
-        let rules: Vec<Arc<RuleInfo>> = plan.engine.rules().rules().iter().map(|r| Arc::clone(&r.info)).collect();
+        let rules = plan.engine.rules().infos();
         let report = Report { findings: &outcome.findings, summary, rules: &rules };
         let look = Look { color: !speaker.gitlab && wants_color(io::stderr().is_terminal()), width: width(), ..Look::default() };
         let mut text = Vec::new();

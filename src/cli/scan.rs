@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
 use keysift::git::Repository;
-use keysift::model::{ReportPath, RuleInfo, Scope, system_words};
+use keysift::model::{ReportPath, Scope, system_words};
 use keysift::report::output::Access;
 use keysift::report::{self, Format, Look, Report, escape};
 use keysift::scan::{self, History, Outcome, Plan};
@@ -129,7 +129,7 @@ pub fn run(args: &ScanArgs) -> Result<Exit, Failure> {
     drop(progress);
     outcome.summary.prefix = prefix;
     outcome.summary.scope = scope;
-    let rules: Vec<Arc<RuleInfo>> = plan.engine.rules().rules().iter().map(|r| Arc::clone(&r.info)).collect();
+    let rules = plan.engine.rules().infos();
     let report = Report { findings: &outcome.findings, summary: &outcome.summary, rules: &rules };
     Ok(Done { args, config: &config, plan: &plan, outcome: &outcome, report }.told())
 }

@@ -169,6 +169,12 @@ impl RuleSet {
         &self.rules
     }
 
+    /// What reports say of the rules, in order.
+    #[must_use]
+    pub fn infos(&self) -> Vec<Arc<RuleInfo>> {
+        self.rules.iter().map(|rule| Arc::clone(&rule.info)).collect()
+    }
+
     /// The rule of that id.
     #[must_use]
     pub fn get(&self, id: &str) -> Option<&Rule> {
