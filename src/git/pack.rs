@@ -368,10 +368,10 @@ fn settle(base: &mut [u32], kind: &mut [Option<Kind>]) -> Vec<u32> {
 }
 
 /// Bytes behind what is inflated that the decoder may write to. Its fast loop ends where a match and what it writes too much could go beyond the buffer
-/// (libdeflate 1.25, `FASTLOOP_MAX_BYTES_WRITTEN`: 299), and most entries are smaller than that.
+/// (libdeflate's `FASTLOOP_MAX_BYTES_WRITTEN`, 299), and most entries are smaller than that.
 const SLACK: usize = 304;
 
-/// Bytes behind an entry that the decoder may look at. Its fast loop also ends this much before its input does (libdeflate 1.25: `FASTLOOP_MAX_BYTES_READ`, 25,
+/// Bytes behind an entry that the decoder may look at. Its fast loop also ends this much before its input does (libdeflate's `FASTLOOP_MAX_BYTES_READ`, 25,
 /// and four of a check sum), and many a delta is no longer than that.
 const READ_BEYOND: u64 = 32;
 

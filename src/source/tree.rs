@@ -202,8 +202,9 @@ struct Shared<'a> {
     overlapping: bool,
     /// Repositories met: the folder that holds `.git`, in the walk's own spelling.
     tracked_repositories: Mutex<Vec<PathBuf>>,
-    /// Hashes of the paths visited, to find tracked files that ignore rules hid, and to visit none twice that lies under several roots. Keyed afresh each run: among a million files the chance that
-    /// two share a hash, and one hidden file is missed, is below one in ten million, and nobody can prepare it.
+    /// Hashes of the paths visited, to find tracked files that ignore rules hid, and to visit none twice that lies under several roots. Keyed
+    /// afresh each run: among a million files the chance that two share a hash, and one hidden file is missed, is below one in ten million, and
+    /// nobody can prepare it.
     seen: Mutex<HashSet<u64>>,
     hasher: RandomState,
 }
