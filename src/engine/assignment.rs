@@ -218,7 +218,8 @@ fn examine(bytes: &[u8], anchor: &Range<usize>, kind: AssignmentKind, name: Rang
     if let Some(line_end) = line_end {
         let behind = bytes[value.end..line_end].trim_ascii();
         if quote == Quote::None {
-            bare(&bytes[value.clone()], behind, bytes[name.end] == b' ')?;
+            let begins = last_line(&bytes[name.start.saturating_sub(BEFORE)..name.start]).iter().all(u8::is_ascii_whitespace);
+            bare(&bytes[value.clone()], behind, operator, bytes[name.end] == b' ', begins)?;
         }
         if operator == Operator::Element && !behind.starts_with(b"<") && !behind.starts_with(b"]]>") {
             return Err(Objection { gate: Gate::Context, why: Why::Text("no element ends behind it") });
@@ -237,6 +238,13 @@ fn examine(bytes: &[u8], anchor: &Range<usize>, kind: AssignmentKind, name: Rang
         // `API key: …`, where the words before the name say what the key is for.
         let told = [&b"api "[..], b"access ", b"secret "].iter().any(|word| ends_with_ignore_case(&bytes[..name.start], word));
         made(text, anchor.len() == name.len() && !told)?;
+        value::no_row(&bytes[name.start..anchor.start], text)?;
+    }
+    if kind == AssignmentKind::Password {
+        value::no_digest(&bytes[name.clone()], text)?;
+    }
+    if operator == Operator::Argument {
+        name::takes_value(&bytes[name.start..anchor.start], &bytes[anchor.clone()])?;
     }
     // The line alone: what is above it may change where nothing looks at this again.
     let address = last_line(&bytes[name.start.saturating_sub(BEFORE)..name.start]);
@@ -678,9 +686,47 @@ mod tests {
         {
             assert!(!key(line), "{line}");
         }
+        for line in
+            ["first_key = \"{{uuid}}\"", "paths.containsKey(\"{{hex:64}}\")", "cache.get_key('{{hex:64}}')", "p.removeKey(\"{{hex:64}}\")"]
+        {
+            assert!(!key(&crate::rules::template::fill(&line.replace("Key", "key"), "key").unwrap()), "{line}");
+        }
         for line in ["\"key\": \"{{base62:17}}{{digits:3}}\"", "license_key = \"{{base62:11}}{{digits:1}}\""] {
             assert!(key(&crate::rules::template::fill(line, "key").unwrap()), "{line}");
         }
+    }
+
+    #[test]
+    fn names_of_variables_constants_and_hosts() {
+        let value = |text: &str| {
+            let at = text.to_ascii_lowercase().find("passw").unwrap();
+            read(text.as_bytes(), &(at..at + 5), AssignmentKind::Password).ok().map(|found| text[found.value].to_owned())
+        };
+        for text in [
+            "Account{\n\tPassword: b64Pwd,\n}",
+            "    password=db_pwd2,\n",
+            "if (check(user, password) == CHECK_OK) {",
+            "[\"npmUser\", \"npmPassword\", \"npm2FaToken\", \"x\"]",
+            "\"npmPassword\",\"npm2FaToken\",\"x\"",
+            "password: 'fe80:0000:0000:0000:0204:61ff:fe9d:f156'",
+            "password: '192.168.17.2'",
+        ] {
+            assert_eq!(value(text), None, "{text}");
+        }
+        assert_eq!(value("{host: db, password: b64Pwd, user: ann}").as_deref(), Some("b64Pwd"));
+        assert_eq!(value("  password: b64+Pwd!7,\n").as_deref(), Some("b64+Pwd!7"));
+        assert_eq!(value("password: 'fe80:0000:x'").as_deref(), Some("fe80:0000:x"));
+    }
+
+    #[test]
+    fn what_is_called_encoded_and_encodes_no_text_is_a_digest() {
+        let found = |template: &str| {
+            let line = crate::rules::template::fill(template, "encoded").unwrap();
+            let at = line.find("Passw").unwrap();
+            read(line.as_bytes(), &(at..at + 5), AssignmentKind::Password).is_ok()
+        };
+        assert!(!found("encodedPassword = \"{{hex:64}}\"") && !found("encodedPassword = \"{{base64:43}}=\""));
+        assert!(found("encodedPassword = \"dTg7S3E0eg==\"") && found("otherPassword = \"{{hex:64}}\""));
     }
 
     #[test]

@@ -333,6 +333,15 @@ fn is_template(behind: &[u8]) -> bool {
     behind.starts_with(b"{{") || behind.starts_with(b"${")
 }
 
+/// Whether what stands at `secret` is a variable whose method is called: `keySHA256Value.AsString()`.
+fn is_member(bytes: &[u8], secret: &Range<usize>) -> bool {
+    /// Bytes of a method's name.
+    const LONGEST: usize = 40;
+    let Some(member) = bytes[secret.end..].strip_prefix(b".") else { return false };
+    let len = member.iter().take(LONGEST).take_while(|&&b| b.is_ascii_alphanumeric() || b == b'_').count();
+    member[0..len].first().is_some_and(u8::is_ascii_alphabetic) && member.get(len) == Some(&b'(')
+}
+
 /// Whether what stands at `secret` begins a quoted value of which it is only a part. An ampersand, a slash or an escape may end it all the same: URLs are quoted.
 fn goes_on(bytes: &[u8], secret: &Range<usize>) -> bool {
     let is_quoted = secret.start.checked_sub(1).is_some_and(|i| matches!(bytes[i], b'"' | b'\'' | b'`'));
@@ -505,6 +514,9 @@ fn weigh(
     }
     let before = &bytes[*line..secret.start];
     let value = &bytes[secret.clone()];
+    if !rule.names.is_empty() && is_member(bytes, secret) {
+        return objection(Gate::Reference, "a variable of code, of which a member is taken");
+    }
     if assigned.is_none() && checks::is_digest(before, value) {
         return objection(Gate::Context, "what stands before it says that it is a digest");
     }
@@ -556,7 +568,7 @@ fn find(regex: &regex::bytes::Regex, bytes: &[u8], window: &Range<usize>, anchor
 
 #[cfg(test)]
 mod tests {
-    use super::goes_on;
+    use super::{goes_on, is_member};
     use crate::engine::context::PathContext;
     use crate::engine::{Engine, Silent, Text};
     use crate::model::{Confidence, ReportPath};
@@ -610,6 +622,13 @@ mod tests {
         };
         let of = |range, id: &str| (range, id.to_owned());
         assert_eq!(found("aaa-xyzbbb-zzzccc-qwertz"), [of(0..10, "chain-first"), of(14..24, "chain-last")]);
+    }
+
+    #[test]
+    fn a_method_of_a_variable() {
+        let is_member = |text: &str| is_member(text.as_bytes(), &(4..8));
+        assert!(is_member("key=abcd.AsString()") && is_member("key=abcd.get(0)"));
+        assert!(!is_member("key=abcd.efgh") && !is_member("key=abcd. So (it is)") && !is_member("key=abcd.(x)") && !is_member("key=abcd"));
     }
 
     #[test]

@@ -224,12 +224,12 @@ fn is_about(word: &[u8]) -> bool {
         b"alg" | b"algorithm" | b"alias" | b"arn" | b"attempts" | b"attribute" | b"callback" | b"change" | b"changed" | b"checksum"
         | b"class" | b"column" | b"count" | b"created" | b"description" | b"digest" | b"dir" | b"directory" | b"eight" | b"element" | b"enabled"
         | b"encoder" | b"endpoint" | b"env" | b"error" | b"exists" | b"expiration" | b"expired" | b"expires" | b"expiry" | b"field"
-        | b"fields" | b"file" | b"filename" | b"fingerprint" | b"format" | b"four" | b"guid" | b"hash" | b"header" | b"help" | b"hint" | b"id" | b"ids"
+        | b"fields" | b"file" | b"filename" | b"fingerprint" | b"format" | b"four" | b"guid" | b"hash" | b"header" | b"help" | b"hint" | b"hostname" | b"id" | b"ids"
         | b"index" | b"input" | b"issuer" | b"ize" | b"ized" | b"izer" | b"kind" | b"label" | b"len" | b"length" | b"less" | b"limit"
         | b"link" | b"list" | b"location" | b"max" | b"md5" | b"message" | b"method" | b"min" | b"mode" | b"name" | b"nonce" | b"names" | b"param"
         | b"parameter" | b"path" | b"pattern" | b"placeholder" | b"policy" | b"prefix" | b"prompt" | b"provider" | b"ref" | b"regex"
         | b"required" | b"scope" | b"scopes" | b"selector" | b"sha" | b"signature" | b"size" | b"state" | b"status" | b"store"
-        | b"strength" | b"timeout" | b"timestamp" | b"title" | b"tooltip" | b"ttl" | b"type" | b"uri" | b"url" | b"urls" | b"valid"
+        | b"strength" | b"timeout" | b"timestamp" | b"title" | b"tooltip" | b"ttl" | b"type" | b"uri" | b"url" | b"urls" | b"username" | b"valid"
         | b"validator" | b"version" | b"visible"
     );
 }
@@ -255,6 +255,17 @@ fn about(name: &[u8], tail: &[u8]) -> Result<(), Objection> {
     }
     if listed(last_word(name)) || listed(tail) {
         return Err(Objection { gate: Gate::Context, why: Why::Text("the name speaks about a secret, it does not hold one") });
+    }
+    Ok(())
+}
+
+/// Objects to methods that are handed the name of a key, not the key: `containsKey("…")`, of which `head` is what stands before `anchor`.
+pub fn takes_value(head: &[u8], anchor: &[u8]) -> Result<(), Objection> {
+    const VERBS: [&[u8]; 7] = [b"contains", b"has", b"get", b"find", b"remove", b"delete", b"lookup"];
+    let method = &head[head.iter().rposition(|&b| b == b'.').map_or(0, |i| i + 1)..];
+    let method = method.strip_suffix(b"_").unwrap_or(method);
+    if anchor.eq_ignore_ascii_case(b"key") && VERBS.iter().any(|verb| method.eq_ignore_ascii_case(verb)) {
+        return Err(Objection { gate: Gate::Context, why: Why::Text("a method that takes the name of a key") });
     }
     Ok(())
 }

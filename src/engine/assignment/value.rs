@@ -2,10 +2,12 @@
 
 use std::ops::Range;
 
+use base64::Engine as _;
+
 use super::super::window::last_line;
 use super::literal;
 use super::prose::{mixed_word, random_word};
-use super::{MAX_VALUE, Quote};
+use super::{MAX_VALUE, Operator, Quote};
 use crate::engine::checks::{self, Objection, Why};
 use crate::engine::classify::reads_as_words;
 use crate::rules::Gate;
@@ -136,8 +138,8 @@ fn ends_bare(text: &[u8], i: usize) -> bool {
 /// Quotes as markup writes them.
 pub const ENTITIES: [&[u8]; 4] = [b"&quot;", b"&#34;", b"&#39;", b"&apos;"];
 
-/// Objects to bare values that are code: calls, names of variables in a statement.
-pub fn bare(value: &[u8], behind: &[u8], spaced: bool) -> Result<(), Objection> {
+/// Objects to bare values that are code: calls, names of variables in a statement. `begins` says that the name begins its line.
+pub fn bare(value: &[u8], behind: &[u8], operator: Operator, spaced: bool, begins: bool) -> Result<(), Objection> {
     let code = |why| Err(Objection { gate: Gate::Context, why: Why::Text(why) });
     let name =
         value.iter().all(|&b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-' | b'*' | b'&')) && !value[0].is_ascii_digit();
@@ -153,14 +155,38 @@ pub fn bare(value: &[u8], behind: &[u8], spaced: bool) -> Result<(), Objection> 
     if name && spaced && !random_word(value) && (behind.starts_with(b";") || behind.starts_with(b")") || behind.starts_with(b",")) {
         return code("a bare word in a statement is a name, not a value");
     }
+    // `Password: b64Pwd,`, in the literal of a structure or among arguments, a line each.
+    let is_variable = name && !value.contains(&b'-') && !random_word(value);
+    if is_variable && begins && behind == b"," {
+        return code("the name of a variable, in a list of fields or arguments");
+    }
+    if operator == Operator::Compare && is_constant(value) {
+        return code("the name of a constant");
+    }
     Ok(())
+}
+
+/// Whether `value` is written as constants of code are: `C_OK`.
+fn is_constant(value: &[u8]) -> bool {
+    value.contains(&b'_') && value.iter().all(|b| b.is_ascii_uppercase() || *b == b'_')
+}
+
+/// Whether `value` is written as names of variables are, and ends in a word for a secret: `injectNpm2FaToken`.
+fn names_secret(value: &[u8]) -> bool {
+    const ENDS: [&[u8]; 6] = [b"Password", b"Passwd", b"Token", b"Secret", b"Key", b"Credentials"];
+    let head = ENDS.iter().find_map(|end| value.strip_suffix(*end)).unwrap_or_default();
+    head.len() >= 3
+        && head[0].is_ascii_lowercase()
+        && head.iter().all(u8::is_ascii_alphanumeric)
+        && head.last().is_some_and(u8::is_ascii_lowercase)
 }
 
 /// Whether `value` is made of words and a list goes on `behind` it, as in `["db-password", "redis-key", "mail-token"]`.
 pub fn is_listed(value: &[u8], behind: &[u8]) -> bool {
     let rest = behind.strip_prefix(b"\"").or_else(|| behind.strip_prefix(b"'")).unwrap_or(behind).trim_ascii_start();
     let goes_on = rest.strip_prefix(b",").is_some_and(|next| matches!(next.trim_ascii_start().first(), Some(b'"' | b'\'')));
-    goes_on && value.contains(&b'-') && value.iter().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || *b == b'-')
+    let are_words = || value.contains(&b'-') && value.iter().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || *b == b'-');
+    goes_on && (are_words() || names_secret(value))
 }
 
 /// Objects to what a key of a table looks like: `key` names those far more often than keys that open something, the more so when it stands
@@ -187,6 +213,35 @@ pub fn made(value: &[u8], alone: bool) -> Result<(), Objection> {
         return Ok(());
     }
     Err(Objection { gate: Gate::Context, why: Why::Text("the key of a table, not of a lock") })
+}
+
+/// Objects to UUIDs under keys that are counted: `first_key`, of whose name `head` is what stands before its last word. They are ids of rows.
+pub fn no_row(head: &[u8], value: &[u8]) -> Result<(), Objection> {
+    const WORDS: [&[u8]; 4] = [b"first", b"second", b"third", b"timeout"];
+    let head = head.strip_suffix(b"_").or_else(|| head.strip_suffix(b"-")).unwrap_or(head);
+    if is_uuid(value) && WORDS.iter().any(|word| head.eq_ignore_ascii_case(word)) {
+        return Err(Objection { gate: Gate::Context, why: Why::Text("the key of a table, not of a lock") });
+    }
+    Ok(())
+}
+
+/// Objects to passwords that are called encoded, in hex digits or base 64, and are no text: `encodedPassword` is a hash then.
+pub fn no_digest(name: &[u8], value: &[u8]) -> Result<(), Objection> {
+    /// Bytes of the shortest digest in use.
+    const LEAST: usize = 16;
+    if !name.windows(7).any(|word| word.eq_ignore_ascii_case(b"encoded")) {
+        return Ok(());
+    }
+    let is_hex = value.len() % 2 == 0 && value.iter().all(u8::is_ascii_hexdigit);
+    let is_binary =
+        || checks::armour::LENIENT.decode(value).is_ok_and(|bytes| bytes.len() >= LEAST && std::str::from_utf8(&bytes).is_err());
+    if is_hex && value.len() >= 2 * LEAST || is_binary() {
+        return Err(Objection {
+            gate: Gate::Context,
+            why: Why::Text("its name says that it is encoded, and it encodes no text: a digest"),
+        });
+    }
+    Ok(())
 }
 
 /// Objects to what only looks assigned to `name`, for what stands `before` the value: a part of an ARN, the digest of a file of that name, the file itself.
@@ -224,6 +279,12 @@ fn is_version(value: &[u8]) -> bool {
     let is_number = |part: &[u8]| (1..=4).contains(&part.len()) && part.iter().all(u8::is_ascii_digit);
     let tail = value.iter().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'.' | b'-' | b'+'));
     tail && core.split(|&b| b == b'.').count() == 3 && core.split(|&b| b == b'.').all(is_number)
+}
+
+/// Whether `value` is the address of a host, of IPv4 or IPv6.
+fn is_host_address(value: &[u8]) -> bool {
+    let has_parts = value.iter().filter(|b| matches!(b, b'.' | b':')).count() >= 3;
+    has_parts && std::str::from_utf8(value).is_ok_and(|text| text.parse::<std::net::IpAddr>().is_ok())
 }
 
 /// Whether `value` is a regular expression: it has a group or a class that passwords have no use for.
@@ -364,6 +425,9 @@ fn common(value: &[u8]) -> Option<&'static str> {
     }
     if is_version(value) {
         return Some("a version");
+    }
+    if is_host_address(value) {
+        return Some("the address of a host");
     }
     if is_regex(value) {
         return Some("a regular expression");

@@ -41,7 +41,27 @@ pub fn is_digest(before: &[u8], value: &[u8]) -> bool {
         .iter()
         .rposition(|b| !b.is_ascii_whitespace() && !matches!(b, b'"' | b'\'' | b'`' | b'=' | b':' | b')'))
         .map_or(0, |i| i + 1);
-    public::names_digest(before) || is_digest_of(&before[..end], value)
+    public::names_digest(before) || is_digest_of(&before[..end], value) || is_made_of(before, value)
+}
+
+/// Whether `before` ends in a call that makes a digest of hex digits: `HashSchemeZip.New("`.
+fn is_made_of(before: &[u8], value: &[u8]) -> bool {
+    const WORDS: [&[u8]; 5] = [b"hash", b"digest", b"checksum", b"sha", b"md5"];
+    let call = before.strip_suffix(b"(\"").or_else(|| before.strip_suffix(b"('"));
+    let callee =
+        call.map(|call| &call[call.iter().rposition(|b| !b.is_ascii_alphanumeric() && !b"_.:".contains(b)).map_or(0, |i| i + 1)..]);
+    // `bcrypt.hash("…")`, `sha256("…")`: what makes a digest of a value by itself.
+    let is_maker = |callee: &&[u8]| callee.iter().rposition(|b| b".:".contains(b)).is_some_and(|at| is_new(&callee[at + 1..]));
+    let is_hex = matches!(value.len(), 32 | 40 | 56 | 64 | 96 | 128) && value.iter().all(u8::is_ascii_hexdigit);
+    is_hex
+        && callee
+            .filter(is_maker)
+            .is_some_and(|callee| WORDS.iter().any(|word| callee.windows(word.len()).any(|part| part.eq_ignore_ascii_case(word))))
+}
+
+/// Whether a method of this name makes an object.
+fn is_new(method: &[u8]) -> bool {
+    [&b"new"[..], b"of", b"from", b"fromString", b"parse", b"fromHex", b"valueOf"].iter().any(|known| method.eq_ignore_ascii_case(known))
 }
 
 #[cfg(test)]
@@ -65,6 +85,8 @@ mod tests {
         for before in ["PRIVATE_KEY=", "secret.token: ", "connect(key=\"", "\"sha\" (", "see a.py, token=", ""] {
             assert!(!is_digest(before.as_bytes(), digest.as_bytes()), "{before}");
         }
+        assert!(is_digest(b"zip := getproviders.HashSchemeZip.New(\"", digest.as_bytes()));
+        assert!(!is_digest(b"x = bcrypt.hash(\"", digest.as_bytes()) && !is_digest(b"x = acme.New(\"", digest.as_bytes()));
         assert!(!is_digest(b"token.py: ", b"correct-horse-battery-staple-1234567890"));
     }
 }
