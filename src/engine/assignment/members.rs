@@ -16,6 +16,8 @@ use super::{MAX_NAME, Quote, end_of_line};
 const MAX_LEAD: usize = 96;
 /// Bytes of indentation.
 const MAX_INDENT: usize = 80;
+/// Bytes of a credential without a name of its own, at least.
+const LEAST: usize = 8;
 /// How deep brackets may lie in each other.
 const DEPTH: usize = 3;
 
@@ -67,6 +69,8 @@ enum Opening {
 #[derive(Clone, Debug)]
 pub struct Members {
     holds: Holds,
+    /// Whether they are tokens or keys, which machines make: all else under these names are words of a language, fields of a record, variables.
+    is_issued: bool,
     /// Whether the list may be a log-in itself: `auth = (…)`, not `users = [...]`.
     is_one: bool,
     form: Form,
@@ -152,7 +156,7 @@ fn constructor(value: &[u8]) -> Option<usize> {
 impl Members {
     /// None.
     pub const fn none() -> Self {
-        Self { holds: Holds::Values, is_one: false, form: Form::None, limit: 0 }
+        Self { holds: Holds::Values, is_issued: false, is_one: false, form: Form::None, limit: 0 }
     }
 
     /// Those of the list called `name`; `below` is how far behind it they are read where they go on on the lines below.
@@ -168,7 +172,8 @@ impl Members {
             _ => Form::None,
         };
         let is_one = ![&b"users"[..], b"accounts", b"logins"].iter().any(|word| ends_with_ignore_case(&bytes[name.clone()], word));
-        Self { holds, is_one, form, limit }
+        let is_issued = [&b"tokens"[..], b"keys"].iter().any(|word| ends_with_ignore_case(&bytes[name.clone()], word));
+        Self { holds, is_issued, is_one, form, limit }
     }
 
     /// What they are.
@@ -299,7 +304,8 @@ impl Members {
         let is_made = || random_word(text) || mixed_word(text) && !is_address(text);
         let is_plain = member.quote == Quote::None;
         match (self.holds, key) {
-            _ if !text.iter().any(u8::is_ascii_digit) || says_what_it_is(text) || is_plain && !is_made() => false,
+            _ if text.len() < LEAST || !text.iter().any(u8::is_ascii_digit) || says_what_it_is(text) || is_plain && !is_made() => false,
+            (Holds::Values, _) if self.is_issued && !random_word(text) => false,
             (Holds::Stages, Some(key)) => member.depth == 1 && is_stage(key),
             (Holds::Stages, None) => false,
             (Holds::Values, None) => member.depth == 1,
@@ -412,7 +418,7 @@ mod tests {
 
     /// The members of the list that the first word of `text` names, where they are read `below` it or not.
     fn members(text: &str, below: bool) -> Vec<String> {
-        let text = text.replace('§', &fill("{{base62:12}}7aQ", "members").unwrap());
+        let text = text.replace('§', &fill("{{base62:16}}7aQ90", "members").unwrap());
         let at = text.find(char::is_alphabetic).unwrap();
         let len = text[at..].find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap();
         let bytes = text.as_bytes();
@@ -471,6 +477,8 @@ mod tests {
             "tokens: {{ \"§\" }}",
             "password = [\"§\"]",
             "tokens = ['one', 'two']",
+            "passwords: [\"0K1abc\"]",
+            "keys = [\"ProgramW6432\", \"CommonProgramW6432\"]",
             "tokens = [\n\"§\"",
         ] {
             assert_eq!(members(text, false).len(), 0, "{text}");
