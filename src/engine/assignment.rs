@@ -4,9 +4,11 @@
 //! (`operator`), then the value, on the same line or on the one `below`. What cannot be a credential is dropped here; how much the rest
 //! looks like one [`super::classify`] says, and where it stands (quoted or bare, in which kind of file) is judged in [`super::context`].
 
+mod before;
 mod below;
 mod column;
 mod literal;
+mod members;
 mod name;
 mod operator;
 mod prose;
@@ -21,8 +23,11 @@ use super::window::last_line;
 use crate::rules::Gate;
 use crate::rules::format::AssignmentKind;
 use below::Below;
+pub use below::Row;
+use below::Rows;
 pub(super) use below::is_named;
-pub use below::{Row, Rows};
+pub use members::is_holder;
+use members::{Holds, Members};
 pub use name::name_byte;
 pub(super) use name::{ends_with_ignore_case, shape};
 use name::{name, named, whole_word};
@@ -107,15 +112,28 @@ pub struct Found {
     pub operator: Operator,
     /// Whether it ends its line or list element.
     pub alone: bool,
-    /// Where its row begins, if that is one of a column and not the first.
-    pub row: Option<usize>,
+    /// What stands for its name, and where that begins, if it is one of several values or stands before its name.
+    pub part: Option<(Part, usize)>,
+}
+
+/// Where a value stands that does not follow its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// In a row of a column, not the first one.
+    Row,
+    /// In a list of values.
+    Member,
+    /// Behind its user, in a list of log-ins.
+    LogIn,
+    /// Before its name.
+    Before,
 }
 
 impl Found {
-    /// From the name's begin, or that of its row, to the value's end.
+    /// From the name's begin, or that of what stands for it, to the value's end.
     #[must_use]
     pub fn whole(&self) -> Range<usize> {
-        self.row.unwrap_or(self.name.start)..self.value.end
+        self.part.map_or(self.name.start, |(_, start)| start)..self.value.end
     }
 
     /// How it was written.
@@ -131,15 +149,21 @@ impl Found {
         let after = (self.value.end + self.quote.len(bytes, self.value.end)).min(bytes.len());
         let behind = &bytes[after..(after + BEHIND).min(bytes.len())];
         let behind = &behind[..memchr::memchr2(b'\n', b'\r', behind).unwrap_or(behind.len())];
+        let name = &bytes[self.name.clone()];
+        let (name, anchor, between) = match self.part {
+            None => (name, anchor, &bytes[self.name.end..self.value.start]),
+            Some((Part::Row, _)) => (name, anchor, &bytes[self.name.end..end_of_line(bytes, self.name.end, MAX_LINE)]),
+            // One of the `tokens` is a `token`.
+            Some((Part::Member, _)) => (name.strip_suffix(b"s").or_else(|| name.strip_suffix(b"S")).unwrap_or(name), anchor, &b" = "[..]),
+            Some((Part::LogIn, _)) => (&b"password"[..], &b"passw"[..], &b" = "[..]),
+            Some((Part::Before, _)) => (name, anchor, &b"="[..]),
+        };
         Candidate {
-            name: &bytes[self.name.clone()],
+            name,
             anchor,
             value: &bytes[self.value.clone()],
             before,
-            between: match self.row {
-                None => &bytes[self.name.end..self.value.start],
-                Some(_) => &bytes[self.name.end..end_of_line(bytes, self.name.end, MAX_LINE)],
-            },
+            between,
             behind,
             quote: self.quote,
             operator: self.operator,
@@ -174,27 +198,57 @@ pub fn reach_below(bytes: &[u8], anchor: &Range<usize>) -> Option<usize> {
     Below::of(bytes, &name(bytes, anchor)).map(|below| anchor.len() + 2 * MAX_NAME + below.reach() + BEHIND)
 }
 
-/// The values behind the first one, where the name around `anchor` is that of a column.
-#[must_use]
-pub fn rows(bytes: &[u8], anchor: &Range<usize>) -> Rows {
-    let name = name(bytes, anchor);
-    // Nearly none is: what follows it parts names or ends their line.
-    if !bytes.get(name.end).is_some_and(|b| b",;\t\r\n\"`) ]|*".contains(b)) || whole_word(bytes, anchor, &name).is_err() {
-        return Rows::none();
-    }
-    let rows = match Below::of(bytes, &name) {
-        Some(below) => below.rows(bytes, &name),
-        None => column::inserted(bytes, &name, end_of_line(bytes, name.end, MAX_LINE))
-            .map_or_else(Rows::none, |(line, column)| Rows::of_line(bytes, line, column)),
-    };
-    if named(bytes, anchor, &name).is_err() { Rows::none() } else { rows }
+/// The values beside or behind the first one of a name.
+#[derive(Clone, Debug)]
+pub enum Others {
+    /// In the column that it names.
+    Rows(Rows),
+    /// In the list that it names.
+    Members(Members),
 }
 
-/// Reads the assignment of `row`, one of [`rows`].
-pub fn read_row(bytes: &[u8], anchor: &Range<usize>, kind: AssignmentKind, row: Row) -> Result<Found, Objection> {
+impl Others {
+    /// The next one.
+    pub fn next(&mut self, bytes: &[u8]) -> Option<(Part, Row)> {
+        match self {
+            Self::Rows(rows) => rows.next(bytes).map(|row| (Part::Row, row)),
+            Self::Members(members) => {
+                let part = if members.holds() == Holds::LogIns { Part::LogIn } else { Part::Member };
+                members.next(bytes).map(|row| (part, row))
+            }
+        }
+    }
+}
+
+/// The values beside the first one, where the name around `anchor` is that of a column or list.
+#[must_use]
+pub fn others(bytes: &[u8], anchor: &Range<usize>) -> Others {
+    let name = name(bytes, anchor);
+    // Nearly none is: what follows it parts names or ends their line, or it is the name of a list.
+    let may_part = bytes.get(name.end).is_some_and(|b| b",;\t\r\n\"`) ]|*".contains(b));
+    let may_open = members::may_open(bytes, &name);
+    if !may_part && !may_open || whole_word(bytes, anchor, &name).is_err() {
+        return Others::Rows(Rows::none());
+    }
+    let below = Below::of(bytes, &name);
+    let rows = match below {
+        Some(below) if !may_open => below.rows(bytes, &name),
+        _ if may_open => Rows::none(),
+        _ => column::inserted(bytes, &name, end_of_line(bytes, name.end, MAX_LINE))
+            .map_or_else(Rows::none, |(line, column)| Rows::of_line(bytes, line, column)),
+    };
+    if named(bytes, anchor, &name).is_err() {
+        return Others::Rows(Rows::none());
+    }
+    if may_open { Others::Members(Members::of(bytes, &name, below.map(|_| below::REACH))) } else { Others::Rows(rows) }
+}
+
+/// Reads the assignment of one of [`others`].
+pub fn read_other(bytes: &[u8], anchor: &Range<usize>, kind: AssignmentKind, part: Part, row: Row) -> Result<Found, Objection> {
     let Row { line, value, quote } = row;
     let operand = Operand { value, quote, operator: Operator::Assign, line_end: None };
-    examine(bytes, anchor, kind, name(bytes, anchor), operand).map(|found| Found { row: Some(line.start), ..found })
+    let kind = if part == Part::LogIn { AssignmentKind::Password } else { kind };
+    examine(bytes, anchor, kind, name(bytes, anchor), operand).map(|found| Found { part: Some((part, line.start)), ..found })
 }
 
 /// Reads the assignment around `anchor`.
@@ -260,7 +314,8 @@ fn examine(bytes: &[u8], anchor: &Range<usize>, kind: AssignmentKind, name: Rang
     }
     let behind = bytes[value.end..end_of_line(bytes, value.end, BEHIND)].trim_ascii();
     let alone = quoted || behind.is_empty() || !behind[0].is_ascii_alphanumeric();
-    Ok(Found { name, value, quote, operator, alone, row: None })
+    let part = (value.start < name.start).then_some((Part::Before, value.start));
+    Ok(Found { name, value, quote, operator, alone, part })
 }
 
 /// What is assigned to the name around `anchor`, whatever it is.
@@ -311,6 +366,9 @@ fn operand(bytes: &[u8], name: &Range<usize>) -> Result<Operand, Missing> {
     }
     if let Some(value) = column::beside(bytes, name, line_end) {
         return Ok(Operand { value, quote: Quote::None, operator: Operator::Assign, line_end: Some(line_end) });
+    }
+    if let Some((value, quote)) = before::value(bytes, name) {
+        return Ok(Operand { value, quote, operator: Operator::Assign, line_end: None });
     }
     let opening = Opening::of(&bytes[..name.start], &bytes[name.clone()]);
     let (operator, skipped) = operator::read(&bytes[name.end..line_end], opening).ok_or(Missing::Operator)?;
@@ -368,6 +426,19 @@ mod tests {
             "let password = String::from(\"§\");",
             "**Password**: ``§``",
             "password: &quot;§&quot;,",
+            "@\"{\"\"login\"\":\"\"ann\"\",\"\"password\"\":\"\"§\"\"}\"",
+            "<stringProp name=\"Argument.name\">password</stringProp><stringProp name=\"Argument.value\">§</stringProp>",
+            "<con:name>password</con:name><con:value>§</con:value>",
+            "<add value=\"§\" key=\"password\" />",
+            "v_password VARCHAR2(30) := '§';",
+            "DECLARE @password NVARCHAR(50) = '§';",
+            "if ($password -eq \"§\") { ok }",
+            "if ($password eq '§') {",
+            "if (password.equals(\"§\"))",
+            "the password `§` opens it",
+            "password = (\"§\"",
+            "password: SecretValue.unsafePlainText('§')",
+            "Login string `env:\"PASSWORD\" envDefault:\"§\"`",
             "# the password is '§'",
             "password ::= '§'",
             "password ?= §",
@@ -612,8 +683,8 @@ mod tests {
     /// The values behind the first one in the column `password`.
     fn column(text: &str) -> Vec<&str> {
         let at = text.find("passw").unwrap();
-        let mut rows = super::rows(text.as_bytes(), &(at..at + 5));
-        std::iter::from_fn(|| rows.next(text.as_bytes())).map(|row| &text[row.value]).collect()
+        let mut others = super::others(text.as_bytes(), &(at..at + 5));
+        std::iter::from_fn(|| others.next(text.as_bytes())).map(|(_, row)| &text[row.value]).collect()
     }
 
     #[test]
@@ -625,6 +696,10 @@ mod tests {
             "INSERT INTO t (name, password) VALUES\n('ann', 'one'), ('b)ob', 'two'),\n('eve', NULL),\n('ida', 'four');\n('x', 'y')";
         assert_eq!(column(inserted), ["two", "four"]);
         assert_eq!(column("INSERT INTO t (password) VALUES ('one'), ('two'),('three') RETURNING id;"), ["two", "three"]);
+        assert_eq!(
+            column("INSERT INTO t (x, password) VALUES (1, 'one'),\n  (2, 'two'),\n (3, 'three');\n (4, 'four');"),
+            ["two", "three"]
+        );
         assert_eq!(column("password = 'one'\n('x', 'y')\na,b\n"), [""; 0]);
         assert_eq!(
             column("| name | password |\n|------|---------|\n| ann | one |\n| b'b | two |\n| eve | |\n| ida | `four` |\n"),

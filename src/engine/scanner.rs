@@ -144,12 +144,13 @@ impl<'e> Scanner<'e> {
             let verdict = consider(self.engine, probe.rule, text, &anchor, &mut self.runs);
             self.keep(probe.rule, verdict, each, matches, observer);
             if !text.binary && matches!(self.engine.rules.rules()[usize::from(probe.rule)].matcher, Matcher::Assignment { .. }) {
-                let mut rows = assignment::rows(text.bytes, &anchor);
+                let mut others = assignment::others(text.bytes, &anchor);
                 // Where another table begins, its own names lead on: a file of nothing but names costs no more than its size.
-                while let Some(row) =
-                    rows.next(text.bytes).filter(|row| !(row.is_heading(text.bytes) && self.engine.names(&text.bytes[row.line.clone()])))
+                while let Some(other) = others
+                    .next(text.bytes)
+                    .filter(|(_, row)| !(row.is_heading(text.bytes) && self.engine.names(&text.bytes[row.line.clone()])))
                 {
-                    let verdict = judge(self.engine, probe.rule, text, &anchor, Some(row), &mut self.runs);
+                    let verdict = judge(self.engine, probe.rule, text, &anchor, Some(other), &mut self.runs);
                     self.keep(probe.rule, verdict, each, matches, observer);
                 }
             }
@@ -194,6 +195,9 @@ impl<'e> Scanner<'e> {
             let rule = &self.engine.rules.rules()[usize::from(probe.rule)];
             let Matcher::Assignment { kind } = rule.matcher else { continue };
             let anchor = hit.at..hit.at + probe.literal.len();
+            if assignment::is_holder(&text.bytes[anchor.clone()]) {
+                continue;
+            }
             let Ok(found) = assignment::read(text.bytes, &anchor, kind) else { continue };
             let judged = || checks::judge(rule, &text.bytes[found.value.clone()], &text.bytes[found.whole()]);
             if !is_template(&text.bytes[found.value.end..]) && judged().is_ok() {
@@ -388,6 +392,10 @@ fn seen(matcher: &Matcher, text: Text<'_>, anchor: &Range<usize>) -> Seen {
 fn consider(engine: &Engine, index: u16, text: Text<'_>, anchor: &Range<usize>, runs: &mut u64) -> Verdict {
     let rule = &engine.rules.rules()[usize::from(index)];
     let unmatched = |why, span| Verdict::Drop { objection: Objection { gate: Gate::Pattern, why }, span };
+    // Told before anything is looked at: such words are all over code.
+    if matches!(rule.matcher, Matcher::Assignment { .. }) && assignment::is_holder(&text.bytes[anchor.clone()]) {
+        return unmatched(checks::Why::Text("it may hold log-ins, and is none"), anchor.clone());
+    }
     let line = match seen(&rule.matcher, text, anchor) {
         Seen::Text => return judge(engine, index, text, anchor, None, runs),
         Seen::Copy(line) => line,
@@ -417,9 +425,16 @@ struct Found {
     assigned: Option<assignment::Found>,
 }
 
-/// What becomes of one hit, or of one `row` of those that it leads to.
-fn judge(engine: &Engine, index: u16, text: Text<'_>, anchor: &Range<usize>, row: Option<assignment::Row>, runs: &mut u64) -> Verdict {
-    let found = match match_at(engine, index, text, anchor, row, runs) {
+/// What becomes of one hit, or of one of the `other` values that it leads to.
+fn judge(
+    engine: &Engine,
+    index: u16,
+    text: Text<'_>,
+    anchor: &Range<usize>,
+    other: Option<(assignment::Part, assignment::Row)>,
+    runs: &mut u64,
+) -> Verdict {
+    let found = match match_at(engine, index, text, anchor, other, runs) {
         Ok(found) => found,
         Err((objection, span)) => return Verdict::Drop { objection, span },
     };
@@ -438,7 +453,7 @@ fn match_at(
     index: u16,
     text: Text<'_>,
     anchor: &Range<usize>,
-    row: Option<assignment::Row>,
+    other: Option<(assignment::Part, assignment::Row)>,
     runs: &mut u64,
 ) -> Result<Found, (Objection, Range<usize>)> {
     let rule = &engine.rules.rules()[usize::from(index)];
@@ -480,13 +495,18 @@ fn match_at(
         }
         Matcher::Assignment { .. } if text.binary => Err(none(Gate::Context, checks::Why::Text("names and values are read in text only"))),
         Matcher::Assignment { kind } => {
-            let row_value = row.as_ref().map(|row| row.value.clone());
-            let read = match row {
+            let row_value = other.as_ref().map(|(_, row)| row.value.clone());
+            let read = match other {
                 None => assignment::read(bytes, anchor, *kind),
-                Some(row) => assignment::read_row(bytes, anchor, *kind, row),
+                Some((part, row)) => assignment::read_other(bytes, anchor, *kind, part, row),
             };
             match read {
-                Ok(found) => Ok(Found { line: anchor.start, whole: found.whole(), secret: found.value.clone(), assigned: Some(found) }),
+                Ok(found) => Ok(Found {
+                    line: anchor.start.min(found.value.start),
+                    whole: found.whole(),
+                    secret: found.value.clone(),
+                    assigned: Some(found),
+                }),
                 Err(objection) => {
                     // Who counts what is protected wants the value, which several anchors may lead to.
                     let protected = matches!(objection.gate, Gate::Reference | Gate::Encrypted);

@@ -7,6 +7,7 @@ use std::ops::Range;
 
 use super::super::window::last_line;
 use super::column::{self, Header};
+use super::members;
 use super::operator::{named_value, opened, own_quotes, wrapped};
 use super::value::value;
 use super::{MAX_VALUE, Operator, Quote, end_of_line, ends_with_ignore_case};
@@ -54,6 +55,8 @@ enum Form {
     Twin,
     /// The value in the same column of a list of values: `VALUES` ends the line.
     Inserted(usize),
+    /// The same, where the first of them stands on the name's line, which goes on.
+    Begun(usize),
     /// The field in the same column of a table: a line of names above lines of values.
     Field(Header),
     /// Nothing but a made value, below a line that is nothing but its label, as notes have them: `API token` above it. With a colon it may be a key of what
@@ -61,6 +64,8 @@ enum Form {
     Label { colon: bool },
     /// Nothing but a made value, below a command that prints it: `$ argocd admin initial-password`.
     Printed,
+    /// The members of a list, of which none is the value of the name itself.
+    Members,
     /// The first of a list of pairs, as Postman keeps keys: `"apikey": [` above `{`, `"key": "value",`, `"value": "…"`.
     Pairs,
 }
@@ -117,7 +122,9 @@ impl Below {
             }
             _ => column::above(bytes, name, name.end + end)
                 .map(Form::Inserted)
-                .or_else(|| column::header(bytes, name, name.end + end).map(Form::Field))?,
+                .or_else(|| column::header(bytes, name, name.end + end).map(Form::Field))
+                .or_else(|| begun(bytes, name, name.end + end).map(Form::Begun))
+                .or_else(|| members::goes_on(bytes, name).then_some(Form::Members))?,
         };
         Some(Self { form, line_end: name.end + end })
     }
@@ -125,12 +132,12 @@ impl Below {
     /// Whether the value may stand beside the name all the same: a line of a table in Markdown is one of names only where a rule is below it, and a
     /// command may be given the value.
     pub const fn may_be_beside(&self) -> bool {
-        matches!(self.form, Form::Printed) || matches!(self.form, Form::Field(header) if header.is_ruled())
+        matches!(self.form, Form::Printed | Form::Begun(_)) || matches!(self.form, Form::Field(header) if header.is_ruled())
     }
 
     /// How far behind the name its values are read, in bytes.
     pub const fn reach(&self) -> usize {
-        if matches!(self.form, Form::Inserted(_) | Form::Field(_)) { REACH_OF_COLUMN } else { REACH }
+        if matches!(self.form, Form::Inserted(_) | Form::Begun(_) | Form::Field(_)) { REACH_OF_COLUMN } else { REACH }
     }
 
     /// The rows behind the first one, where the value is one of a column.
@@ -138,6 +145,10 @@ impl Below {
         let limit = (name.end + REACH_OF_COLUMN - 2).min(bytes.len());
         let rows = |of| Rows { of, rest: None, line_end: Some(self.line_end), limit };
         let mut rows = match self.form {
+            Form::Begun(column) => {
+                let rest = column::inserted(bytes, name, self.line_end).and_then(|(line, _)| column::next_values(bytes, line));
+                return Rows { rest, ..rows(Of::Values(column)) };
+            }
             Form::Inserted(column) => rows(Of::Values(column)),
             Form::Field(header) => rows(Of::Table(header)),
             _ => return Rows::none(),
@@ -180,6 +191,7 @@ impl Below {
         match self.form {
             Form::Literal(operator) => literal(line.start + item(text), line.end, operator),
             Form::Mapped => mapped(bytes, line, text),
+            Form::Members | Form::Begun(_) => None,
             Form::Argument => {
                 let at = line.start + item(text);
                 let (found, quote) = value(bytes, at, line.end).filter(|(found, _)| at > line.start && bytes[found.start] != b'-')?;
@@ -306,7 +318,7 @@ fn tells_of_new(words: &[u8]) -> bool {
 }
 
 /// What stands on its line before `name`, if that is less than `most` bytes.
-fn line_before<'b>(bytes: &'b [u8], name: &Range<usize>, most: usize) -> Option<&'b [u8]> {
+pub fn line_before<'b>(bytes: &'b [u8], name: &Range<usize>, most: usize) -> Option<&'b [u8]> {
     let before = &bytes[name.start.saturating_sub(most)..name.start];
     let start = memchr::memrchr2(b'\n', b'\r', before).map(|i| i + 1).or((before.len() < most).then_some(0))?;
     Some(&before[start..])
@@ -417,8 +429,16 @@ impl Rows {
     }
 }
 
+/// The number of the column `name`, where the first of the values stand on its line and others below.
+fn begun(bytes: &[u8], name: &Range<usize>, line_end: usize) -> Option<usize> {
+    if !bytes[..line_end].trim_ascii_end().ends_with(b"),") {
+        return None;
+    }
+    column::inserted(bytes, name, line_end).map(|(_, column)| column)
+}
+
 /// Whether `text`, a line, is a comment, or describes in an element what stands around it.
-fn is_remark(text: &[u8]) -> bool {
+pub fn is_remark(text: &[u8]) -> bool {
     let text = text.trim_ascii_end();
     let is_between = |open: &[u8], close: &[u8]| text.starts_with(open) && text.ends_with(close);
     let is_told = is_between(b"<description>", b"</description>")
@@ -521,7 +541,7 @@ pub fn is_named(before: &[u8]) -> bool {
 }
 
 /// The line behind the one that ends at `end`, without its indentation and cut at `most` bytes.
-fn line_below(bytes: &[u8], end: usize, most: usize) -> Option<Range<usize>> {
+pub fn line_below(bytes: &[u8], end: usize, most: usize) -> Option<Range<usize>> {
     let start = end + if bytes[end..].starts_with(b"\r\n") { 2 } else { 1 };
     let rest = bytes.get(start..(start + most).min(bytes.len()))?;
     let end = memchr::memchr2(b'\n', b'\r', rest).unwrap_or(rest.len());

@@ -31,7 +31,8 @@ pub fn raw(text: &[u8]) -> Option<Range<usize>> {
         [b'R' | b'L' | b'u' | b'U', ..] => delimited(text),
         [b'q' | b'%', ..] => bracketed(text),
         [b'[', b'[' | b'=', ..] => long_bracketed(text),
-        [b'\'', b'\'', ..] => doubled(text),
+        [b'\'', b'\'', ..] => doubled(text, b"''"),
+        [b'"', b'"', ..] => doubled(text, b"\"\""),
         _ => None,
     }
 }
@@ -89,11 +90,10 @@ fn long_bracketed(text: &[u8]) -> Option<Range<usize>> {
     (closes && is_made(&text[start..end])).then_some(start..end)
 }
 
-/// Nix's `''…''`, and what is quoted within a literal of SQL.
-fn doubled(text: &[u8]) -> Option<Range<usize>> {
-    const QUOTES: &[u8] = b"''";
-    let inner = text.strip_prefix(QUOTES).filter(|inner| inner.first().is_some_and(|&b| b != b'\''))?;
-    let len = memchr::memmem::find(inner, QUOTES)?;
+/// Nix's `''…''`, and what is quoted within a literal of SQL or C#.
+fn doubled(text: &[u8], quotes: &[u8]) -> Option<Range<usize>> {
+    let inner = text.strip_prefix(quotes).filter(|inner| inner.first().is_some_and(|b| *b != quotes[0]))?;
+    let len = memchr::memmem::find(inner, quotes)?;
     is_made(&inner[..len]).then_some(2..2 + len)
 }
 

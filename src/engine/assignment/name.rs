@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::MAX_NAME;
+use super::operator::COMPARISONS;
 use crate::engine::checks::{Objection, Why};
 use crate::rules::Gate;
 use crate::rules::format::{ByteSet, Shape};
@@ -17,7 +18,17 @@ pub fn name(bytes: &[u8], anchor: &Range<usize>) -> Range<usize> {
     let before = &bytes[anchor.start.saturating_sub(MAX_NAME)..anchor.start];
     let start = anchor.start - before.iter().rev().take_while(|&&b| name_byte(b)).count();
     let after = &bytes[anchor.end..(anchor.end + MAX_NAME).min(bytes.len())];
-    start..anchor.end + after.iter().take_while(|&&b| name_byte(b)).count()
+    let end = anchor.end + after.iter().take_while(|&&b| name_byte(b)).count();
+    start..end - comparison(&bytes[anchor.end..(end + 1).min(bytes.len())])
+}
+
+/// Bytes of the method at the end of a name that compares what it stands for.
+fn comparison(tail: &[u8]) -> usize {
+    // Nearly no name is called.
+    if tail.last() != Some(&b'(') {
+        return 0;
+    }
+    COMPARISONS.iter().find(|call| tail.ends_with(call)).map_or(0, |call| call.len() - 1)
 }
 
 /// Objects to names of what is no secret.

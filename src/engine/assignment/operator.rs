@@ -31,8 +31,11 @@ impl<'a> Opening<'a> {
     }
 }
 
-/// Calls that only change the type of the literal in them.
-const CONVERSIONS: [&[u8]; 13] = [
+/// Methods that compare what the name stands for with a literal; the name ends before them.
+pub const COMPARISONS: [&[u8]; 5] = [b".equals(", b".Equals(", b".equalsIgnoreCase(", b".isEqualTo(", b".compareTo("];
+
+/// Calls that only change the type of the literal in them, or make a hash of it.
+const CONVERSIONS: [&[u8]; 30] = [
     b"QStringLiteral(",
     b"QByteArray(",
     b"Field(default=",
@@ -45,6 +48,23 @@ const CONVERSIONS: [&[u8]; 13] = [
     b"Buffer.from(",
     b"SecretStr(",
     b"new SecretString(",
+    b"Some(",
+    b"JSON.stringify(",
+    b"SecretValue.plainText(",
+    b"SecretValue.unsafePlainText(",
+    b"cdk.SecretValue.plainText(",
+    b"cdk.SecretValue.unsafePlainText(",
+    b"Hash::make(",
+    b"CryptoJS.enc.Utf8.parse(",
+    b"Secret.fromString(",
+    b"encoder().encode(",
+    b"encoder.encode(",
+    b"passwordEncoder.encode(",
+    b"passwordEncoder().encode(",
+    b"MD5(",
+    b"md5(",
+    b"SHA1(",
+    b"sha1(",
     b"String::from(",
 ];
 
@@ -73,6 +93,9 @@ fn dumped(rest: &[u8]) -> usize {
 
 /// The operator at the begin of `rest`, which follows a name, and how many bytes lie before the value.
 pub fn read(rest: &[u8], opening: Opening<'_>) -> Option<(Operator, usize)> {
+    if let Some(call) = COMPARISONS.iter().find(|call| rest.starts_with(call)) {
+        return Some((Operator::Compare, call.len()));
+    }
     let (mut i, quoted) = own_quotes(rest);
     // Emphasis in HTML, between the name and a colon: `<b>Token</b>: …`.
     if i == 0 && opening.before.ends_with(b">") && rest[emphasis(rest)..].starts_with(b":") {
@@ -161,6 +184,11 @@ pub fn read(rest: &[u8], opening: Opening<'_>) -> Option<(Operator, usize)> {
         i += 1;
         spaces(rest, &mut i);
     }
+    // Parentheses around a literal, which may go on below: `token = ("…"`.
+    if operator == Operator::Assign && rest.get(i) == Some(&b'(') && is_alone(&rest[i + 1..]) {
+        i += 1;
+        spaces(rest, &mut i);
+    }
     // A conversion around the literal.
     if let Some(call) = CONVERSIONS.iter().find(|c| rest[i..].starts_with(c)) {
         i += call.len();
@@ -180,7 +208,7 @@ pub fn named_value(rest: &[u8]) -> Option<usize> {
     // In the manifests of Android, `android:value`.
     let lead = lead + rest.get(lead..)?.strip_prefix(b"android:").map_or(0, |_| b"android:".len());
     let word = rest.get(lead..)?;
-    let len = [&b"value"[..], b"parametervalue", b"defaultvalue", b"default", b"content"]
+    let len = [&b"value"[..], b"parametervalue", b"defaultvalue", b"default", b"envdefault", b"content"]
         .iter()
         .find(|w| word.get(..w.len()).is_some_and(|v| v.eq_ignore_ascii_case(w)))?
         .len();
@@ -291,6 +319,12 @@ fn sign(tail: &[u8], opening: Opening<'_>) -> Option<(Operator, usize)> {
     })
 }
 
+/// Whether what is marked as code, from behind its first mark on, is a word that nobody would write but for a credential.
+fn is_code(rest: &[u8]) -> bool {
+    let rest = rest.strip_prefix(b"`").unwrap_or(rest);
+    memchr::memchr(b'`', rest).is_some_and(|len| mixed_word(&rest[..len]) || random_word(&rest[..len]))
+}
+
 /// A name and a value that nothing but space, a word or another element separates.
 fn separator(tail: &[u8], opening: Opening<'_>, spaced: bool, quoted: bool) -> Option<(Operator, usize)> {
     match tail {
@@ -304,6 +338,13 @@ fn separator(tail: &[u8], opening: Opening<'_>, spaced: bool, quoted: bool) -> O
         {
             Some((Operator::Assign, tail.len() - rest.len()))
         }
+        // How PowerShell, Perl and Visual Basic compare.
+        [b'-', b'e' | b'n', b'q' | b'e', b' ', rest @ ..] if spaced && quote_follows(rest) => Some((Operator::Compare, 4)),
+        [b'e', b'q', b' ', rest @ ..] | [b'n', b'e', b' ', rest @ ..] | [b'<', b'>', b' ', rest @ ..] if quote_follows(rest) => {
+            Some((Operator::Compare, 3))
+        }
+        // Code in Markdown: `the password `…``.
+        [b'`', rest @ ..] if spaced && !quoted && is_code(rest) => Some((Operator::Space, 0)),
         [b'i', b's', b' ', b'"' | b'\'' | b'`', ..] if spaced => Some((Operator::Space, 3)),
         [b'-', b' ', b'"' | b'\'' | b'`', ..] if spaced => Some((Operator::Space, 2)),
         [b, ..] if opening.option && spaced && *b != b'-' => Some((Operator::Option, 0)),
@@ -319,10 +360,14 @@ pub fn twin(tail: &[u8]) -> Option<usize> {
     opened(&rest[lead..]).map(|len| closed + lead + len)
 }
 
-/// Bytes of the start tag at the begin of `tail`, one without attributes.
+/// Bytes of the start tag at the begin of `tail`, one without attributes but that by which JMeter tells a value.
 pub fn opened(tail: &[u8]) -> Option<usize> {
-    let word = tail.strip_prefix(b"<")?.iter().take_while(|b| b.is_ascii_alphanumeric() || **b == b'-').count();
-    ((1..24).contains(&word) && tail.get(word + 1) == Some(&b'>')).then_some(word + 2)
+    let word = tail.strip_prefix(b"<")?.iter().take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b':')).count();
+    let attribute = [&b" name=\"Argument.value\""[..], b" name=\"Header.value\""]
+        .iter()
+        .find(|attribute| tail[1 + word..].starts_with(attribute))
+        .map_or(0, |attribute| attribute.len());
+    ((1..24).contains(&word) && tail.get(word + attribute + 1) == Some(&b'>')).then_some(word + attribute + 2)
 }
 
 /// A type and the equals sign behind it, in bytes.
@@ -341,8 +386,10 @@ fn declared(tail: &[u8], is_type: fn(&[u8]) -> bool) -> Option<usize> {
         .iter()
         .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'<' | b'>' | b'[' | b']' | b'.' | b'?' | b'&' | b'\'' | b'*'))
         .count();
-    let mut i = word;
+    let mut i = word + size(&tail[word..]);
     spaces(tail, &mut i);
+    // As in SQL: `password VARCHAR2(30) := '…'`.
+    i += usize::from(i > word && tail[i..].starts_with(b":="));
     // What begins with a quote, or has nothing behind the sign, is a value in base 64 with its padding.
     let has_value = || match tail[i + 1..].trim_ascii_start().first() {
         Some(b'"' | b'\'' | b'`') => true,
@@ -352,6 +399,12 @@ fn declared(tail: &[u8], is_type: fn(&[u8]) -> bool) -> Option<usize> {
     let is_declared =
         (1..40).contains(&word) && !matches!(tail[0], b'\'' | b'"') && is_type(&tail[..word]) && tail.get(i) == Some(&b'=') && has_value();
     is_declared.then_some(lead + i + 1)
+}
+
+/// Bytes of the size of a type: `(30)`.
+fn size(text: &[u8]) -> usize {
+    let digits = text.iter().skip(1).take(8).take_while(|b| b.is_ascii_alphanumeric()).count();
+    if text.starts_with(b"(") && text.get(1 + digits) == Some(&b')') { digits + 2 } else { 0 }
 }
 
 /// Whether `word` is a type of text, where nothing but its place behind a name says that it is one: `var token string = "…"`.
@@ -408,6 +461,15 @@ fn named_node(anchor: &[u8]) -> Option<usize> {
     // `password: &str = "…"` has a type.
     let is_name = len > 0 && anchor.get(len) == Some(&b' ') && !anchor[len..].trim_ascii_start().starts_with(b"=");
     is_name.then_some(len)
+}
+
+/// Whether a literal follows, and nothing but a closing parenthesis behind it.
+fn is_alone(rest: &[u8]) -> bool {
+    let Some((&quote, inner)) = rest.trim_ascii_start().split_first().filter(|(quote, _)| matches!(quote, b'"' | b'\'')) else {
+        return false;
+    };
+    let Some(len) = memchr::memchr(quote, inner) else { return false };
+    matches!(inner[len + 1..].trim_ascii_start().first(), None | Some(b')'))
 }
 
 /// Whether one bare word follows, up to a closing bracket.

@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::prelude::{BASE64_STANDARD, BASE64_STANDARD_NO_PAD};
 use percent_encoding::percent_decode;
 
-use super::structure::{doubt, pass_if};
+use super::structure::{base64_text, doubt, pass_if};
 use super::{Objection, Outcome, ntlm};
 use crate::rules::Gate;
 
@@ -183,6 +183,22 @@ pub fn basic(value: &[u8]) -> Result<Outcome, Objection> {
     Ok(Outcome::Pass)
 }
 
+/// A password in base 64: one word of letters of both cases and digits, or with signs in place of one of the cases.
+pub fn encoded(value: &[u8]) -> Result<Outcome, Objection> {
+    let decoded = base64_text(value).unwrap_or_default();
+    let has = |is: fn(&u8) -> bool| decoded.iter().any(is);
+    let is_word = (8..=40).contains(&decoded.len()) && !decoded.iter().any(|b| b" \"'`<>{}()[]\\/:;=,|".contains(b));
+    let is_mixed =
+        has(u8::is_ascii_digit) && has(u8::is_ascii_lowercase) && (has(u8::is_ascii_uppercase) || has(|b| b"!@#$%^&*+?~".contains(b)));
+    if !is_word || !is_mixed {
+        return pass_if(false, "does not decode to what looks like a password");
+    }
+    if let Some(why) = super::placeholder(&decoded).or_else(|| super::reference(&decoded)) {
+        return Err(Objection::new(Gate::Placeholder, why));
+    }
+    if is_sample(&decoded.to_ascii_lowercase()) { doubt("words that samples use for a password") } else { Ok(Outcome::Pass) }
+}
+
 /// The user named in a message of NTLM, which is in base 64.
 pub fn ntlm_user(value: &[u8]) -> Option<String> {
     ntlm::user(&BASE64_STANDARD.decode(value).ok()?)
@@ -224,6 +240,17 @@ mod tests {
         let judged = |password: &str| super::url(password.as_bytes(), format!("https://user:{password}@acme.io/").as_bytes());
         assert!(judged("password").is_err() && judged("p%61ssword").is_err());
         assert!(judged("p%6assword").is_ok());
+    }
+
+    #[test]
+    fn passwords_in_base_64() {
+        use base64::Engine as _;
+        let judged = |text: &str| super::encoded(base64::prelude::BASE64_STANDARD.encode(text).as_bytes());
+        let fill = |text: &str| crate::rules::template::fill(text, "encoded").unwrap();
+        assert!(judged(&fill("{{base62:9}}7aQ")).is_ok() && judged(&fill("{{lower:9}}7!")).is_ok());
+        for text in ["hello world, 7 Times", "{\"a1\":\"B\"}", "only-words", "Short1", "user:Pass7word"] {
+            assert!(judged(text).is_err(), "{text}");
+        }
     }
 
     #[test]

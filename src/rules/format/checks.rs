@@ -117,6 +117,8 @@ pub enum Structure {
     UrlCredentials,
     /// Base64 of `user:password`.
     BasicAuth,
+    /// Base64 of what looks like a password.
+    EncodedPassword,
     /// A NATS NKEY seed: base 32 with CRC-16.
     Nkey,
     /// A Bech32 string with a valid checksum.
