@@ -14,6 +14,8 @@ use super::{MAX_NAME, Quote, end_of_line};
 
 /// Bytes behind a name within which its list begins.
 const MAX_LEAD: usize = 96;
+/// Bytes of a name's own quotes and blanks behind it.
+const MAX_QUOTES: usize = 16;
 /// Bytes of indentation.
 const MAX_INDENT: usize = 80;
 /// Bytes of a credential without a name of its own, at least.
@@ -88,28 +90,36 @@ enum Form {
     None,
 }
 
-/// Whether `name` may be that of a list, told in no time.
+/// Whether `name` may be that of a list.
 pub fn may_open(bytes: &[u8], name: &Range<usize>) -> bool {
-    let behind = bytes.get(name.end..).unwrap_or_default();
-    matches!(behind.first(), Some(b' ' | b'=' | b':' | b'"' | b'\'')) && opening(bytes, name, Holds::of(&bytes[name.clone()])).is_some()
+    leads(bytes, name) && opening(bytes, name).is_some()
+}
+
+/// Whether an operator or bracket follows `name`. Told without a look at its line, for every name is asked, and behind few does one.
+fn leads(bytes: &[u8], name: &Range<usize>) -> bool {
+    let behind = &bytes[name.end..(name.end + MAX_QUOTES).min(bytes.len())];
+    behind
+        .iter()
+        .find(|b| !matches!(b, b' ' | b'\t' | b'"' | b'\'' | b'`' | b']' | b'\\' | b')' | b'*'))
+        .is_none_or(|b| matches!(b, b'=' | b':' | b'['))
 }
 
 /// Whether what follows `name` up to the end of its line opens a list.
 pub fn goes_on(bytes: &[u8], name: &Range<usize>) -> bool {
-    let holds = Holds::of(&bytes[name.clone()]);
-    holds != Holds::Stages
-        && matches!(opening(bytes, name, holds), Some(Opening::Bracket(at)) if bytes[at..end_of_line(bytes, at, MAX_LEAD)].trim_ascii().is_empty())
+    leads(bytes, name)
+        && matches!(opening(bytes, name), Some(Opening::Bracket(at)) if bytes[at..end_of_line(bytes, at, MAX_LEAD)].trim_ascii().is_empty())
+        && Holds::of(&bytes[name.clone()]) != Holds::Stages
 }
 
 /// Where the list called `name` begins.
-fn opening(bytes: &[u8], name: &Range<usize>, holds: Holds) -> Option<Opening> {
+fn opening(bytes: &[u8], name: &Range<usize>) -> Option<Opening> {
     let rest = &bytes[name.end..end_of_line(bytes, name.end, MAX_LEAD)];
     let (lead, quoted) = own_quotes(rest);
     let tail = rest[lead..].trim_ascii_start();
     let operator = [&b":="[..], b"=>", b"=", b":"].into_iter().find(|sign| tail.starts_with(sign));
     let Some(operator) = operator else {
         // `:basic-auth ["ann" "…"]`.
-        let is_vector = holds == Holds::LogIns && tail.starts_with(b"[\"") && !quoted && rest.starts_with(b" ");
+        let is_vector = tail.starts_with(b"[\"") && !quoted && rest.starts_with(b" ") && Holds::of(&bytes[name.clone()]) == Holds::LogIns;
         return is_vector.then(|| Opening::Bracket(name.end + rest.len() - tail.len() + 1));
     };
     let mut value = tail[operator.len()..].trim_ascii_start();
@@ -166,7 +176,7 @@ impl Members {
             Some(reach) => (name.end + reach).min(bytes.len()),
             None => end_of_line(bytes, name.end, super::MAX_LINE),
         };
-        let form = match opening(bytes, name, holds) {
+        let form = match opening(bytes, name) {
             Some(Opening::Bracket(at)) => Form::Bracket { at, counts: [0; DEPTH], depth: 1, key: None },
             Some(Opening::Block) if below.is_some() => Form::Block { above: end_of_line(bytes, name.end, MAX_LEAD), indent: None },
             _ => Form::None,

@@ -155,7 +155,7 @@ pub fn bare(value: &[u8], behind: &[u8], operator: Operator, spaced: bool, begin
     if name && spaced && !random_word(value) && (behind.starts_with(b";") || behind.starts_with(b")") || behind.starts_with(b",")) {
         return code("a bare word in a statement is a name, not a value");
     }
-    // `Password: b64Pwd,`, in the literal of a structure or among arguments, a line each.
+    // `Password: encPwd,`, in the literal of a structure or among arguments, a line each.
     let is_variable = name && !value.contains(&b'-') && !random_word(value);
     if is_variable && begins && behind == b"," {
         return code("the name of a variable, in a list of fields or arguments");
@@ -232,7 +232,7 @@ pub fn no_digest(name: &[u8], value: &[u8]) -> Result<(), Objection> {
     if !name.windows(7).any(|word| word.eq_ignore_ascii_case(b"encoded")) {
         return Ok(());
     }
-    let is_hex = value.len() % 2 == 0 && value.iter().all(u8::is_ascii_hexdigit);
+    let is_hex = value.len().is_multiple_of(2) && value.iter().all(u8::is_ascii_hexdigit);
     let is_binary =
         || checks::armour::LENIENT.decode(value).is_ok_and(|bytes| bytes.len() >= LEAST && std::str::from_utf8(&bytes).is_err());
     if is_hex && value.len() >= 2 * LEAST || is_binary() {
@@ -284,7 +284,7 @@ fn is_version(value: &[u8]) -> bool {
 /// Whether `value` is the address of a host, of IPv4 or IPv6.
 fn is_host_address(value: &[u8]) -> bool {
     let has_parts = value.iter().filter(|b| matches!(b, b'.' | b':')).count() >= 3;
-    has_parts && std::str::from_utf8(value).is_ok_and(|text| text.parse::<std::net::IpAddr>().is_ok())
+    has_parts && std::str::from_utf8(value).is_ok_and(|text| text.parse::<core::net::IpAddr>().is_ok())
 }
 
 /// Whether `value` is a regular expression: it has a group or a class that passwords have no use for.
