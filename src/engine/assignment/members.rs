@@ -375,7 +375,7 @@ fn is_stage(key: &[u8]) -> bool {
 
 /// Whether what stands under `key` is something about a credential, or about whoever has it.
 fn is_about(key: &[u8]) -> bool {
-    const ABOUT: [&[u8]; 24] = [
+    const ABOUT: [&[u8]; 29] = [
         b"id",
         b"name",
         b"user",
@@ -398,14 +398,22 @@ fn is_about(key: &[u8]) -> bool {
         b"avatar",
         b"fingerprint",
         b"digest",
+        b"checksum",
+        b"sha1",
+        b"sha256",
+        b"sha512",
+        b"md5",
         b"public",
         b"address",
     ];
     ABOUT.iter().any(|word| ends_with_ignore_case(key, word))
 }
 
-/// Whether `text` looks like a password by itself, and not like a name with a number.
+/// Whether `text` looks like a password by itself, and not like a name with a number, or a user's line in a file of hashes.
 fn is_password(text: &[u8]) -> bool {
+    if [&b":$"[..], b":{"].iter().any(|sign| text.windows(2).any(|pair| pair == *sign)) {
+        return false;
+    }
     let digits = text.iter().filter(|b| b.is_ascii_digit()).count();
     (digits > 1 || text.iter().any(|b| b"!@#$%^&*+?".contains(b))) && mixed_word(text) && !is_address(text)
 }
@@ -482,6 +490,8 @@ mod tests {
             "users = {\"email\": \"§\"}",
             "users = {\"ann\": \"ann7@Mail.example\"}",
             "users = {\"ann\": {\"id\": \"§\"}}",
+            "credentials: {\"sha1\": \"§=\"}",
+            "auth = {\"users\": [\"ann:$apr1$a$§\", \"bob:$apr1$a$§\"]}",
             "tokens = x, \"§\"",
             "tokens = [[[[\"§\"]]]]",
             "tokens: {{ \"§\" }}",
