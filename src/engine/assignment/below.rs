@@ -10,7 +10,7 @@ use super::column::{self, Header};
 use super::members;
 use super::operator::{named_value, opened, own_quotes, wrapped};
 use super::value::value;
-use super::{MAX_VALUE, Operator, Quote, end_of_line, ends_with_ignore_case};
+use super::{MAX_LINE, MAX_VALUE, Operator, Quote, end_of_line, ends_with_ignore_case};
 
 /// Bytes behind a name within which its line must end.
 const MAX_REST: usize = 128;
@@ -377,9 +377,20 @@ impl Rows {
         Self { of: Of::Values(0), rest: None, line_end: None, limit: 0 }
     }
 
-    /// Those behind the first of the values in parentheses with which `line` begins.
-    pub fn of_line(bytes: &[u8], line: Range<usize>, column: usize) -> Self {
-        Self { of: Of::Values(column), rest: column::next_values(bytes, line), line_end: None, limit: 0 }
+    /// Those behind the first of the values that are inserted on the line of `name`.
+    pub fn beside(bytes: &[u8], name: &Range<usize>) -> Self {
+        let inserted = column::inserted(bytes, name, end_of_line(bytes, name.end, MAX_LINE));
+        inserted.map_or_else(Self::none, |(line, column)| Self {
+            of: Of::Values(column),
+            rest: column::next_values(bytes, line),
+            line_end: None,
+            limit: 0,
+        })
+    }
+
+    /// Whether there is nowhere to look for one.
+    pub const fn is_none(&self) -> bool {
+        self.rest.is_none() && self.line_end.is_none()
     }
 
     /// The next line.

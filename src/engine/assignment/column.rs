@@ -118,6 +118,12 @@ pub struct Header {
 
 /// The line of `name`, which ends at `line_end`, as a line of names. Code has spaces behind its commas, tables have not.
 pub fn header(bytes: &[u8], name: &Range<usize>, line_end: usize) -> Option<Header> {
+    // Nearly none is, and what follows the name tells.
+    let behind = &bytes[name.end..line_end];
+    let parted = behind.iter().find(|b| !(b.is_ascii_alphanumeric() || b"_-. \"".contains(b)));
+    if !parted.is_none_or(|b| matches!(b, b',' | b';' | b'\t')) && !behind.trim_ascii_end().ends_with(b"|") {
+        return None;
+    }
     let from = name.start.saturating_sub(MAX_LIST);
     let start = memchr::memrchr2(b'\n', b'\r', &bytes[from..name.start]).map_or(from, |i| from + i + 1);
     // A line cut off might have had more columns.

@@ -11,11 +11,14 @@ use super::operator::own_quotes;
 use super::prose::{mixed_word, random_word};
 use super::value::value;
 use super::{MAX_NAME, Quote, end_of_line};
+use crate::rules::format::{ByteSet, Shape};
 
 /// Bytes behind a name within which its list begins.
 const MAX_LEAD: usize = 96;
 /// Bytes of a name's own quotes and blanks behind it.
 const MAX_QUOTES: usize = 16;
+/// The first byte of an operator, and the bracket that needs none.
+const OPENERS: &[u8] = b"=:[";
 /// Bytes of indentation.
 const MAX_INDENT: usize = 80;
 /// Bytes of a credential without a name of its own, at least.
@@ -95,13 +98,20 @@ pub fn may_open(bytes: &[u8], name: &Range<usize>) -> bool {
     leads(bytes, name) && opening(bytes, name).is_some()
 }
 
+/// What follows the name of a holder that opens a list: as in [`leads`].
+pub fn shape() -> Shape {
+    let mut after = ByteSet::EMPTY;
+    OPENERS.iter().for_each(|&sign| after.insert(sign));
+    Shape { after, least: 1, reach: MAX_QUOTES as u16, ..Shape::ANY }
+}
+
 /// Whether an operator or bracket follows `name`. Told without a look at its line, for every name is asked, and behind few does one.
 fn leads(bytes: &[u8], name: &Range<usize>) -> bool {
     let behind = &bytes[name.end..(name.end + MAX_QUOTES).min(bytes.len())];
     behind
         .iter()
         .find(|b| !matches!(b, b' ' | b'\t' | b'"' | b'\'' | b'`' | b']' | b'\\' | b')' | b'*'))
-        .is_none_or(|b| matches!(b, b'=' | b':' | b'['))
+        .is_none_or(|b| OPENERS.contains(b))
 }
 
 /// Whether what follows `name` up to the end of its line opens a list.
@@ -164,9 +174,9 @@ fn constructor(value: &[u8]) -> Option<usize> {
 }
 
 impl Members {
-    /// None.
-    pub const fn none() -> Self {
-        Self { holds: Holds::Values, is_issued: false, is_one: false, form: Form::None, limit: 0 }
+    /// Whether there is nowhere to look for one.
+    pub const fn is_none(&self) -> bool {
+        matches!(self.form, Form::None)
     }
 
     /// Those of the list called `name`; `below` is how far behind it they are read where they go on on the lines below.

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::MAX_NAME;
+use super::members::{self, is_holder};
 use super::operator::COMPARISONS;
 use crate::engine::checks::{Objection, Why};
 use crate::rules::Gate;
@@ -45,6 +46,9 @@ pub fn named(bytes: &[u8], anchor: &Range<usize>, name: &Range<usize>) -> Result
 /// `author`, which every commit says; none at all behind words too short to tell (`_pw`).
 pub fn shape(anchor: &[u8]) -> Shape {
     const CONTINUE: &[u8] = b"acdhikoprstuvw";
+    if is_holder(anchor) {
+        return members::shape();
+    }
     let Some(last) = anchor.last().filter(|b| b.is_ascii_alphabetic()) else { return Shape::ANY };
     // `passw` and `kennw` may go on as `passwort`.
     let continues = |byte| CONTINUE.contains(&byte) && (byte != b'o' || last.eq_ignore_ascii_case(&b'w'));
@@ -258,10 +262,11 @@ fn about(name: &[u8], tail: &[u8]) -> Result<(), Objection> {
         }
     };
     // `encrypted_key`, `crypted_password`: what may stand in a file. What is called `_unencrypted`, SOPS leaves as it is.
-    let plain = |at: usize| [&b"unen"[..], b"de"].iter().any(|no| ends_with_ignore_case(&name[..at], no));
-    let encrypted = name.windows(7).enumerate().any(|(at, word)| word.eq_ignore_ascii_case(b"crypted") && !plain(at));
-    let hashed = name.windows(6).any(|w| w.eq_ignore_ascii_case(b"hashed"));
-    if encrypted || hashed {
+    let plain = |word: &[u8]| [&b"unencrypted"[..], b"decrypted"].iter().any(|no| ends_with_ignore_case(word, no));
+    let is_past = |word: &[u8]| ends_with_ignore_case(word, b"crypted") && !plain(word) || ends_with_ignore_case(word, b"hashed");
+    // Both end so, and hardly any other name does.
+    let past = name.windows(2).enumerate().filter(|(_, end)| end[1] | 0x20 == b'd' && end[0] | 0x20 == b'e');
+    if past.map(|(at, _)| &name[..at + 2]).any(is_past) {
         return Err(Objection { gate: Gate::Context, why: Why::Text("the name says that the value is encrypted or hashed") });
     }
     if listed(last_word(name)) || listed(tail) {

@@ -22,12 +22,8 @@ impl<'a> Opening<'a> {
     pub fn of(before: &'a [u8], name: &[u8]) -> Self {
         // Commands and directives that set a variable: Docker, Windows, csh and Apache, nginx.
         const SETS: [&[u8]; 4] = [b"env ", b"setx ", b"setenv ", b"fastcgi_param "];
-        Self {
-            option: name.starts_with(b"-") || SETS.iter().any(|word| ends_with_ignore_case(before, word)),
-            tag: before.ends_with(b"<"),
-            variable: before.ends_with(b"${"),
-            before,
-        }
+        let sets = || before.ends_with(b" ") && SETS.iter().any(|word| ends_with_ignore_case(before, word));
+        Self { option: name.starts_with(b"-") || sets(), tag: before.ends_with(b"<"), variable: before.ends_with(b"${"), before }
     }
 }
 
@@ -68,6 +64,14 @@ const CONVERSIONS: [&[u8]; 30] = [
     b"String::from(",
 ];
 
+/// Bytes of a conversion around the literal.
+fn converted(rest: &[u8]) -> usize {
+    // Most literals have none, which two looks tell.
+    let may_be = rest.first().is_some_and(|b| b.is_ascii_alphabetic() || *b == b'[') && rest[..rest.len().min(40)].contains(&b'(');
+    let call = if may_be { CONVERSIONS.iter().find(|call| rest.starts_with(call)) } else { None };
+    call.map_or(0, |call| call.len())
+}
+
 /// Whether `gap` parts a name, which begins its line behind `before`, from a second column.
 fn is_column(gap: &[u8], before: &[u8]) -> bool {
     let is_blank = |b: &u8| matches!(b, b' ' | b'\t');
@@ -93,7 +97,9 @@ fn dumped(rest: &[u8]) -> usize {
 
 /// The operator at the begin of `rest`, which follows a name, and how many bytes lie before the value.
 pub fn read(rest: &[u8], opening: Opening<'_>) -> Option<(Operator, usize)> {
-    if let Some(call) = COMPARISONS.iter().find(|call| rest.starts_with(call)) {
+    if rest.starts_with(b".")
+        && let Some(call) = COMPARISONS.iter().find(|call| rest.starts_with(call))
+    {
         return Some((Operator::Compare, call.len()));
     }
     let (mut i, quoted) = own_quotes(rest);
@@ -189,11 +195,7 @@ pub fn read(rest: &[u8], opening: Opening<'_>) -> Option<(Operator, usize)> {
         i += 1;
         spaces(rest, &mut i);
     }
-    // A conversion around the literal.
-    if let Some(call) = CONVERSIONS.iter().find(|c| rest[i..].starts_with(c)) {
-        i += call.len();
-    }
-    Some((operator, i))
+    Some((operator, i + converted(&rest[i..])))
 }
 
 /// The name's own quotes or brackets, escaped or not: how many bytes, and whether a quote is among them.

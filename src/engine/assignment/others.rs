@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::below::{self, Below, Row, Rows};
 use super::members::{self, Holds, Members};
 use super::name::{name, named, whole_word};
-use super::{Found, MAX_LINE, Operand, Operator, column, end_of_line, examine};
+use super::{Found, Operand, Operator, examine};
 use crate::engine::checks::Objection;
 use crate::rules::format::AssignmentKind;
 
@@ -32,6 +32,18 @@ pub enum Others {
 }
 
 impl Others {
+    const fn none() -> Self {
+        Self::Rows(Rows::none())
+    }
+
+    /// Whether there is nowhere to look for one.
+    const fn is_none(&self) -> bool {
+        match self {
+            Self::Rows(rows) => rows.is_none(),
+            Self::Members(members) => members.is_none(),
+        }
+    }
+
     /// The next one.
     pub fn next(&mut self, bytes: &[u8]) -> Option<(Part, Row)> {
         match self {
@@ -52,19 +64,16 @@ pub fn others(bytes: &[u8], anchor: &Range<usize>) -> Others {
     let may_part = bytes.get(name.end).is_some_and(|b| b",;\t\r\n\"`) ]|*".contains(b));
     let may_open = members::may_open(bytes, &name);
     if !may_part && !may_open || whole_word(bytes, anchor, &name).is_err() {
-        return Others::Rows(Rows::none());
+        return Others::none();
     }
     let below = Below::of(bytes, &name);
-    let rows = match below {
-        Some(below) if !may_open => below.rows(bytes, &name),
-        _ if may_open => Rows::none(),
-        _ => column::inserted(bytes, &name, end_of_line(bytes, name.end, MAX_LINE))
-            .map_or_else(Rows::none, |(line, column)| Rows::of_line(bytes, line, column)),
+    let others = match below {
+        _ if may_open => Others::Members(Members::of(bytes, &name, below.map(|_| below::REACH))),
+        Some(below) => Others::Rows(below.rows(bytes, &name)),
+        None => Others::Rows(Rows::beside(bytes, &name)),
     };
-    if named(bytes, anchor, &name).is_err() {
-        return Others::Rows(Rows::none());
-    }
-    if may_open { Others::Members(Members::of(bytes, &name, below.map(|_| below::REACH))) } else { Others::Rows(rows) }
+    // Asked last: nearly nothing comes so far.
+    if others.is_none() || named(bytes, anchor, &name).is_err() { Others::none() } else { others }
 }
 
 /// Reads the assignment of one of [`others`].
