@@ -225,7 +225,9 @@ fn opens_nothing(name: &[u8]) -> Result<(), Objection> {
     };
     let head = &name[..name.len() - len];
     let head = head.strip_suffix(b"_").or_else(|| head.strip_suffix(b"-")).unwrap_or(head);
-    if OPEN.iter().any(|word| ends_with_word(head, word)) {
+    // `publicResourceKey`; in capitals it is how frameworks call what they hand to browsers, which may be a secret all the same.
+    let is_public = head.starts_with(b"public") || memchr::memmem::find(head, b"Public").is_some();
+    if is_public || OPEN.iter().any(|word| ends_with_word(head, word)) {
         return Err(Objection { gate: Gate::Context, why: Why::Text("the name of a key that opens nothing") });
     }
     Ok(())
@@ -237,7 +239,7 @@ fn is_about(word: &[u8]) -> bool {
     return matches!(
         word,
         b"alg" | b"algorithm" | b"alias" | b"arn" | b"attempts" | b"attribute" | b"callback" | b"change" | b"changed" | b"checksum"
-        | b"class" | b"column" | b"count" | b"created" | b"description" | b"digest" | b"dir" | b"directory" | b"eight" | b"element" | b"enabled"
+        | b"class" | b"column" | b"count" | b"created" | b"description" | b"details" | b"digest" | b"dir" | b"directory" | b"eight" | b"element" | b"enabled"
         | b"encoder" | b"endpoint" | b"env" | b"error" | b"exists" | b"expiration" | b"expired" | b"expires" | b"expiry" | b"field"
         | b"fields" | b"file" | b"filename" | b"fingerprint" | b"format" | b"four" | b"guid" | b"hash" | b"header" | b"help" | b"hint" | b"hostname" | b"id" | b"ids"
         | b"index" | b"input" | b"issuer" | b"ize" | b"ized" | b"izer" | b"kind" | b"label" | b"len" | b"length" | b"less" | b"limit"
@@ -261,10 +263,14 @@ fn about(name: &[u8], tail: &[u8]) -> Result<(), Objection> {
             is_about(&lower[..word.len()])
         }
     };
-    // `encrypted_key`, `crypted_password`: what may stand in a file. What is called `_unencrypted`, SOPS leaves as it is.
-    let plain = |word: &[u8]| [&b"unencrypted"[..], b"decrypted"].iter().any(|no| ends_with_ignore_case(word, no));
-    let is_past = |word: &[u8]| ends_with_ignore_case(word, b"crypted") && !plain(word) || ends_with_ignore_case(word, b"hashed");
-    // Both end so, and hardly any other name does.
+    // `encrypted_key`, `sealed_password`: what may stand in a file. What is called `_unencrypted`, SOPS leaves as it is.
+    let is_past = |word: &[u8]| {
+        [&b"crypted"[..], b"hashed", b"sealed", b"wrapped"].iter().any(|past| {
+            ends_with_ignore_case(word, past)
+                && ![&b"unen"[..], b"de", b"un"].iter().any(|no| ends_with_ignore_case(&word[..word.len() - past.len()], no))
+        })
+    };
+    // All end so, and hardly any other name does.
     let past = name.windows(2).enumerate().filter(|(_, end)| end[1] | 0x20 == b'd' && end[0] | 0x20 == b'e');
     if past.map(|(at, _)| &name[..at + 2]).any(is_past) {
         return Err(Objection { gate: Gate::Context, why: Why::Text("the name says that the value is encrypted or hashed") });

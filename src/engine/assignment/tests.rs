@@ -477,6 +477,10 @@ fn digests_of_files_fingerprints_and_parts_of_arns() {
         ("secret_id = arn:aws:secretsmanager:eu-central-1:123456789012:secret:prod/db-{{base62:6}}", "secret"),
         ("ENV GPG_KEY {{HEX:39}}F", "key"),
         ("publicKeyToken=\"{{hex:16}}\"", "token"),
+        ("\"publicResourceKey\": \"{{base62:32}}\"", "key"),
+        ("S3-Sealed-Key: {{base64:48}}", "key"),
+        ("wrappedToken = \"{{base64:48}}\"", "token"),
+        ("\"clientSecret\": \"{{base62:8}}サーバー\"", "secret"),
     ] {
         assert!(!found(line, anchor), "{line}");
     }
@@ -484,6 +488,8 @@ fn digests_of_files_fingerprints_and_parts_of_arns() {
         ("app.secret: {{hex:64}}", "secret"),
         ("ENV SIGNING_KEY {{hex:40}}", "key"),
         ("client_token=\"{{hex:16}}\"", "token"),
+        ("unsealKey = \"{{base64:43}}=\"", "key"),
+        ("NEXT_PUBLIC_APP_KEY={{base62:40}}", "key"),
         ("this API key: `k7{{base62:14}}`.", "key"),
     ] {
         assert!(found(line, anchor), "{line}");
@@ -508,6 +514,7 @@ fn what_only_speaks_about_passwords() {
         "passwordless = \"magic-link-1\"",
         "PASSWORD_FILE=/run/secrets/db_1",
         "encryptedPassword: §",
+        "if [ \"$PWD\" = \"C:/foo/bar\" ]; then export passw=\"C:/foo/bar\"; fi",
         "password = user_password;",
         "password: compute(§)",
         "the password 'and' more",

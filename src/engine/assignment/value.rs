@@ -436,7 +436,8 @@ fn common(value: &[u8]) -> Option<&'static str> {
         return Some("a format, for values to be put in");
     }
     let begins = |with: &[u8]| value.starts_with(with);
-    let is_path = begins(b"./") || begins(b"~/") || begins(b"/") && !(value.len() >= 24 && base64(value));
+    let is_drive = matches!(value, [drive, b':', b'/' | b'\\', ..] if drive.is_ascii_alphabetic());
+    let is_path = is_drive || begins(b"./") || begins(b"~/") || begins(b"/") && !(value.len() >= 24 && base64(value));
     (is_path || begins(b"http://") || begins(b"https://")).then_some("an address or path")
 }
 
@@ -457,6 +458,9 @@ fn no_token(value: &[u8], quoted: bool) -> Option<&'static str> {
     let marked = value.contains(&b'<') && (!quoted || value.contains(&b'>')) || value.contains(&b'>') && !quoted;
     if marked || value.contains(&b' ') {
         return Some("characters that made values do not have");
+    }
+    if !value.is_ascii() && std::str::from_utf8(value).is_ok_and(|text| text.chars().any(|c| !c.is_ascii() && c.is_alphabetic())) {
+        return Some("letters that made values do not have");
     }
     if value.starts_with(b"=") {
         return Some("padding stands at the end of a value, not before it");
