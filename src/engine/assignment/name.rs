@@ -162,7 +162,7 @@ pub fn whole_word(bytes: &[u8], anchor: &Range<usize>, name: &Range<usize>) -> R
 
 /// Objects to the names of keys that open nothing.
 fn opens_nothing(name: &[u8]) -> Result<(), Objection> {
-    const OPEN: [&[u8]; 51] = [
+    const OPEN: [&[u8]; 52] = [
         b"websocket",
         // Where a list goes on, and which request this is.
         b"continuation",
@@ -209,6 +209,7 @@ fn opens_nothing(name: &[u8]) -> Result<(), Objection> {
         b"hot",
         b"i18n",
         b"trans",
+        b"translation",
         b"group",
         b"unique",
         b"index",
