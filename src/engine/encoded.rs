@@ -20,6 +20,8 @@ pub(super) const ENCODED: u32 = u32::MAX;
 pub(super) const ESCAPED: u32 = u32::MAX - 1;
 /// Bytes around a place that tell whether encoded text begins there, to either side.
 pub(super) const SIGHT: usize = if run::SIGHT > escaped::SIGHT { run::SIGHT } else { escaped::SIGHT };
+/// How far behind its begin encoded text is looked at, at most, in bytes.
+pub(super) const REACH: usize = if run::REACH > escaped::REACH { run::REACH } else { escaped::REACH };
 /// How deep encodings are undone one within the other.
 pub(super) const DEPTH: u8 = 3;
 

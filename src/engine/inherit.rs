@@ -16,7 +16,7 @@
 
 use std::ops::Range;
 
-use super::encoded::{ENCODED, run};
+use super::encoded::{self, ENCODED, run};
 use super::scanner::{Hit, Observer};
 use super::search::Stretch;
 use super::{Engine, Match, Scanner, Text, assignment, codes, continued, paired};
@@ -112,7 +112,7 @@ impl Scanner<'_> {
     /// Leaves in `memo` what `self.hits` say of `text`.
     fn note_hits(&mut self, text: Text<'_>, memo: &mut Memo, observer: &mut impl Observer) {
         memo.clear();
-        memo.far.extend(self.hits.iter().filter(|hit| self.engine.reach_over_lines(text.bytes, hit).is_some()));
+        memo.far.extend(self.hits.iter().filter(|hit| self.engine.looks_over_lines(text.bytes, hit)));
         self.consider(text, true, &mut memo.candidates, observer);
     }
 
@@ -134,7 +134,7 @@ impl Scanner<'_> {
         }
         memo.clear();
         self.find_dirty_hits(text, &dirty, observer);
-        memo.far.extend(self.hits.iter().filter(|hit| engine.reach_over_lines(text.bytes, hit).is_some()));
+        memo.far.extend(self.hits.iter().filter(|hit| engine.looks_over_lines(text.bytes, hit)));
         if !base.candidates.is_empty() || !base.far.is_empty() {
             self.hits.extend(inherit(engine, base, pieces(), &dirty, text.bytes, base_len, memo));
             self.hits.sort_unstable();
@@ -167,6 +167,18 @@ impl Scanner<'_> {
 }
 
 impl Engine {
+    /// Whether `hit` looks further than at its line.
+    fn looks_over_lines(&self, bytes: &[u8], hit: &Hit) -> bool {
+        hit.view().is_some() || self.reach_over_lines(bytes, hit).is_some()
+    }
+
+    /// Whether `hit` looks at more than the `room` bytes from its begin on.
+    fn looks_beyond(&self, bytes: &[u8], hit: &Hit, room: usize) -> bool {
+        // How far a view goes takes a look at all of it: asked only where it matters.
+        let may = hit.view().is_none() || room < encoded::REACH;
+        may && self.reach_over_lines(bytes, hit).is_some_and(|reach| reach > room)
+    }
+
     /// How far behind its begin `hit` looks, if not only at its line. Its line alone tells, so that this holds wherever the line is copied to.
     fn reach_over_lines(&self, bytes: &[u8], hit: &Hit) -> Option<usize> {
         if let Some(view) = hit.view() {
@@ -269,8 +281,7 @@ fn inherit(
                 }
                 memo.far.push(new);
                 let both_end = range.end == base_len && at + range.len() == bytes.len();
-                let reach = engine.reach_over_lines(bytes, &new).unwrap_or_default();
-                if hit.at + reach > range.end && !both_end {
+                if !both_end && engine.looks_beyond(bytes, &new, range.end - hit.at) {
                     hits.push(new);
                 }
             }

@@ -3,18 +3,21 @@
 //! `TOKEN\u003d…`, and rules see neither its begin nor what names it.
 //!
 //! The escapes that matter most are anchors of the automaton (`automaton::ESCAPES`), so that a text without any costs nothing. The first one on a
-//! line, or behind a gap of half a kilobyte, begins a view of the line with all escapes of its kind undone.
+//! line, or behind a gap of half a kilobyte, begins a view of the line with all escapes of its kind undone. On a long line that is full of them a view ends
+//! where the next one takes over, at one anchor in 16, which the bytes before it pick: so all of the line is read, nearly all of it once, and what is read where
+//! still depends on nothing but the bytes around it.
 
 use std::ops::Range;
 
-use super::super::automaton::ESCAPES;
 use super::hex;
 
-/// Bytes of a line without an escape that part two views, and that each shows to both sides of its escapes.
+/// Bytes of a line without an anchor that part two views, and that each shows to both sides of its own.
 const GAP: usize = 512;
-/// Bytes before an escape that tell whether it is the first.
-pub const SIGHT: usize = GAP + 8;
-/// How far behind the first escape a view is read, at most, in bytes.
+/// Bytes before an anchor that pick it.
+const PICK: usize = 8;
+/// Bytes before an anchor that tell whether it begins a view.
+pub const SIGHT: usize = GAP + PICK;
+/// How far behind its first anchor a view is read, at most, in bytes.
 pub const REACH: usize = 15 * 1024;
 
 /// Ways to escape.
@@ -89,6 +92,9 @@ impl View {
 }
 
 fn push(code: u32, out: &mut Vec<u8>) {
+    if code < 0x80 {
+        return out.push(code as u8);
+    }
     let char = char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER);
     out.extend_from_slice(char.encode_utf8(&mut [0; 4]).as_bytes());
 }
@@ -137,26 +143,62 @@ fn entity(text: &[u8], out: &mut Vec<u8>) -> Option<usize> {
     Some(end + 1)
 }
 
-/// Whether `text` begins with an escape that the automaton looks for.
-fn is_anchor(text: &[u8]) -> bool {
-    ESCAPES.iter().any(|escape| text.get(..escape.len()).is_some_and(|head| head.eq_ignore_ascii_case(escape.as_bytes())))
+/// Whether `text` begins with an escape of this kind that the automaton looks for.
+fn is_anchor(text: &[u8], kind: Kind) -> bool {
+    match (kind, text) {
+        (Kind::Percent, [_, tens, ones, ..]) => matches!(
+            (tens, ones.to_ascii_lowercase()),
+            (b'3', b'a' | b'd' | b'c') | (b'2', b'f' | b'2' | b'7' | b'6' | b'0' | b'5') | (b'4', b'0') | (b'7', b'b')
+        ),
+        (Kind::Backslash, [_, b'/', ..]) => true,
+        (Kind::Backslash, [_, b'u' | b'U', b'0', b'0', tens, ..]) => matches!(tens, b'2' | b'3'),
+        (Kind::Backslash, [_, b'x' | b'X', tens, ones, ..]) => {
+            matches!((tens, ones.to_ascii_lowercase()), (b'3', b'a' | b'd') | (b'2', b'2' | b'6' | b'7'))
+        }
+        (Kind::Entity, [_, b'#', ..]) => true,
+        (Kind::Entity, [_, b'l' | b'L', b't' | b'T', b';', ..]) => true,
+        _ => false,
+    }
 }
 
-/// Whether the escape at `at` is the first of its kind on its line, or behind a gap.
+/// The places in `range` where anchors of this kind stand.
+fn anchors(bytes: &[u8], range: Range<usize>, kind: Kind) -> impl Iterator<Item = usize> {
+    let mut from = range.start;
+    std::iter::from_fn(move || {
+        loop {
+            let at = from + memchr::memchr(kind.sign(), bytes.get(from..range.end)?)?;
+            // Of `\\/` the second is escaped, not an escape.
+            let is_escaped = kind == Kind::Backslash && bytes.get(at + 1) == Some(&b'\\');
+            from = at + 1 + usize::from(is_escaped);
+            if !is_escaped && is_anchor(&bytes[at..], kind) {
+                return Some(at);
+            }
+        }
+    })
+}
+
+/// Whether the bytes before `at` pick it: one place in 16, whatever they are.
+fn is_picked(bytes: &[u8], at: usize) -> bool {
+    let Some(before) = at.checked_sub(PICK).and_then(|from| bytes[from..at].first_chunk()) else { return false };
+    // The golden ratio, as Fibonacci hashing has it (Knuth, The Art of Computer Programming 3, 6.4).
+    u64::from_le_bytes(*before).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 60 == 0
+}
+
+/// Whether the anchor at `at` begins a view: it is the first of its kind on its line or behind a gap, or the first picked one behind a gap of such.
 #[must_use]
 pub fn opens(bytes: &[u8], at: usize) -> bool {
     let Some(kind) = Kind::of(bytes[at]) else { return false };
-    let before = &bytes[at.saturating_sub(GAP)..at];
-    // Of `\\/` the second is escaped, not an escape.
+    let least = at.saturating_sub(GAP);
+    let before = &bytes[least..at];
     if kind == Kind::Backslash && before.iter().rev().take_while(|&&b| b == b'\\').count() % 2 == 1 {
         return false;
     }
-    let first = memchr::memrchr2(b'\n', b'\r', before).map_or(0, |i| i + 1);
-    let first = at - before.len() + first;
-    !memchr::memchr_iter(kind.sign(), &bytes[first..at]).any(|i| is_anchor(&bytes[first + i..at]))
+    let first = memchr::memrchr2(b'\n', b'\r', before).map_or(least, |i| least + i + 1);
+    let mut others = anchors(bytes, first..at, kind).peekable();
+    others.peek().is_none() || is_picked(bytes, at) && !others.any(|other| is_picked(bytes, other))
 }
 
-/// Where the view that the escape at `at` opens begins, and where it ends.
+/// Where the view that the anchor at `at` begins is read, from its begin to its end.
 fn extent(bytes: &[u8], at: usize, kind: Kind) -> Range<usize> {
     let least = at.saturating_sub(GAP);
     let before = &bytes[least..at];
@@ -169,26 +211,25 @@ fn extent(bytes: &[u8], at: usize, kind: Kind) -> Range<usize> {
     let most = (at + REACH - GAP).min(bytes.len());
     let line_end = memchr::memchr2(b'\n', b'\r', &bytes[at..most]).map_or(most, |i| at + i);
     let mut last = at;
-    let mut scratch = Vec::new();
-    for next in memchr::memchr_iter(kind.sign(), &bytes[at..line_end]).map(|i| at + i) {
+    for next in anchors(bytes, at..line_end, kind).skip(1) {
         if next > last + GAP {
             break;
         }
-        scratch.clear();
-        if kind.undo(&bytes[next..line_end], &mut scratch).is_some() {
-            last = next;
+        last = next;
+        if is_picked(bytes, next) && opens(bytes, next) {
+            break;
         }
     }
     start..(last + GAP).min(line_end)
 }
 
-/// How far behind its begin the escape at `at`, one that [`opens`] a view, is looked at; at most [`REACH`].
+/// How far behind its begin the anchor at `at`, one that [`opens`] a view, is looked at; at most [`REACH`].
 #[must_use]
 pub fn reach(bytes: &[u8], at: usize) -> usize {
     Kind::of(bytes[at]).map_or(0, |kind| extent(bytes, at, kind).end + 1 - at)
 }
 
-/// The view that the escape at `at` opens.
+/// The view that the anchor at `at` begins.
 #[must_use]
 pub fn undo(bytes: &[u8], at: usize) -> Option<View> {
     let kind = Kind::of(bytes[at])?;
@@ -197,13 +238,18 @@ pub fn undo(bytes: &[u8], at: usize) -> Option<View> {
     let mut next = part.start;
     while next < part.end {
         let rest = &bytes[next..part.end];
-        let len = if rest[0] == kind.sign() { kind.undo(rest, &mut view.text) } else { None };
-        let len = len.unwrap_or_else(|| {
-            view.text.push(rest[0]);
-            1
-        });
-        view.places.resize(view.text.len(), next);
-        next += len;
+        let plain = memchr::memchr(kind.sign(), rest).unwrap_or(rest.len());
+        view.text.extend_from_slice(&rest[..plain]);
+        view.places.extend(next..next + plain);
+        next += plain;
+        if let Some(rest) = rest.get(plain..).filter(|rest| !rest.is_empty()) {
+            let len = kind.undo(rest, &mut view.text).unwrap_or_else(|| {
+                view.text.push(rest[0]);
+                1
+            });
+            view.places.resize(view.text.len(), next);
+            next += len;
+        }
     }
     view.places.push(part.end);
     Some(view)
@@ -211,7 +257,8 @@ pub fn undo(bytes: &[u8], at: usize) -> Option<View> {
 
 #[cfg(test)]
 mod tests {
-    use super::{GAP, REACH, opens, reach, undo};
+    use super::super::super::automaton::ESCAPES;
+    use super::{GAP, Kind, PICK, REACH, anchors, is_anchor, is_picked, opens, reach, undo};
     use proptest::prelude::*;
 
     fn read(text: &str, escape: &str) -> String {
@@ -229,10 +276,63 @@ mod tests {
 
     #[test]
     fn the_first_one_opens() {
-        let text = format!("a%3Db%3Dc\nd%3D{}%3De%3D", "-".repeat(GAP + 3));
+        let text = format!("a%3Db%3Dc\nd%3D{}%3Df%3D", "-".repeat(GAP + 3));
         let opening: Vec<usize> = text.match_indices("%3D").map(|(i, _)| i).filter(|&i| opens(text.as_bytes(), i)).collect();
         assert_eq!(opening, [1, 11, 14 + GAP + 3]);
         assert!(!opens(br"a\\/b", 2));
+    }
+
+    #[test]
+    fn anchors_are_those_of_the_automaton() {
+        for escape in ESCAPES {
+            let text = escape.to_ascii_uppercase();
+            let kind = Kind::of(escape.as_bytes()[0]).unwrap();
+            assert!(is_anchor(escape.as_bytes(), kind) && is_anchor(text.as_bytes(), kind), "{escape}");
+        }
+        let bytes = (0..=u8::MAX).flat_map(|a| (0..=u8::MAX).map(move |b| [b'%', a, b]));
+        assert_eq!(bytes.filter(|text| is_anchor(text, Kind::Percent)).count(), 11 + 5);
+        assert_eq!(anchors(br"\\/ \\\/ \/ \n \x41 \x3d", 0..24, Kind::Backslash).collect::<Vec<_>>(), [6, 9, 20]);
+    }
+
+    /// A line full of escapes, as programs have files within them, and one with a few.
+    fn long_line(escape: impl Fn(usize) -> String) -> String {
+        let mut state = 1_u32;
+        let mut random = || {
+            // Xorshift (Marsaglia 2003).
+            for shift in [13, -17, 5_i32] {
+                state ^= if shift > 0 { state << shift } else { state >> -shift };
+            }
+            state as usize
+        };
+        (0..40_000).map(|_| escape(random())).collect()
+    }
+
+    #[test]
+    fn all_of_a_long_line_is_read_and_hardly_more() {
+        for line in
+            [long_line(|i| format!("\\x{:02x};", i & 0xff)), long_line(|i| format!("{i:x}%2F")), long_line(|i| format!("{i:060}%3D"))]
+        {
+            let bytes = line.as_bytes();
+            let begins: Vec<usize> = (0..bytes.len())
+                .filter(|&at| Kind::of(bytes[at]).is_some_and(|kind| is_anchor(&bytes[at..], kind)) && opens(bytes, at))
+                .collect();
+            let views: Vec<_> = begins.iter().map(|&at| undo(bytes, at).unwrap()).collect();
+            let read: usize = views.iter().map(|view| view.places[view.text.len()] - view.places[0]).sum();
+            assert!(read < 3 * bytes.len(), "{read} of {}", bytes.len());
+            let missed: usize = views.windows(2).map(|two| two[1].places[0].saturating_sub(two[0].places[two[0].text.len()])).sum();
+            assert!(missed < bytes.len() / 20, "{missed} of {}", bytes.len());
+        }
+    }
+
+    #[test]
+    fn one_place_in_16_is_picked() {
+        let text = long_line(|i| format!("{i:x}"));
+        let picked = (PICK..text.len()).filter(|&at| is_picked(text.as_bytes(), at)).count();
+        assert!((13..20).contains(&(text.len() / picked)), "{picked} of {}", text.len());
+        // What repeats is picked everywhere or nowhere: it is a gap apart all the same.
+        let line = "%3a".repeat(5000);
+        let begins = (0..line.len()).step_by(3).filter(|&at| opens(line.as_bytes(), at)).count();
+        assert!(begins <= 1 + line.len() / GAP);
     }
 
     #[test]
