@@ -117,6 +117,9 @@ fn chosen(candidate: &Candidate<'_>, f: &Features) -> Option<[i16; FileKind::SCO
     if !is_named || !is_assigned {
         return None;
     }
+    if is_common(value) && !is_handed_over && f.get(F::holds_name) == 0 {
+        return Some([if quoted { LOW } else { i16::MIN }, LOW, i16::MIN]);
+    }
     let Some(Chosen { digits, signs }) = words_of(value) else {
         return (is_handed_over && is_mixed(value)).then_some([MEDIUM, MEDIUM, LOW]);
     };
@@ -130,10 +133,35 @@ fn chosen(candidate: &Candidate<'_>, f: &Features) -> Option<[i16; FileKind::SCO
         (2.., _) if holds_name => Some([code, LOW, i16::MIN]),
         (2.., _) if quoted => Some([MEDIUM, MEDIUM, LOW]),
         (2.., _) => Some([code, MEDIUM, LOW]),
+        // `mypassword`, `mariadbpw`; what is nothing but the words of a name is one: `new_password`.
+        (0, 0) if holds_name && value.len() >= 8 && value.iter().all(u8::is_ascii_lowercase) => Some([i16::MIN, LOW, i16::MIN]),
         _ if holds_name => None,
         (0, 0) => Some([i16::MIN, LOW, i16::MIN]),
         _ => Some([code, LOW, LOW]),
     }
+}
+
+/// Whether `value` is one of those that every list of common passwords begins with: a number, or what products are delivered with.
+fn is_common(value: &[u8]) -> bool {
+    const COMMON: [&[u8]; 16] = [
+        b"root",
+        b"admin",
+        b"toor",
+        b"guest",
+        b"postgres",
+        b"mysql",
+        b"oracle",
+        b"qwerty",
+        b"letmein",
+        b"cisco",
+        b"nacos",
+        b"elastic",
+        b"rabbitmq",
+        b"minioadmin",
+        b"masterkey",
+        b"welcome",
+    ];
+    (4..=10).contains(&value.len()) && value.iter().all(u8::is_ascii_digit) || COMMON.iter().any(|word| value.eq_ignore_ascii_case(word))
 }
 
 /// What a password that people choose has beside its words.
@@ -300,6 +328,19 @@ mod tests {
             let read = (0..2000).filter(|seed| reads_as_words(fill(template, &seed.to_string()).unwrap().as_bytes())).count();
             assert!(read <= 2, "{template}: {read}");
         }
+    }
+
+    #[test]
+    fn what_products_are_delivered_with_is_plausible_and_no_more() {
+        for (line, code) in [
+            ("MYSQL_ROOT_PASSWORD: {{any:r:1}}oot", false),
+            ("password = \"{{any:1-9:6}}\"", true),
+            ("POSTGRES_PASSWORD={{any:m:1}}ypassword", false),
+        ] {
+            let found = scores(line, "any").unwrap();
+            assert_eq!((found.of(FileKind::Config), found.of(FileKind::Code) >= LOW), (LOW, code), "{line}");
+        }
+        assert!(scores("password = new_password", "any").is_err());
     }
 
     #[test]
