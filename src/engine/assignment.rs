@@ -220,7 +220,15 @@ fn examine(bytes: &[u8], anchor: &Range<usize>, kind: AssignmentKind, name: Rang
         // `API key: …`, where the words before the name say what the key is for.
         let told = [&b"api "[..], b"access ", b"secret "].iter().any(|word| ends_with_ignore_case(before, word));
         made(text, anchor.len() == name.len() && !told)?;
-        value::no_row(prefix, text)?;
+        value::no_row(before, &bytes[name.start..anchor.end], text)?;
+    }
+    // `def gitAuth = "…"`: builds name the credentials they are handed by their ids.
+    if is_uuid(text) && [&b"auth"[..], b"credential", b"credentials"].iter().any(|word| ends_with_ignore_case(&bytes[name.clone()], word)) {
+        return Err(context("the id of a credential"));
+    }
+    // `"Lost Password": "…"`: a text, under what is one itself.
+    if quoted && matches!(bytes[name.end], b'"' | b'\'') && !text.iter().any(u8::is_ascii_digit) && is_phrase(before) {
+        return Err(context("a text of the interface"));
     }
     if kind == AssignmentKind::Password {
         value::no_digest(&bytes[name.clone()], text)?;
@@ -254,6 +262,44 @@ fn on_its_line(bytes: &[u8], name: &Range<usize>, operand: &Operand, line_end: u
         Operator::Argument if is_listed(text, behind) => context("one name in a list of them"),
         _ => Ok(()),
     }
+}
+
+/// Whether `before` ends in a quote and what is said of passwords in dialogues, as keys of lists of texts do: `'Lost `.
+fn is_phrase(before: &[u8]) -> bool {
+    const SAID: [&[u8]; 28] = [
+        b"change",
+        b"confirm",
+        b"create",
+        b"current",
+        b"edit",
+        b"enter",
+        b"forget",
+        b"forgot",
+        b"forgotten",
+        b"generate",
+        b"hide",
+        b"incorrect",
+        b"invalid",
+        b"lost",
+        b"new",
+        b"no",
+        b"old",
+        b"recover",
+        b"remember",
+        b"repeat",
+        b"reset",
+        b"retype",
+        b"send",
+        b"set",
+        b"show",
+        b"verify",
+        b"wrong",
+        b"your",
+    ];
+    let Some(text) = before.strip_suffix(b" ") else { return false };
+    let Some(at) = text.iter().rposition(|b| !b.is_ascii_alphabetic() && *b != b' ') else { return false };
+    let mut words = text[at + 1..].split(|&b| b == b' ');
+    matches!(text[at], b'"' | b'\'') && words.any(|word| SAID.iter().any(|said| word.eq_ignore_ascii_case(said)))
 }
 
 /// Whether `before` is the begin of a status badge's address, up to one of its parameters: their tokens are made to be public.

@@ -173,7 +173,8 @@ impl PathContext {
         let translation = CATALOGUES.contains(&extension)
             || kind == FileKind::Config && (is_language(stem) || stem.split(['-', '_']).any(|word| TRANSLATIONS.contains(&word)))
             || is_bundle
-            || kind != FileKind::Code && path.split('/').any(|part| TRANSLATIONS.contains(&part) || part.ends_with(".lproj"));
+            || kind != FileKind::Code && path.split('/').any(|part| TRANSLATIONS.contains(&part) || part.ends_with(".lproj"))
+            || kind == FileKind::Code && holds_texts(&path, stem, extension);
         Self { kind, sample, vectors, documentation, translation }
     }
 
@@ -232,6 +233,17 @@ impl PathContext {
         }
         Ok(if self.medium(value).is_some_and(|medium| score >= medium) { Confidence::Medium } else { Confidence::Low })
     }
+}
+
+/// Whether the source file at `path` holds the texts of an interface: `lang/en.php`, `lang/en/auth.php`. Packages may be called `lang` as well, and what is
+/// compiled for a language.
+fn holds_texts(path: &str, stem: &str, extension: &str) -> bool {
+    if !matches!(extension, "php" | "py" | "js" | "ts" | "rb" | "lua" | "vue") {
+        return false;
+    }
+    let mut folders = path.rsplit('/').skip(1);
+    let is_of_one = is_language(stem) || folders.next().is_some_and(is_language);
+    path.split('/').any(|part| TRANSLATIONS.contains(&part) && (is_of_one || !matches!(part, "lang" | "langs" | "nls")))
 }
 
 /// Whether `name` is that of a program's or shell's own settings: `.bash_profile`, `.ftpconfig`.
@@ -312,7 +324,12 @@ mod tests {
         assert!(!of("src/latest.rs").sample && !of("src/specification.rs").sample);
         assert!(of("docs/setup.md").documentation && !of("docs/conf.py").documentation && !of("README.md").documentation);
         assert!(of("tests/vectors/hmac.json").vectors && of("src/aes_test_vectors.rs").vectors && !of("src/vec.rs").vectors);
-        assert!(of("web/locales/de.json").translation && of("po/de.po").translation && !of("src/lang/de.rs").translation);
+        assert!(
+            of("web/locales/de.json").translation
+                && of("po/de.po").translation
+                && of("lang/de/auth.php").translation
+                && !of("src/lang/de.rs").translation
+        );
         assert!(
             of("src/messages_de.properties").translation
                 && of("ui/login_pt_BR.properties").translation

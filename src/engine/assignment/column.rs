@@ -133,7 +133,18 @@ pub fn header(bytes: &[u8], name: &Range<usize>, line_end: usize) -> Option<Head
     let line = &bytes[start..line_end];
     let separator = heading(line)?;
     let count = |text: &[u8]| memchr::memchr_iter(separator, text).count();
+    // Lists of words have two columns as well.
+    if separator == b'\t' && count(line) == 1 && !names_user(line) {
+        return None;
+    }
     Some(Header { separator, column: count(&bytes[start..name.start]), columns: count(line) + 1 })
+}
+
+/// Whether `line` names whose passwords stand below.
+fn names_user(line: &[u8]) -> bool {
+    const WHOSE: [&[u8]; 9] = [b"user", b"login", b"name", b"mail", b"account", b"host", b"site", b"url", b"id"];
+    let lower = line.to_ascii_lowercase();
+    WHOSE.iter().any(|word| memchr::memmem::find(&lower, word).is_some())
 }
 
 /// What separates the names of which `line` consists.

@@ -162,7 +162,7 @@ pub fn whole_word(bytes: &[u8], anchor: &Range<usize>, name: &Range<usize>) -> R
 
 /// Objects to the names of keys that open nothing.
 fn opens_nothing(name: &[u8]) -> Result<(), Objection> {
-    const OPEN: [&[u8]; 52] = [
+    const OPEN: [&[u8]; 54] = [
         b"websocket",
         // Where a list goes on, and which request this is.
         b"continuation",
@@ -174,6 +174,8 @@ fn opens_nothing(name: &[u8]) -> Result<(), Objection> {
         b"change",
         b"action",
         b"public",
+        b"pub",
+        b"dkim",
         // The name of an assembly, shortened.
         b"publickey",
         b"instrumentation",
@@ -245,8 +247,8 @@ fn is_about(word: &[u8]) -> bool {
         | b"fields" | b"file" | b"filename" | b"fingerprint" | b"format" | b"four" | b"guid" | b"hash" | b"header" | b"help" | b"hint" | b"hostname" | b"id" | b"ids"
         | b"index" | b"input" | b"issuer" | b"ize" | b"ized" | b"izer" | b"kind" | b"label" | b"len" | b"length" | b"less" | b"limit"
         | b"link" | b"list" | b"location" | b"max" | b"md5" | b"message" | b"method" | b"min" | b"mode" | b"name" | b"nonce" | b"names" | b"param"
-        | b"parameter" | b"path" | b"pattern" | b"placeholder" | b"policy" | b"prefix" | b"prompt" | b"provider" | b"ref" | b"regex"
-        | b"required" | b"scope" | b"scopes" | b"selector" | b"sha" | b"signature" | b"size" | b"state" | b"status" | b"store"
+        | b"parameter" | b"path" | b"pattern" | b"placeholder" | b"policy" | b"prefix" | b"prompt" | b"provider" | b"public" | b"ref" | b"regex"
+        | b"required" | b"scope" | b"scopes" | b"selector" | b"sha" | b"signature" | b"size" | b"state" | b"status" | b"stdin" | b"store"
         | b"strength" | b"timeout" | b"timestamp" | b"title" | b"tooltip" | b"ttl" | b"type" | b"uri" | b"url" | b"urls" | b"username" | b"valid"
         | b"validator" | b"version" | b"visible"
     );

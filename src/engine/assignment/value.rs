@@ -215,14 +215,72 @@ pub fn made(value: &[u8], alone: bool) -> Result<(), Objection> {
     Err(Objection { gate: Gate::Context, why: Why::Text("the key of a table, not of a lock") })
 }
 
-/// Objects to UUIDs under keys that are counted: `first_key`, of whose name `head` is what stands before its last word. They are ids of rows.
-pub fn no_row(head: &[u8], value: &[u8]) -> Result<(), Objection> {
-    const WORDS: [&[u8]; 4] = [b"first", b"second", b"third", b"timeout"];
+/// Objects to keys of rows, records, objects and entries: `name` ends in `key`, `before` is what stands before it on its line.
+pub fn no_row(before: &[u8], name: &[u8], value: &[u8]) -> Result<(), Objection> {
+    const COUNTED: [&[u8]; 4] = [b"first", b"second", b"third", b"timeout"];
+    let head = &name[..name.len() - b"key".len()];
     let head = head.strip_suffix(b"_").or_else(|| head.strip_suffix(b"-")).unwrap_or(head);
-    if is_uuid(value) && WORDS.iter().any(|word| head.eq_ignore_ascii_case(word)) {
-        return Err(Objection { gate: Gate::Context, why: Why::Text("the key of a table, not of a lock") });
+    let objects = |why| Err(Objection { gate: Gate::Context, why: Why::Text(why) });
+    if is_uuid(value) && COUNTED.iter().any(|word| head.eq_ignore_ascii_case(word)) {
+        return objects("the key of a table, not of a lock");
+    }
+    if is_record(value) {
+        return objects("the key of a record");
+    }
+    // Amazon S3's upload policies: `["eq", "$key", "images/…"]`.
+    if head == b"$" && (before.ends_with(b"\"eq\",\"") || before.ends_with(b"\"eq\", \"")) || head.is_empty() && is_object(value) {
+        return objects("the key of an object in a store");
+    }
+    if head.is_empty() && is_entry(before) {
+        return objects("the name of an entry");
+    }
+    // As GitHub's API hands out keys to seal secrets with: <https://docs.github.com/en/rest/actions/secrets>.
+    let is_sealing = || value.len() == 44 && value.ends_with(b"=") && memchr::memmem::find(before, b"key_id").is_some();
+    if head.is_empty() && is_sealing() {
+        return objects("a public key beside its id");
     }
     Ok(())
+}
+
+/// Whether `value` is the number of a record with what it is of: `WHD-REC-2001`.
+fn is_record(value: &[u8]) -> bool {
+    let mut parts = value.rsplit(|&b| b == b'-');
+    let number = parts.next().unwrap_or_default();
+    let mut words = parts.peekable();
+    words.peek().is_some()
+        && (1..=6).contains(&number.len())
+        && number.iter().all(u8::is_ascii_digit)
+        && words.all(|word| (2..=8).contains(&word.len()) && word.iter().all(u8::is_ascii_uppercase))
+}
+
+/// Whether `value` is the path of an object: a folder of lower-case words stands before a slash.
+fn is_object(value: &[u8]) -> bool {
+    let Some((folder, _)) = memchr::memchr(b'/', value).map(|at| value.split_at(at)) else { return false };
+    folder.len() >= 4 && folder.iter().all(|&b| b.is_ascii_lowercase() || b == b'_' || b == b'-')
+}
+
+/// Whether `before` ends in an element whose attribute `key` names an entry: `<string key="…">`.
+fn is_entry(before: &[u8]) -> bool {
+    const ENTRIES: [&[u8]; 14] = [
+        b"string",
+        b"entry",
+        b"item",
+        b"data",
+        b"object",
+        b"reference",
+        b"int",
+        b"integer",
+        b"bool",
+        b"boolean",
+        b"double",
+        b"array",
+        b"dictionary",
+        b"nil",
+    ];
+    let Some(tag) = before.strip_suffix(b" ").and_then(|text| text.iter().rposition(|&b| b == b'<').map(|at| &text[at + 1..])) else {
+        return false;
+    };
+    ENTRIES.contains(&tag)
 }
 
 /// Objects to passwords that are called encoded, in hex digits or base 64, and are no text: `encodedPassword` is a hash then.
@@ -279,6 +337,11 @@ fn is_version(value: &[u8]) -> bool {
     let is_number = |part: &[u8]| (1..=4).contains(&part.len()) && part.iter().all(u8::is_ascii_digit);
     let tail = value.iter().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'.' | b'-' | b'+'));
     tail && core.split(|&b| b == b'.').count() == 3 && core.split(|&b| b == b'.').all(is_number)
+}
+
+/// Whether `value` is what Visual Studio's projects of installers call their parts: `8:_` and 32 hex digits.
+fn is_of_installer(value: &[u8]) -> bool {
+    value.strip_prefix(b"8:_").is_some_and(|key| key.len() == 32 && key.iter().all(u8::is_ascii_hexdigit))
 }
 
 /// Whether `value` is the address of a host, of IPv4 or IPv6.
@@ -394,7 +457,7 @@ const WORDS: [&str; 19] = [
     "chararray",
 ];
 /// The word itself, as lists of prompts and translations have it.
-const PASSWORDS: [&str; 19] = [
+const PASSWORDS: [&str; 25] = [
     "passwort",
     "kennwort",
     "contraseña",
@@ -414,6 +477,12 @@ const PASSWORDS: [&str; 19] = [
     "密碼",
     "パスワード",
     "비밀번호",
+    "parola",
+    "lykilorð",
+    "parool",
+    "slaptažodis",
+    "geslo",
+    "clave",
 ];
 
 /// Why `value` is something else that stands behind such names.
@@ -423,8 +492,19 @@ fn common(value: &[u8]) -> Option<&'static str> {
     if WORDS.iter().chain(&PASSWORDS).any(|word| word.as_bytes() == lower) {
         return Some("an ordinary word");
     }
+    // `Nové heslo`, `jelszó megváltoztatása`: in a language that writes more than ASCII, or in several words.
+    let is_told = !value.is_ascii() || value.contains(&b' ');
+    if is_told
+        && !value.iter().any(u8::is_ascii_digit)
+        && PASSWORDS.iter().any(|word| memchr::memmem::find(&lower, word.as_bytes()).is_some())
+    {
+        return Some("a text about passwords");
+    }
     if is_version(value) {
         return Some("a version");
+    }
+    if is_of_installer(value) {
+        return Some("a key within a project of an installer");
     }
     if is_host_address(value) {
         return Some("the address of a host");
