@@ -21,6 +21,7 @@
 //!     engine: Engine::new(RuleSet::built_in()),
 //!     min_confidence: Confidence::Medium,
 //!     binary: true,
+//!     names_in_clear: false,
 //!     threads: 2,
 //!     stats: false,
 //!     progress: None,

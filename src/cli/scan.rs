@@ -63,7 +63,7 @@ pub struct ScanArgs {
     output: Option<PathBuf>,
     #[command(flatten)]
     settings: Settings,
-    /// Show secrets unmasked, in text, JSON and JSON Lines; mind where the report goes.
+    /// Show secrets unmasked, in text, JSON and JSON Lines, in names of files and refs as well; mind where the report goes.
     #[arg(long, help_heading = "Report")]
     show_secrets: bool,
     /// How many further places of a secret the text report lists.
@@ -94,6 +94,11 @@ pub struct ScanArgs {
 }
 
 impl ScanArgs {
+    /// Whether the report holds secrets in the clear: none in SARIF does.
+    fn shows_secrets(&self) -> bool {
+        self.show_secrets && self.format != Format::Sarif
+    }
+
     /// The file that the report goes to, if it is one.
     fn output(&self) -> Option<&Path> {
         self.output.as_deref().filter(|path| path.as_os_str() != "-")
@@ -123,7 +128,12 @@ pub fn run(args: &ScanArgs) -> Result<Exit, Failure> {
     let histories = if args.history { histories(args, &config)? } else { Vec::new() };
     let (sources, scope, prefix) = if args.history { (Vec::new(), Scope::History, String::new()) } else { sources(args, &config)? };
     let progress = Progress::start(!args.quiet);
-    let plan = Plan { stats: args.stats, progress: progress.as_ref().map(Progress::callback), ..args.settings.plan(&config)? };
+    let plan = Plan {
+        stats: args.stats,
+        names_in_clear: args.shows_secrets(),
+        progress: progress.as_ref().map(Progress::callback),
+        ..args.settings.plan(&config)?
+    };
     let sources: Vec<&dyn Source> = sources.iter().map(AsRef::as_ref).collect();
     let mut outcome = scan::run_with_histories(&plan, &sources, &histories);
     drop(progress);

@@ -75,6 +75,7 @@ impl Settings {
             engine: Engine::new(self.rules.in_force(config)?),
             min_confidence: self.min_confidence.or(config.min_confidence).unwrap_or_default(),
             binary: !self.no_binary,
+            names_in_clear: false,
             threads: self.threads(),
             stats: false,
             progress: None,

@@ -254,7 +254,9 @@ fn on_its_line(bytes: &[u8], name: &Range<usize>, operand: &Operand, line_end: u
     let text = &bytes[operand.value.clone()];
     let behind = bytes[operand.value.end..line_end].trim_ascii();
     if operand.quote == Quote::None {
-        let begins = last_line(&bytes[name.start.saturating_sub(BEFORE)..name.start]).iter().all(u8::is_ascii_whitespace);
+        let before = last_line(&bytes[name.start.saturating_sub(BEFORE)..name.start]);
+        // A field of Rust's may be visible elsewhere.
+        let begins = before.strip_suffix(b"pub ").unwrap_or(before).iter().all(u8::is_ascii_whitespace);
         bare(text, behind, operand.operator, bytes[name.end] == b' ', begins)?;
     }
     match operand.operator {

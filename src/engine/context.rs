@@ -242,7 +242,7 @@ fn holds_texts(path: &str, stem: &str, extension: &str) -> bool {
         return false;
     }
     let mut folders = path.rsplit('/').skip(1);
-    let is_of_one = is_language(stem) || folders.next().is_some_and(is_language);
+    let is_of_one = stem.len() == 2 || is_language(stem) || folders.next().is_some_and(is_language);
     path.split('/').any(|part| TRANSLATIONS.contains(&part) && (is_of_one || !matches!(part, "lang" | "langs" | "nls")))
 }
 

@@ -36,6 +36,8 @@ pub struct Plan {
     pub min_confidence: Confidence,
     /// Whether text runs of binary files are scanned.
     pub binary: bool,
+    /// Whether names of files, refs and people are told as they are, though a secret stands in them: for reports that show secrets anyway.
+    pub names_in_clear: bool,
     /// Threads for what follows the sources.
     pub threads: usize,
     /// Whether to time stages and count rule by rule.

@@ -103,16 +103,16 @@ impl Veil {
             told.text(problem.what.as_bytes());
             told.text(problem.detail.as_bytes());
         }
-        Self::new(gathered.groups.keys().chain(&told.secrets))
+        Self::new(gathered.groups.keys().chain(&told.secrets), plan.names_in_clear)
     }
 
-    fn new<'s>(secrets: impl Iterator<Item = &'s Secret> + Clone) -> Self {
+    fn new<'s>(secrets: impl Iterator<Item = &'s Secret> + Clone, names_in_clear: bool) -> Self {
         let of = |least: usize| {
             // All that is asked about is one line, which no value of several can repeat.
             let values = secrets.clone().map(Secret::reveal).filter(|v| v.len() >= least && !v.contains(&b'\n'));
             AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(values).ok()
         };
-        Self { in_text: of(LEAST_REPEATED), in_names: of(LEAST_IN_NAMES) }
+        Self { in_text: of(LEAST_REPEATED), in_names: of(if names_in_clear { usize::MAX } else { LEAST_IN_NAMES }) }
     }
 
     pub fn snippet(&self, snippet: &mut Snippet) {

@@ -50,6 +50,7 @@ fn plan() -> &'static Plan {
         engine: Engine::new(RuleSet::built_in()),
         min_confidence: Confidence::Low,
         binary: true,
+        names_in_clear: false,
         threads: 1,
         stats: false,
         progress: None,

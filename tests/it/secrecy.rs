@@ -164,6 +164,16 @@ fn check(text: impl AsRef<[u8]>, secrets: &[&str]) {
 
 /// Where messages are not scanned, because only some paths are, and names never are.
 #[test]
+fn names_are_shown_with_the_secrets_they_hold() {
+    let secret = token("name");
+    let tree = Tree::new().file(format!("{secret}/deploy.env"), format!("TOKEN={secret}\n"));
+    let path = |words: &str| tree.rows(words).exits(1).findings()[0]["occurrences"][0]["path"].as_str().unwrap().to_owned();
+    assert!(!path("").contains(&secret));
+    assert_eq!(path("--show-secrets"), format!("{secret}/deploy.env"));
+    assert!(!tree.scan("--format sarif --show-secrets").exits(1).out.contains(&secret));
+}
+
+#[test]
 fn what_nothing_was_found_in_is_kept_too() {
     let (one, two, three) = (token(1), token(2), token(3));
     let tree = Tree::new().file(format!("src/{three}.env"), format!("A={one}\n"));

@@ -13,6 +13,7 @@ pub static PLAN: LazyLock<Plan> = LazyLock::new(|| Plan {
     engine: Engine::new(RuleSet::built_in()),
     min_confidence: Confidence::Low,
     binary: true,
+    names_in_clear: false,
     threads: 1,
     stats: false,
     progress: None,

@@ -393,6 +393,7 @@ fn names_of_variables_constants_and_hosts() {
     for (text, word) in [
         ("Account{\n\tPassword: §,\n}", "b64Pwd"),
         ("    password=§,\n", "db_pwd2"),
+        ("    pub password: §,\n", "SecUtf8"),
         ("if (check(user, password) == §) {", "CHECK_OK"),
         ("[\"npmUser\", \"npmPassword\", \"§\", \"x\"]", "npm2FaToken"),
         ("\"npmPassword\",\"§\",\"x\"", "npm2FaToken"),

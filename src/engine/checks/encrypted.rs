@@ -1,7 +1,7 @@
 //! Values that are encrypted or hashed where they stand: the right way, never a password in plain text.
 
 /// Prefixes of ciphertexts, and what makes them.
-const PREFIXES: [(&[u8], &str); 60] = [
+const PREFIXES: [(&[u8], &str); 61] = [
     (b"ENC[", "encrypted by SOPS or eyaml"),
     (b"ENC(", "encrypted by Jasypt"),
     (b"{cipher}", "encrypted by Spring Cloud Config"),
@@ -20,6 +20,8 @@ const PREFIXES: [(&[u8], &str); 60] = [
     (b"wcFMA", "an encrypted PGP message"),
     (b"hQEMA", "an encrypted PGP message"),
     (b"hQIMA", "an encrypted PGP message"),
+    // A version, and the length of what starts AES: <https://www.jenkins.io/doc/developer/security/secrets/>.
+    (b"{AQAAABAAAA", "encrypted by Jenkins"),
     (b"encrypted:", "encrypted by dotenvx"),
     (b"{secure:", "encrypted by AppVeyor"),
     (b"\0GITCRYPT", "encrypted by git-crypt"),

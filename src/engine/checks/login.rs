@@ -34,6 +34,9 @@ pub fn url(value: &[u8], whole: &[u8]) -> Result<Outcome, Objection> {
     if is_name(user) && is_name(value) {
         return Err(Objection::new(Gate::Placeholder, "user name and password stand for themselves"));
     }
+    if user.is_empty() && is_address(value) {
+        return pass_if(false, "an address of mail, or the id of a message");
+    }
     if user.eq_ignore_ascii_case(b"anonymous") || memchr::memmem::find(whole, b"login anonymous ").is_some() {
         return Err(Objection::new(Gate::Placeholder, "an anonymous log-in: any word will do"));
     }
@@ -61,6 +64,18 @@ pub fn url(value: &[u8], whole: &[u8]) -> Result<Outcome, Objection> {
         return doubt("user name and password are the same word");
     }
     Ok(Outcome::Pass)
+}
+
+/// Whether `value` is what may stand before an `@`, and a host: `33650DE6.143C8A9C@mail.acme.com`.
+fn is_address(value: &[u8]) -> bool {
+    let Some((name, host)) = memchr::memrchr(b'@', value).map(|at| (&value[..at], &value[at + 1..])) else { return false };
+    let is_label = |label: &[u8]| !label.is_empty() && label.iter().all(|&b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+    let top = host.rsplit(|&b| b == b'.').next().unwrap_or_default();
+    name.iter().all(|&b| b.is_ascii_alphanumeric() || b"._+-$".contains(&b))
+        && host.contains(&b'.')
+        && host.split(|&b| b == b'.').all(is_label)
+        && (2..=6).contains(&top.len())
+        && top.iter().all(u8::is_ascii_lowercase)
 }
 
 /// Whether the statement that ends in `value` has the same word before: `CREATE USER 'app'@'%' IDENTIFIED BY 'app'`.

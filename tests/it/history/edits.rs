@@ -159,6 +159,7 @@ fn secrets(path: &str, text: &str) -> BTreeSet<String> {
         engine: Engine::new(RuleSet::built_in()),
         min_confidence: Confidence::Medium,
         binary: true,
+        names_in_clear: false,
         threads: 1,
         stats: false,
         progress: None,
