@@ -97,7 +97,7 @@ pub fn judge(candidate: &Candidate<'_>) -> Result<Scores, &'static str> {
 /// The least scores, by kind of file, of what people choose for a password: a word, or words, with a few digits and signs. The labelled data tells little of
 /// it, for its makers have put random letters in place of words.
 fn chosen(candidate: &Candidate<'_>, f: &Features) -> Option<[i16; FileKind::SCORED]> {
-    const NAMES: [&[u8]; 5] = [b"password", b"passwd", b"passphrase", b"pwd", b"_pass"];
+    const NAMES: [&[u8]; 6] = [b"password", b"passwd", b"passphrase", b"pwd", b"_pass", b"_pw"];
     // `update_password: always`: when, not what.
     const WHEN: [&[u8]; 8] = [b"update", b"change", b"require", b"reset", b"show", b"allow", b"force", b"use"];
     let (name, value) = (candidate.name, candidate.value);
@@ -106,7 +106,7 @@ fn chosen(candidate: &Candidate<'_>, f: &Features) -> Option<[i16; FileKind::SCO
         name.get(..verb.len()).is_some_and(|head| head.eq_ignore_ascii_case(verb))
             && !name.get(verb.len()).is_some_and(u8::is_ascii_lowercase)
     };
-    let is_named = (NAMES.iter().any(|end| ends_with_ignore_case(name, end)) || quoted && name == b"pass")
+    let is_named = (NAMES.iter().any(|end| ends_with_ignore_case(name, end)) || quoted && name == b"pass" || name.ends_with(b"Pass"))
         && f.get(F::name_about) == 0
         && f.get(F::name_test) == 0
         && !WHEN.iter().any(begins);
@@ -118,7 +118,10 @@ fn chosen(candidate: &Candidate<'_>, f: &Features) -> Option<[i16; FileKind::SCO
         return None;
     }
     if is_common(value) && !is_handed_over && f.get(F::holds_name) == 0 {
-        return Some([if quoted { LOW } else { i16::MIN }, LOW, i16::MIN]);
+        // In prose a variable of the environment alone, as examples set it.
+        let is_variable =
+            candidate.operator == Operator::Assign && name.iter().all(|b| b.is_ascii_uppercase() || b"_0123456789".contains(b));
+        return Some([if quoted { LOW } else { i16::MIN }, LOW, if is_variable { LOW } else { i16::MIN }]);
     }
     let Some(Chosen { digits, signs }) = words_of(value) else {
         return (is_handed_over && is_mixed(value)).then_some([MEDIUM, MEDIUM, LOW]);
@@ -340,6 +343,8 @@ mod tests {
             let found = scores(line, "any").unwrap();
             assert_eq!((found.of(FileKind::Config), found.of(FileKind::Code) >= LOW), (LOW, code), "{line}");
         }
+        assert_eq!(scores("MYSQL_PASSWORD={{any:r:1}}oot", "any").unwrap().of(FileKind::Text), LOW);
+        assert_eq!(scores("bind_password: {{any:r:1}}oot", "any").unwrap().of(FileKind::Text), i16::MIN);
         assert!(scores("password = new_password", "any").is_err());
     }
 
