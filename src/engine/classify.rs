@@ -344,7 +344,7 @@ mod tests {
             assert_eq!((found.of(FileKind::Config), found.of(FileKind::Code) >= LOW), (LOW, code), "{line}");
         }
         assert_eq!(scores("MYSQL_PASSWORD={{any:r:1}}oot", "any").unwrap().of(FileKind::Text), LOW);
-        assert_eq!(scores("bind_password: {{any:r:1}}oot", "any").unwrap().of(FileKind::Text), i16::MIN);
+        assert!(scores("bind_password: {{any:r:1}}oot", "any").unwrap().of(FileKind::Text) < LOW);
         assert!(scores("password = new_password", "any").is_err());
     }
 
