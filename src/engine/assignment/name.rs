@@ -223,6 +223,11 @@ fn opens_nothing(name: &[u8]) -> Result<(), Objection> {
         b"requestverification",
         b"antiforgery",
     ];
+    // Of WebAuthn: <https://www.w3.org/TR/webauthn-3/#dom-publickeycredentialrequestoptions-allowcredentials>.
+    let lists_ids = |verb: &[u8]| name.get(..verb.len()).is_some_and(|head| head.eq_ignore_ascii_case(verb));
+    if ends_with_ignore_case(name, b"credential") && (lists_ids(b"allow") || lists_ids(b"exclude")) {
+        return Err(Objection { gate: Gate::Context, why: Why::Text("ids of credentials that a browser may use") });
+    }
     let Some(len) = [&b"key"[..], b"token"].iter().find(|word| ends_with_ignore_case(name, word)).map(|word| word.len()) else {
         return Ok(());
     };
@@ -241,7 +246,7 @@ fn is_about(word: &[u8]) -> bool {
     #[rustfmt::skip]
     return matches!(
         word,
-        b"alg" | b"algorithm" | b"alias" | b"arn" | b"attempts" | b"attribute" | b"callback" | b"change" | b"changed" | b"checksum"
+        b"alg" | b"algorithm" | b"alias" | b"arn" | b"attempts" | b"attribute" | b"callback" | b"challenge" | b"change" | b"changed" | b"checksum"
         | b"class" | b"column" | b"count" | b"created" | b"description" | b"details" | b"digest" | b"dir" | b"directory" | b"eight" | b"element" | b"enabled"
         | b"encoder" | b"endpoint" | b"env" | b"error" | b"exists" | b"expiration" | b"expired" | b"expires" | b"expiry" | b"field"
         | b"fields" | b"file" | b"filename" | b"fingerprint" | b"format" | b"four" | b"guid" | b"hash" | b"header" | b"help" | b"hint" | b"hostname" | b"id" | b"ids"

@@ -196,8 +196,8 @@ pub fn made(value: &[u8], alone: bool) -> Result<(), Objection> {
     if value.len() <= 8 && value.iter().all(u8::is_ascii_hexdigit) {
         return Err(Objection { gate: Gate::Context, why: Why::Text("a short id") });
     }
-    // And the whole fingerprint, as GnuPG prints it: <https://www.rfc-editor.org/rfc/rfc9580#section-5.5.4.2>.
-    if value.len() == 40 && value.iter().all(|b| matches!(b, b'0'..=b'9' | b'A'..=b'F')) {
+    // And the long id and the whole fingerprint, as GnuPG prints them: <https://www.rfc-editor.org/rfc/rfc9580#section-5.5.4>.
+    if matches!(value.len(), 16 | 40) && value.iter().all(|b| matches!(b, b'0'..=b'9' | b'A'..=b'F')) {
         return Err(Objection { gate: Gate::Context, why: Why::Text("the fingerprint of an OpenPGP key") });
     }
     // In a bucket, or on a disk.
@@ -516,6 +516,13 @@ fn common(value: &[u8]) -> Option<&'static str> {
         return Some("a format, for values to be put in");
     }
     let begins = |with: &[u8]| value.starts_with(with);
+    // Of keys and certificates: `rsa.2048.pem`.
+    let is_key_file =
+        [&b".pem"[..], b".crt", b".cer", b".key", b".pfx", b".p12", b".jks", b".pub", b".asc"].iter().any(|end| value.ends_with(end))
+            && value.iter().all(|b| b.is_ascii_alphanumeric() || b"._-/".contains(b));
+    if is_key_file || begins(b"urn:") {
+        return Some("the name of a file or of a thing");
+    }
     let is_drive = matches!(value, [drive, b':', b'/' | b'\\', ..] if drive.is_ascii_alphabetic());
     let is_path = is_drive || begins(b"./") || begins(b"~/") || begins(b"/") && !(value.len() >= 24 && base64(value));
     (is_path || begins(b"http://") || begins(b"https://")).then_some("an address or path")

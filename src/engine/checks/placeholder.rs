@@ -56,7 +56,7 @@ const WORDS: [&[u8]; 46] = [
 
 /// Values that standards and vendors publish, which turn up wherever somebody copied their text. Those of services are put together
 /// here, so that no scanner takes them for a leak of ours.
-const PUBLISHED: [&str; 46] = [
+const PUBLISHED: [&str; 48] = [
     // RFC 7617 (and 2617 with a space less), and the user and password that everybody tries it with.
     "QWxhZGRpbjpvcGVuIHNlc2FtZQ==",
     "QWxhZGRpbjpvcGVuc2VzYW1l",
@@ -82,6 +82,9 @@ const PUBLISHED: [&str; 46] = [
     "nnch734d00sl2jdk",
     "9djdj82h48djs9d2",
     "kkk9d7dh3k39sjv7",
+    // RFC 7636: verifier and challenge.
+    "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk",
+    "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
     // RFC 7009, and the draft of OAuth's MAC tokens.
     "45ghiukldjahdnhzdauz",
     "h480djs93hd8",

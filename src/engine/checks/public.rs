@@ -43,7 +43,7 @@ const PREFIXES: [(&[u8], &str); 29] = [
 ];
 
 /// What names of algorithms and of their keys' kinds are made of, beside numbers.
-const ALGORITHMS: [&[u8]; 39] = [
+const ALGORITHMS: [&[u8]; 40] = [
     b"aes",
     b"cbc",
     b"chacha",
@@ -74,6 +74,7 @@ const ALGORITHMS: [&[u8]; 39] = [
     b"pkcs1",
     b"poly1305",
     b"pss",
+    b"pureed25519",
     b"rs256",
     b"rsa",
     b"secp256k1",
