@@ -196,8 +196,8 @@ pub fn made(value: &[u8], alone: bool) -> Result<(), Objection> {
     if value.len() <= 8 && value.iter().all(u8::is_ascii_hexdigit) {
         return Err(Objection { gate: Gate::Context, why: Why::Text("a short id") });
     }
-    // And the long id and the whole fingerprint, as GnuPG prints them: <https://www.rfc-editor.org/rfc/rfc9580#section-5.5.4>.
-    if matches!(value.len(), 16 | 40) && value.iter().all(|b| matches!(b, b'0'..=b'9' | b'A'..=b'F')) {
+    // And the whole fingerprint, as GnuPG prints it: <https://www.rfc-editor.org/rfc/rfc9580#section-5.5.4.2>.
+    if value.len() == 40 && value.iter().all(|b| matches!(b, b'0'..=b'9' | b'A'..=b'F')) {
         return Err(Objection { gate: Gate::Context, why: Why::Text("the fingerprint of an OpenPGP key") });
     }
     // In a bucket, or on a disk.
@@ -223,6 +223,11 @@ pub fn no_row(before: &[u8], name: &[u8], value: &[u8]) -> Result<(), Objection>
     let objects = |why| Err(Objection { gate: Gate::Context, why: Why::Text(why) });
     if is_uuid(value) && COUNTED.iter().any(|word| head.eq_ignore_ascii_case(word)) {
         return objects("the key of a table, not of a lock");
+    }
+    // The long id of a key of OpenPGP.
+    let is_long_id = value.len() == 16 && value.iter().all(|b| matches!(b, b'0'..=b'9' | b'A'..=b'F'));
+    if is_long_id && head.windows(2).any(|pair| pair.eq_ignore_ascii_case(b"pg")) {
+        return objects("the id of an OpenPGP key");
     }
     if is_record(value) {
         return objects("the key of a record");
