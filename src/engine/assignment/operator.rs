@@ -13,6 +13,8 @@ pub struct Opening<'a> {
     tag: bool,
     /// `${`: a variable, which may have a default.
     variable: bool,
+    /// A call that takes the user's name before the password, which rules of its own read.
+    user_first: bool,
     /// What stands before the name, on its line and above.
     before: &'a [u8],
 }
@@ -23,7 +25,14 @@ impl<'a> Opening<'a> {
         // Commands and directives that set a variable: Docker, Windows, csh and Apache, nginx.
         const SETS: [&[u8]; 4] = [b"env ", b"setx ", b"setenv ", b"fastcgi_param "];
         let sets = || before.ends_with(b" ") && SETS.iter().any(|word| ends_with_ignore_case(before, word));
-        Self { option: name.starts_with(b"-") || sets(), tag: before.ends_with(b"<"), variable: before.ends_with(b"${"), before }
+        const LOG_INS: [&[u8]; 3] = [b"PlainCredentials", b"PasswordCredentials", b"PlainTextAuthProvider"];
+        Self {
+            option: name.starts_with(b"-") || sets(),
+            tag: before.ends_with(b"<"),
+            variable: before.ends_with(b"${"),
+            user_first: LOG_INS.iter().any(|call| name.ends_with(call)),
+            before,
+        }
     }
 }
 
@@ -31,7 +40,7 @@ impl<'a> Opening<'a> {
 pub const COMPARISONS: [&[u8]; 5] = [b".equals(", b".Equals(", b".equalsIgnoreCase(", b".isEqualTo(", b".compareTo("];
 
 /// Calls that only change the type of the literal in them, or make a hash of it.
-const CONVERSIONS: [&[u8]; 30] = [
+const CONVERSIONS: [&[u8]; 32] = [
     b"QStringLiteral(",
     b"QByteArray(",
     b"Field(default=",
@@ -62,6 +71,8 @@ const CONVERSIONS: [&[u8]; 30] = [
     b"SHA1(",
     b"sha1(",
     b"String::from(",
+    b"Data(fromHexEncodedString: ",
+    b"Data(hexString: ",
 ];
 
 /// Bytes of a conversion around the literal.
@@ -312,6 +323,7 @@ fn sign(tail: &[u8], opening: Opening<'_>) -> Option<(Operator, usize)> {
         [b'>', ..] => (Operator::Element, 1),
         // A function without arguments that gives a literal: `getToken() string { return "…" }`.
         [b'(', b')', ..] if let Some(len) = returned(tail) => (Operator::Assign, len),
+        [b'(', ..] if opening.user_first => return None,
         [b'(' | b',', ..] => (Operator::Argument, 1),
         // A property of C#: `Password { get; set; } = "…"`, `ApiKey { get { return "…"; } }`.
         [b'{', b' ', b'g', b'e', b't', ..] if let Some(len) = accessed(tail) => (Operator::Assign, len),
