@@ -257,12 +257,12 @@ impl<'e> Scanner<'e> {
 }
 
 impl Scanner<'_> {
-    /// Makes `winner`, which a rule of low confidence found by a service's name, as sure as `loser` is of the same value: that the name is also a word of
-    /// the language takes nothing from what `…_TOKEN = "…"` tells by itself. Not where the value is public by design, which a general rule cannot know.
+    /// Makes `winner`, which a rule of low confidence found by a service's name or by a form that many share, as sure as `loser` is of the same value: that the
+    /// name is also a word of the language, and the form not always a credential's, takes nothing from what `…_TOKEN = "…"` tells by itself. Not where the value is public by design, which a general rule cannot know.
     fn second(&self, winner: &mut Match, loser: &Match) {
         let rule = &self.engine.rules.rules()[usize::from(winner.rule)];
         let is_unsure = winner.confidence == Confidence::Low && winner.doubt.is_none() && winner.assigned.is_none();
-        let is_secret = !rule.names.is_empty() && rule.info.severity > Severity::Low;
+        let is_secret = (!rule.names.is_empty() || rule.general) && rule.info.severity > Severity::Low;
         if !is_unsure || !is_secret || winner.secret != loser.secret || loser.doubt.is_some() {
             return;
         }
@@ -611,6 +611,9 @@ mod tests {
             let graded = PathContext::of(&ReportPath::new(path.as_bytes())).judge(found, text.as_bytes());
             (engine.rules().rules()[usize::from(found.rule)].info.id.to_string(), graded.unwrap())
         };
+        // The same for a form that many share.
+        let default = of("high", r#"flag.String("password", "{{base62:12}}#7aQ", "of the database")"#, "main.go");
+        assert_eq!(default, ("flag-default-password".to_owned(), Confidence::Medium));
         let few = |confidence| ("few-key".to_owned(), confidence);
         assert_eq!(of("high", "FEW_WORDS_API_KEY={{base36:32}}\n", ".env"), few(Confidence::Medium));
         assert_eq!(of("high", "FEW_WORDS_API={{base36:32}}\n", ".env"), few(Confidence::Low));
