@@ -503,6 +503,7 @@ fn digests_of_files_fingerprints_and_parts_of_arns() {
         ("client_token=\"{{hex:16}}\"", "token"),
         ("unsealKey = \"{{base64:43}}=\"", "key"),
         ("NEXT_PUBLIC_APP_KEY={{base62:40}}", "key"),
+        ("let signingKey = Data(fromHexEncodedString: \"{{hex:64}}\")", "key"),
         ("this API key: `k7{{base62:14}}`.", "key"),
         ("{\"key_id\":\"{{any:0-9:18}}\",\"key\":\"{{base64:53}}\"}", "key"),
         ("<service key=\"{{base62:32}}7\">", "key"),
