@@ -17,16 +17,7 @@
 //! use keysift::scan::{Plan, run};
 //! use keysift::source::Tree;
 //!
-//! let plan = Plan {
-//!     engine: Engine::new(RuleSet::built_in()),
-//!     min_confidence: Confidence::Medium,
-//!     binary: true,
-//!     names_in_clear: false,
-//!     threads: 2,
-//!     stats: false,
-//!     progress: None,
-//!     alarm: None,
-//! };
+//! let plan = Plan { min_confidence: Confidence::Medium, threads: 2, ..Plan::new(Engine::new(RuleSet::built_in())) };
 //! let outcome = run(&plan, &[&Tree::new(vec!["src".into()])]);
 //! for finding in &outcome.findings {
 //!     println!("{} in {}: {}", finding.rule.title, finding.occurrences[0].path, finding.secret); // masked

@@ -72,14 +72,10 @@ impl Settings {
     /// What to look for and how.
     pub fn plan(&self, config: &Config) -> Result<Plan, Failure> {
         Ok(Plan {
-            engine: Engine::new(self.rules.in_force(config)?),
             min_confidence: self.min_confidence.or(config.min_confidence).unwrap_or_default(),
             binary: !self.no_binary,
-            names_in_clear: false,
             threads: self.threads(),
-            stats: false,
-            progress: None,
-            alarm: None,
+            ..Plan::new(Engine::new(self.rules.in_force(config)?))
         })
     }
 

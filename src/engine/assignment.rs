@@ -203,8 +203,10 @@ pub fn read(bytes: &[u8], anchor: &Range<usize>, kind: AssignmentKind) -> Result
 /// Objects to what is assigned to `name`, if it cannot be a credential.
 fn examine(bytes: &[u8], anchor: &Range<usize>, kind: AssignmentKind, name: Range<usize>, operand: Operand) -> Result<Found, Objection> {
     let context = |why| Objection { gate: Gate::Context, why: Why::Text(why) };
+    // The line alone: what is above it may change where nothing looks at this again.
+    let before = last_line(&bytes[name.start.saturating_sub(BEFORE)..name.start]);
     if let Some(line_end) = operand.line_end {
-        on_its_line(bytes, &name, &operand, line_end)?;
+        on_its_line(bytes, &name, before, &operand, line_end)?;
     }
     let Operand { value, quote, operator, .. } = operand;
     let quoted = quote != Quote::None;
@@ -213,8 +215,6 @@ fn examine(bytes: &[u8], anchor: &Range<usize>, kind: AssignmentKind, name: Rang
         return Err(context("a sentence"));
     }
     plausible(text, quoted, kind)?;
-    // The line alone: what is above it may change where nothing looks at this again.
-    let before = last_line(&bytes[name.start.saturating_sub(BEFORE)..name.start]);
     let prefix = &bytes[name.start..anchor.start];
     if bytes[anchor.clone()].eq_ignore_ascii_case(b"key") {
         // `API key: …`, where the words before the name say what the key is for.
@@ -248,13 +248,12 @@ fn examine(bytes: &[u8], anchor: &Range<usize>, kind: AssignmentKind, name: Rang
     Ok(Found { name, value, quote, operator, alone, part })
 }
 
-/// Objects to a value on the line of its `name` that what stands behind it up to `line_end` makes something else.
-fn on_its_line(bytes: &[u8], name: &Range<usize>, operand: &Operand, line_end: usize) -> Result<(), Objection> {
+/// Objects to a value on the line of its `name`, of which `before` is what stands before that, if what follows up to `line_end` makes it something else.
+fn on_its_line(bytes: &[u8], name: &Range<usize>, before: &[u8], operand: &Operand, line_end: usize) -> Result<(), Objection> {
     let context = |why| Err(Objection { gate: Gate::Context, why: Why::Text(why) });
     let text = &bytes[operand.value.clone()];
     let behind = bytes[operand.value.end..line_end].trim_ascii();
     if operand.quote == Quote::None {
-        let before = last_line(&bytes[name.start.saturating_sub(BEFORE)..name.start]);
         // A field of Rust's may be visible elsewhere.
         let begins = before.strip_suffix(b"pub ").unwrap_or(before).iter().all(u8::is_ascii_whitespace);
         bare(text, behind, operand.operator, bytes[name.end] == b' ', begins)?;

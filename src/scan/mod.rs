@@ -48,6 +48,23 @@ pub struct Plan {
     pub alarm: Option<Arc<AtomicBool>>,
 }
 
+impl Plan {
+    /// A scan with the rules of `engine`, on one thread, that reports what a scan does unless told otherwise.
+    #[must_use]
+    pub fn new(engine: Engine) -> Self {
+        Self {
+            engine,
+            min_confidence: Confidence::default(),
+            binary: true,
+            names_in_clear: false,
+            threads: 1,
+            stats: false,
+            progress: None,
+            alarm: None,
+        }
+    }
+}
+
 /// What a run found.
 pub struct Outcome {
     /// The findings, in the order of reports.

@@ -573,17 +573,7 @@ fn file_that_grows_while_it_is_read_has_an_end() {
             workers().input(Input { path, content: &mut std::io::repeat(b'a'), len: Some(10), change: None });
         }
     }
-    let engine = Engine::new(RuleSet::built_in());
-    let plan = Plan {
-        engine,
-        min_confidence: Confidence::Low,
-        binary: true,
-        names_in_clear: false,
-        threads: 1,
-        stats: false,
-        progress: None,
-        alarm: None,
-    };
+    let plan = Plan { min_confidence: Confidence::Low, ..Plan::new(Engine::new(RuleSet::built_in())) };
     let outcome = run(&plan, &[&Endless]);
     assert_eq!(outcome.summary.problems.iter().map(|p| p.kind).collect::<Vec<_>>(), [ProblemKind::Grew]);
 }

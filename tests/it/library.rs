@@ -46,16 +46,7 @@ impl Source for Bytes<'_> {
 
 fn plan() -> &'static Plan {
     static PLAN: OnceLock<Plan> = OnceLock::new();
-    PLAN.get_or_init(|| Plan {
-        engine: Engine::new(RuleSet::built_in()),
-        min_confidence: Confidence::Low,
-        binary: true,
-        names_in_clear: false,
-        threads: 1,
-        stats: false,
-        progress: None,
-        alarm: None,
-    })
+    PLAN.get_or_init(|| Plan { min_confidence: Confidence::Low, ..Plan::new(Engine::new(RuleSet::built_in())) })
 }
 
 /// A finding's rule, value and places.

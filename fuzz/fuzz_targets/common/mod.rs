@@ -9,16 +9,7 @@ use keysift::rules::template::fill;
 use keysift::scan::Plan;
 
 /// A scan with the built-in rules that reports whatever they find.
-pub static PLAN: LazyLock<Plan> = LazyLock::new(|| Plan {
-    engine: Engine::new(RuleSet::built_in()),
-    min_confidence: Confidence::Low,
-    binary: true,
-    names_in_clear: false,
-    threads: 1,
-    stats: false,
-    progress: None,
-    alarm: None,
-});
+pub static PLAN: LazyLock<Plan> = LazyLock::new(|| Plan { min_confidence: Confidence::Low, ..Plan::new(Engine::new(RuleSet::built_in())) });
 
 /// Credentials of many kinds, made from templates: no corpus needs to hold anything that looks live.
 static PLANTS: LazyLock<Vec<String>> = LazyLock::new(|| {

@@ -155,16 +155,7 @@ impl Source for Bytes<'_> {
 /// The secrets in a file, by a scan that knows nothing of git.
 fn secrets(path: &str, text: &str) -> BTreeSet<String> {
     static PLAN: OnceLock<Plan> = OnceLock::new();
-    let plan = PLAN.get_or_init(|| Plan {
-        engine: Engine::new(RuleSet::built_in()),
-        min_confidence: Confidence::Medium,
-        binary: true,
-        names_in_clear: false,
-        threads: 1,
-        stats: false,
-        progress: None,
-        alarm: None,
-    });
+    let plan = PLAN.get_or_init(|| Plan { min_confidence: Confidence::Medium, ..Plan::new(Engine::new(RuleSet::built_in())) });
     run(plan, &[&Bytes(path, text)]).findings.iter().map(|f| String::from_utf8_lossy(f.secret.reveal()).into_owned()).collect()
 }
 
